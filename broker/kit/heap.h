@@ -1,0 +1,28 @@
+#ifndef SK_KIT_HEAP_H
+#define SK_KIT_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/err.h"
+#include "kit/id.h"
+
+/** Deadlines in order of (time, id); grows as needed; one thread. Stale entries are the caller's to ignore. */
+typedef struct sk_heap sk_heap;
+
+typedef struct sk_deadline {
+        int64_t at_us;
+        sk_id id;
+        uint32_t kind;
+} sk_deadline;
+
+sk_heap *sk_heap_new(void);
+void sk_heap_free(sk_heap *heap);
+size_t sk_heap_count(const sk_heap *heap);
+sk_err sk_heap_push(sk_heap *heap, const sk_deadline *deadline);
+/** The earliest, without taking it out; false when empty. */
+bool sk_heap_peek(const sk_heap *heap, sk_deadline *out);
+bool sk_heap_pop(sk_heap *heap, sk_deadline *out);
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef SK_KIT_SLICE_H
+#define SK_KIT_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/** Bytes that somebody else owns. `at` is NULL for "not there", which differs from empty. */
+typedef struct sk_slice {
+        const char *at;
+        size_t len;
+} sk_slice;
+
+#define SK_SLICE(literal) ((sk_slice){(literal), sizeof(literal) - 1})
+#define SK_NONE ((sk_slice){NULL, 0})
+
+/** The bytes of a C string without its zero byte; SK_NONE for NULL. */
+static inline sk_slice sk_slice_of(const char *text) {
+        return text == NULL ? SK_NONE : (sk_slice){text, strlen(text)};
+}
+
+static inline bool sk_slice_equal(sk_slice a, sk_slice b) {
+        return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool sk_slice_is(sk_slice a, const char *text) {
+        return sk_slice_equal(a, sk_slice_of(text));
+}
+
+static inline bool sk_slice_there(sk_slice a) {
+        return a.at != NULL;
+}
+
+#endif
