@@ -21,6 +21,11 @@ typedef struct sk_place {
         uint32_t column;
 } sk_place;
 
+/** The place of @p offset in @p text, which need not be JSON; an offset behind the end counts as the end. */
+sk_place sk_place_of(sk_slice text, size_t offset);
+
+#define SK_JSON_DEPTH_MAX 128 /**< no depth larger than this is ever accepted */
+
 typedef enum sk_json_kind {
         SK_JSON_NULL,
         SK_JSON_FALSE,
@@ -33,10 +38,11 @@ typedef enum sk_json_kind {
 
 /**
  * Checks that @p text is one JSON value in UTF-8 with no duplicate member in any object, nothing behind it
- * but white space, and at most @p max_depth arrays and objects inside each other.
+ * but white space, and at most @p max_depth arrays and objects inside each other. An escape that is half a
+ * surrogate pair counts as bad UTF-8. Takes memory only while more than 128 names are in open objects.
  *
- * @return SK_OK, SK_ERR_SYNTAX, SK_ERR_UTF8, SK_ERR_DEPTH or SK_ERR_DUPLICATE; then *out_place (may be NULL)
- *         says where
+ * @return SK_OK, SK_ERR_SYNTAX, SK_ERR_UTF8, SK_ERR_DEPTH, SK_ERR_DUPLICATE or SK_ERR_NO_MEMORY; then *out_place
+ *         (may be NULL) says where; for a duplicate that is the opening quote of the later name
  */
 sk_err sk_json_check(sk_slice text, unsigned max_depth, sk_place *out_place);
 
@@ -46,13 +52,14 @@ sk_json_kind sk_json_kind_of(sk_slice value);
 /** The value of member @p name of the object @p object, trimmed; SK_NONE if there is none or it is no object. */
 sk_slice sk_json_member(sk_slice object, const char *name);
 
-/** The string member @p name, unescaped; copied to @p arena only if it has escapes. SK_NONE if it is no string. */
+/** The string member @p name, unescaped; copied to @p arena only if it has escapes. SK_NONE if it is no string
+ * or there is no room. */
 sk_slice sk_json_member_string(sk_slice object, const char *name, sk_arena *arena);
 
-/** An integer member in [min, max]; false otherwise. */
+/** An integer member, without fraction or exponent, in [min, max]; false otherwise. */
 bool sk_json_member_int(sk_slice object, const char *name, int64_t min, int64_t max, int64_t *out);
 
-/** The text of string @p value; copied to @p arena only if it has escapes; SK_NONE if it is no string. */
+/** The text of string @p value; copied to @p arena only if it has escapes; SK_NONE if it is no string or there is no room. */
 sk_slice sk_json_string(sk_slice value, sk_arena *arena);
 
 /** Walks the members of an object or the items of an array. */
