@@ -1,0 +1,149 @@
+# Schakel. `make help` lists the targets; tests/README.md tells how testing works.
+#
+# VARIANT chooses how things are built, each in a folder of its own below build/:
+#   release (default)  debug  asan  ubsan  tsan  clang  mutants  fuzz
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+VARIANT ?= release
+B := build/$(VARIANT)
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+Q := $(if $(V),,@)
+
+# Variants ------------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthrough -Werror
+SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+VARIANT_FLAGS_release := -O2 -g
+VARIANT_FLAGS_debug := -O0 -g3
+VARIANT_FLAGS_asan := -O1 -g -fsanitize=address,undefined $(SANITIZE)
+VARIANT_FLAGS_ubsan := -O1 -g -fsanitize=undefined $(SANITIZE)
+VARIANT_FLAGS_tsan := -O1 -g -fsanitize=thread $(SANITIZE)
+VARIANT_FLAGS_clang := -O2 -g
+VARIANT_FLAGS_mutants := -O2 -g -DSK_MUTATION
+VARIANT_FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
+VARIANTS := release debug asan ubsan tsan clang mutants fuzz
+
+ifeq ($(filter $(VARIANT),$(VARIANTS)),)
+$(error VARIANT=$(VARIANT) is not known; choose one of: $(VARIANTS))
+endif
+ifneq ($(filter $(VARIANT),clang fuzz),)
+override CC := clang
+endif
+
+# Libraries -----------------------------------------------------------------------------------------------------
+
+LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd
+LIBRARIES_OPTIONAL := rdkafka
+LIBRARIES_TEST := cmocka
+
+PACKAGE_jansson := libjansson-dev
+PACKAGE_libsodium := libsodium-dev
+PACKAGE_libuv := libuv1-dev
+PACKAGE_sqlite3 := libsqlite3-dev
+PACKAGE_libmicrohttpd := libmicrohttpd-dev
+PACKAGE_cmocka := libcmocka-dev
+PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
+PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck scdoc
+
+missing = $(strip $(foreach l,$(1),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))
+FOUND_OPTIONAL := $(filter-out $(call missing,$(LIBRARIES_OPTIONAL)),$(LIBRARIES_OPTIONAL))
+MISSING := $(call missing,$(LIBRARIES))
+MISSING_TEST := $(call missing,$(LIBRARIES_TEST))
+USED := $(filter-out $(MISSING),$(LIBRARIES)) $(FOUND_OPTIONAL)
+
+LIB_CFLAGS := $(if $(USED),$(shell $(PKG_CONFIG) --cflags $(USED)))
+LIB_LIBS := $(if $(USED),$(shell $(PKG_CONFIG) --libs $(USED)))
+TEST_CFLAGS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES_TEST)))
+TEST_LIBS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --libs $(LIBRARIES_TEST)))
+
+DEFINES := -D_GNU_SOURCE -DSK_VERSION='"$(VERSION)"' $(if $(filter rdkafka,$(USED)),-DSK_HAVE_RDKAFKA)
+SK_CFLAGS = -std=c11 $(DEFINES) $(WARNINGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -Ibroker -Ibroker/include $(LIB_CFLAGS)
+LINK = $(CC) $(VARIANT_FLAGS_$(VARIANT)) -pthread $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
+
+# Sources -------------------------------------------------------------------------------------------------------
+# Everything is found by wildcard. main() of a program is broker/daemon/main.c, broker/cli/main.c; what else is in
+# such a folder is archived too, so that its unit tests can link it.
+
+LIB_SOURCES := $(sort $(foreach d,kit usm event link log how,$(wildcard broker/$(d)/*.c)))
+ifeq ($(filter rdkafka,$(USED)),)
+LIB_SOURCES := $(filter-out broker/log/kafka%,$(LIB_SOURCES))
+endif
+DAEMON_SOURCES := $(filter-out broker/daemon/main.c,$(sort $(wildcard broker/daemon/*.c)))
+CLI_SOURCES := $(filter-out broker/cli/main.c,$(sort $(wildcard broker/cli/*.c)))
+PROGRAMS := $(if $(wildcard broker/daemon/main.c),$(B)/schakeld) $(if $(wildcard broker/cli/main.c),$(B)/schakel)
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+LIB := $(B)/libschakel.a
+ARCHIVES := $(LIB) $(if $(DAEMON_SOURCES),$(B)/daemon.a) $(if $(CLI_SOURCES),$(B)/cli.a)
+
+.PHONY: all lib programs help clean FORCE need-libraries need-test-libraries
+
+all: lib programs ## build the library and the programs (VARIANT=release|debug|asan|ubsan|tsan|clang|mutants)
+lib: $(LIB) ## build build/<variant>/libschakel.a
+programs: $(PROGRAMS)
+
+-include tests/tests.mk
+
+# Rules ---------------------------------------------------------------------------------------------------------
+
+# A file whose content is $(1); it changes only when the content does.
+define stamp
+@mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) >$@
+endef
+quote = '$(subst ','\'',$(1))'
+
+$(B)/flags.stamp: FORCE
+	$(call stamp,$(call quote,$(CC) $(SK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)))
+$(B)/sources.stamp: FORCE
+	$(call stamp,$(call quote,$(LIB_SOURCES) : $(DAEMON_SOURCES) : $(CLI_SOURCES) : $(TEST_SOURCES)))
+
+$(B)/obj/%.o: %.c $(B)/flags.stamp | need-libraries
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  CC   $(VARIANT) $<')
+	$(Q)$(CC) $(SK_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(call objects,$(LIB_SOURCES))
+$(B)/daemon.a: $(call objects,$(DAEMON_SOURCES))
+$(B)/cli.a: $(call objects,$(CLI_SOURCES))
+$(B)/%.a: $(B)/sources.stamp
+	$(if $(V),,@echo '  AR   $(VARIANT) $(@F)')
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+$(B)/schakeld: $(B)/obj/broker/daemon/main.o $(filter %/daemon.a,$(ARCHIVES)) $(LIB)
+$(B)/schakel: $(B)/obj/broker/cli/main.o $(filter %/cli.a,$(ARCHIVES)) $(LIB)
+$(B)/schakeld $(B)/schakel:
+	$(if $(V),,@echo '  LINK $(VARIANT) $(@F)')
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS)
+
+# $(1): missing libraries
+define need
+@if test -n '$(strip $(1))'; then \
+	echo 'missing: $(1). Run "make deps", or on Debian:' >&2; \
+	echo '  apt-get install $(if $(shell command -v $(PKG_CONFIG)),,pkg-config )$(foreach l,$(1),$(PACKAGE_$(l)))' >&2; exit 1; fi
+endef
+need-libraries:
+	$(call need,$(MISSING))
+need-test-libraries:
+	$(call need,$(MISSING_TEST))
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# Using it ------------------------------------------------------------------------------------------------------
+
+help: ## list the targets
+	@cat $(MAKEFILE_LIST) | awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }'
+
+clean: ## remove build/
+	rm -rf build
