@@ -119,6 +119,7 @@ $(B)/daemon.a: $(call objects,$(DAEMON_SOURCES))
 $(B)/cli.a: $(call objects,$(CLI_SOURCES))
 $(B)/%.a: $(B)/sources.stamp
 	$(if $(V),,@echo '  AR   $(VARIANT) $(@F)')
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 $(B)/schakeld: $(B)/obj/broker/daemon/main.o $(filter %/daemon.a,$(ARCHIVES)) $(LIB)

@@ -1,0 +1,191 @@
+# What is tested and how it is built and run; included by the Makefile, described in tests/README.md.
+# Every test is found by wildcard: a folder that is still empty lists nothing.
+
+T ?=
+FUZZ_SECONDS ?= 10
+
+not_main = $(filter-out %/main.c %_test.c %_fuzz.c %_bench.c,$(1))
+
+UNIT_SOURCES := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
+SUPPORT_SOURCES := $(call not_main,$(sort $(shell find tests/unit tests/support -name '*.c' 2>/dev/null)))
+SIMULATION_SOURCES := $(call not_main,$(sort $(wildcard tests/simulation/*.c)))
+SIMULATION_TESTS := $(sort $(wildcard tests/simulation/*_test.c))
+MUTATION_TESTS := $(filter tests/simulation/mutation%,$(SIMULATION_TESTS))
+SIMULATION_TESTS := $(filter-out $(MUTATION_TESTS),$(SIMULATION_TESTS))
+INTEGRATION_SOURCES := $(sort $(wildcard tests/integration/*_test.c))
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+BENCH_SOURCES := $(call not_main,$(sort $(wildcard tests/bench/*.c)))
+BENCH_PROGRAMS := $(sort $(wildcard tests/bench/*_bench.c))
+TEST_SOURCES := $(SUPPORT_SOURCES) : $(SIMULATION_SOURCES) : $(BENCH_SOURCES)
+
+# Building ------------------------------------------------------------------------------------------------------
+
+test_programs = $(patsubst %.c,$(B)/%,$(1))
+SUPPORT := $(if $(SUPPORT_SOURCES),$(B)/tests/support.a)
+SIMULATION := $(if $(SIMULATION_SOURCES),$(B)/tests/simulation.a)
+BENCH := $(if $(BENCH_SOURCES),$(B)/tests/bench.a)
+SIM := $(if $(wildcard tests/simulation/main.c),$(B)/sim)
+
+$(B)/tests/support.a: $(call objects,$(SUPPORT_SOURCES))
+$(B)/tests/simulation.a: $(call objects,$(SIMULATION_SOURCES))
+$(B)/tests/bench.a: $(call objects,$(BENCH_SOURCES))
+
+$(B)/obj/tests/%.o: EXTRA_CFLAGS = -Itests $(TEST_CFLAGS)
+$(B)/obj/tests/%.o: | need-test-libraries
+
+# Objects before archives, an archive before those it relies on. The programs' own code comes with the tests of it.
+$(call test_programs,$(filter tests/unit/cli/%,$(UNIT_SOURCES))): $(filter %/cli.a,$(ARCHIVES))
+$(call test_programs,$(filter tests/unit/daemon/%,$(UNIT_SOURCES))): $(filter %/daemon.a,$(ARCHIVES))
+$(call test_programs,$(SIMULATION_TESTS) $(MUTATION_TESTS)) $(SIM): $(SIMULATION)
+$(call test_programs,$(BENCH_PROGRAMS)): $(BENCH) $(SIMULATION)
+$(SIM): $(B)/obj/tests/simulation/main.o
+TEST_PROGRAMS := $(call test_programs,$(UNIT_SOURCES) $(SIMULATION_TESTS) $(MUTATION_TESTS) $(INTEGRATION_SOURCES) \
+	$(FUZZ_SOURCES) $(BENCH_PROGRAMS))
+$(TEST_PROGRAMS): $(B)/%: $(B)/obj/%.o
+$(call test_programs,$(FUZZ_SOURCES)): TEST_LIBS := -fsanitize=fuzzer
+
+$(TEST_PROGRAMS) $(SIM): $(SUPPORT) $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  LINK $(VARIANT) $(@:$(B)/%=%)')
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter-out $(LIB) $(SUPPORT),$(filter %.a,$^)) $(SUPPORT) $(LIB) \
+		$(LIB_LIBS) $(TEST_LIBS)
+
+# Suites --------------------------------------------------------------------------------------------------------
+# A group is a list of suites; `run-GROUP` runs them without building. $(call suite,GROUP,NAME,COMMAND)
+
+RESULTS ?= build/results/all
+export RESULTS
+RUN := SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH \
+	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	TSAN_OPTIONS=halt_on_error=1 tests/run.sh
+
+# The thread sanitizer of gcc 12 does not bear all of what kernels do to randomise addresses.
+WITHOUT_ASLR := $(if $(filter tsan,$(VARIANT)),$(shell setarch -R true 2>/dev/null && echo setarch -R))
+
+wanted = $(if $(T),$(findstring $(T),$(1)),yes)
+define suite
+ifneq ($(call wanted,$(2)),)
+.PHONY: run-suite/$(2)
+run-suite/$(2):
+	@$$(RUN) $(2) $(3)
+run-$(strip $(1)): run-suite/$(2)
+endif
+endef
+suite_name = $(VARIANT)/$(patsubst tests/%,%,$(basename $(patsubst %_test.c,%.c,$(patsubst %_fuzz.c,%.c,$(1)))))
+program_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),$(WITHOUT_ASLR) $(B)/$(s:.c=))))
+script_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),sh $(s))))
+
+GROUPS := unit sim mutations integration cli fuzz lint frame
+.PHONY: $(GROUPS:%=run-%) $(GROUPS:%=build-%)
+$(GROUPS:%=run-%) $(GROUPS:%=build-%):
+	@:
+
+$(call program_suites,unit,$(UNIT_SOURCES))
+$(call program_suites,sim,$(SIMULATION_TESTS))
+$(if $(SIM),$(eval $(call suite,sim,$(VARIANT)/simulation/sim,$(WITHOUT_ASLR) $(SIM))))
+$(call program_suites,mutations,$(MUTATION_TESTS))
+$(call program_suites,integration,$(INTEGRATION_SOURCES))
+$(call script_suites,integration,$(sort $(wildcard tests/integration/*.sh)))
+$(call script_suites,cli,$(sort $(wildcard tests/cli/*.sh)))
+$(call script_suites,lint,$(sort $(wildcard tests/lint/*.sh)))
+$(call script_suites,frame,$(sort $(wildcard tests/frame/*.sh)))
+$(foreach s,$(FUZZ_SOURCES),$(eval $(call suite,fuzz,$(call suite_name,$(s)),sh tests/fuzz/smoke/run.sh \
+	$(B)/$(s:.c=) $(FUZZ_SECONDS))))
+
+build-unit: $(call test_programs,$(foreach s,$(UNIT_SOURCES),$(if $(call wanted,$(call suite_name,$(s))),$(s))))
+build-sim: $(call test_programs,$(SIMULATION_TESTS)) $(SIM)
+build-mutations: $(call test_programs,$(MUTATION_TESTS))
+build-integration: programs $(call test_programs,$(INTEGRATION_SOURCES))
+build-cli: programs
+build-fuzz: $(call test_programs,$(FUZZ_SOURCES))
+build-frame: all
+
+# What people call ----------------------------------------------------------------------------------------------
+
+.PHONY: unit sim sim-long integration cli fuzz asan ubsan tsan mutations lint frame format bench check check-build \
+	check-run
+
+J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+
+# $(call run,VARIANT,GROUPS): builds, runs and adds up.
+define run
+@rm -rf build/results/$@ && mkdir -p build/results/$@
+@$(MAKE) $(J) VARIANT=$(1) $(2:%=build-%)
+@$(MAKE) -k $(J) VARIANT=$(1) RESULTS=build/results/$@ $(2:%=run-%) || echo 0 1 0 >build/results/$@/runner.count
+@RESULTS=build/results/$@ tests/run.sh sum
+endef
+
+unit: ## build and run the unit tests; T=part of a name
+	$(call run,$(VARIANT),unit)
+SIM_ARGUMENTS = $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS)) $(if $(CALL),--call $(CALL))
+ifneq ($(strip $(SIM_ARGUMENTS)),)
+sim: build-sim
+	$(SIM) $(SIM_ARGUMENTS)
+else
+sim: ## simulate whole chains, bounded; SEED=n STEPS=n CALL=id replay one run and trace a call
+	$(call run,$(VARIANT),sim)
+endif
+sim-long: build-sim ## simulate for as long as it is let; SEED=n to begin with
+	$(SIM) --long $(SIM_ARGUMENTS)
+mutations: ## take each protocol rule out and see that the simulator notices
+	$(call run,mutants,mutations)
+integration: ## programs on the local log, processes and all; T=part of a name
+	$(call run,$(VARIANT),integration)
+cli: ## the command line as people use it; T=part of a name
+	$(call run,$(VARIANT),cli)
+fuzz: ## fuzz every decoder from its kept corpus, FUZZ_SECONDS=10 each (clang)
+	$(call run,fuzz,fuzz)
+asan: ## unit tests and simulation under the address sanitizer
+	$(call run,asan,unit sim)
+ubsan: ## unit tests and simulation under the undefined behaviour sanitizer
+	$(call run,ubsan,unit sim)
+tsan: ## unit tests and simulation under the thread sanitizer
+	$(call run,tsan,unit sim)
+lint: ## layers, banned calls, headers alone, clang-format, cppcheck, and the tests of these checks
+	$(call run,$(VARIANT),lint)
+frame: ## the tests of the Makefile and of the test runner
+	$(call run,$(VARIANT),frame)
+format: ## lay out all C files as .clang-format says
+	clang-format -i $$(find broker tests -name '*.[ch]')
+bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of tests/bench/README.md
+	@SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH; export SK_BUILD PATH; \
+	if test -f tests/bench/run.sh; then exec sh tests/bench/run.sh; fi; \
+	for program in $(call test_programs,$(BENCH_PROGRAMS)); do $$program || exit 1; done
+
+# All of it: every variant is built as a suite of its own, then everything runs, the longest first.
+
+CHECK_VARIANTS := release asan tsan clang mutants fuzz
+CHECK_release := sim integration cli frame lint unit
+CHECK_asan := sim unit
+CHECK_tsan := unit
+CHECK_mutants := mutations
+CHECK_fuzz := fuzz
+CHECK_RUNS := mutants asan release tsan fuzz
+NEEDS_clang := clang
+NEEDS_fuzz := clang
+
+.PHONY: $(CHECK_VARIANTS:%=check-build/%) $(CHECK_RUNS:%=check-run/%) build-everything
+build-everything: all build-unit build-sim build-integration $(if $(BENCH_PROGRAMS),$(call test_programs,$(BENCH_PROGRAMS)))
+BUILD_clang := build-everything
+BUILD_release := build-everything
+variant_goals = $(or $(BUILD_$(1)),$(CHECK_$(1):%=build-%))
+has = $(or $(if $(NEEDS_$(1)),$(shell command -v $(NEEDS_$(1)))),$(if $(NEEDS_$(1)),,yes))
+
+$(CHECK_VARIANTS:%=check-build/%): check-build/%:
+	+@TIMEOUT=1500 tests/run.sh build/$* $(if $(call has,$*),$(MAKE) -k VARIANT=$* build-variant, \
+		sh -c 'echo $(NEEDS_$*) is not installed; exit 77')
+.PHONY: build-variant
+build-variant: $(call variant_goals,$(VARIANT))
+	@echo '$(VARIANT): built'
+
+$(CHECK_RUNS:%=check-run/%): check-run/%:
+	$(if $(call has,$*),@$(MAKE) -k VARIANT=$* $(CHECK_$*:%=run-%))
+
+check-build: $(CHECK_VARIANTS:%=check-build/%)
+check-run: $(CHECK_RUNS:%=check-run/%)
+
+check: ## build and run everything; the last line is `N passed, N failed, N skipped`
+	@rm -rf build/results/$@ && mkdir -p build/results/$@
+	@$(MAKE) -k $(J) RESULTS=build/results/$@ check-build || echo 0 1 0 >build/results/$@/builder.count
+	@$(MAKE) -k $(J) RESULTS=build/results/$@ check-run || echo 0 1 0 >build/results/$@/runner.count
+	@RESULTS=build/results/$@ tests/run.sh sum
