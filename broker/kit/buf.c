@@ -29,7 +29,7 @@ static size_t capacity_for(const sk_buf *buf, size_t needed) {
 
         while (capacity < needed)
                 capacity = capacity > buf->max / 2 ? buf->max : capacity * 2;
-        return capacity;
+        return capacity < buf->max ? capacity : buf->max;
 }
 
 /* Out of the way of the common case, in which there is room. */

@@ -15,28 +15,28 @@ typedef enum sk_err_class {
         SK_CLASS_FATAL, /**< this process cannot go on */
 } sk_err_class;
 
-#define SK_ERR_TABLE(X)                                                                                       \
-        X(SK_OK, "ok", NONE, "no error")                                                                      \
-        X(SK_ERR_NO_MEMORY, "no-memory", RETRY, "out of memory")                                              \
-        X(SK_ERR_FULL, "full", RETRY, "a bound is reached")                                                   \
-        X(SK_ERR_BUSY, "busy", RETRY, "held by somebody else for now")                                        \
-        X(SK_ERR_ABORTED, "aborted", ABORT, "the transaction was aborted")                                    \
-        X(SK_ERR_UNKNOWN_OUTCOME, "unknown-outcome", RETRY, "the outcome of the commit is not known")         \
-        X(SK_ERR_FENCED, "fenced", FATAL, "another instance has taken over")                                  \
-        X(SK_ERR_SYNTAX, "syntax", INPUT, "not well-formed")                                                  \
-        X(SK_ERR_DEPTH, "depth", INPUT, "nested too deeply")                                                  \
-        X(SK_ERR_SIZE, "size", INPUT, "larger than allowed")                                                  \
-        X(SK_ERR_UTF8, "utf8", INPUT, "not valid UTF-8")                                                      \
-        X(SK_ERR_DUPLICATE, "duplicate", INPUT, "given twice")                                                \
-        X(SK_ERR_TYPE, "type", INPUT, "of the wrong type")                                                    \
-        X(SK_ERR_MISSING, "missing", INPUT, "required and not there")                                         \
-        X(SK_ERR_RANGE, "range", INPUT, "outside what is allowed")                                            \
-        X(SK_ERR_VERSION, "version", INPUT, "of a version that this program does not read")                   \
-        X(SK_ERR_CHECKSUM, "checksum", INPUT, "damaged: the checksum does not match")                         \
-        X(SK_ERR_TRUNCATED, "truncated", INPUT, "ends too early")                                             \
-        X(SK_ERR_NOT_FOUND, "not-found", INPUT, "not there")                                                  \
-        X(SK_ERR_CONFLICT, "conflict", INPUT, "in conflict with what is there")                               \
-        X(SK_ERR_CONFIG, "config", FATAL, "the configuration has errors")                                     \
+#define SK_ERR_TABLE(X)                                                                               \
+        X(SK_OK, "ok", NONE, "no error")                                                              \
+        X(SK_ERR_NO_MEMORY, "no-memory", RETRY, "out of memory")                                      \
+        X(SK_ERR_FULL, "full", RETRY, "a bound is reached")                                           \
+        X(SK_ERR_BUSY, "busy", RETRY, "held by somebody else for now")                                \
+        X(SK_ERR_ABORTED, "aborted", ABORT, "the transaction was aborted")                            \
+        X(SK_ERR_UNKNOWN_OUTCOME, "unknown-outcome", RETRY, "the outcome of the commit is not known") \
+        X(SK_ERR_FENCED, "fenced", FATAL, "another instance has taken over")                          \
+        X(SK_ERR_SYNTAX, "syntax", INPUT, "not well-formed")                                          \
+        X(SK_ERR_DEPTH, "depth", INPUT, "nested too deeply")                                          \
+        X(SK_ERR_SIZE, "size", INPUT, "larger than allowed")                                          \
+        X(SK_ERR_UTF8, "utf8", INPUT, "not valid UTF-8")                                              \
+        X(SK_ERR_DUPLICATE, "duplicate", INPUT, "given twice")                                        \
+        X(SK_ERR_TYPE, "type", INPUT, "of the wrong type")                                            \
+        X(SK_ERR_MISSING, "missing", INPUT, "required and not there")                                 \
+        X(SK_ERR_RANGE, "range", INPUT, "outside what is allowed")                                    \
+        X(SK_ERR_VERSION, "version", INPUT, "of a version that this program does not read")           \
+        X(SK_ERR_CHECKSUM, "checksum", INPUT, "damaged: the checksum does not match")                 \
+        X(SK_ERR_TRUNCATED, "truncated", INPUT, "ends too early")                                     \
+        X(SK_ERR_NOT_FOUND, "not-found", INPUT, "not there")                                          \
+        X(SK_ERR_CONFLICT, "conflict", INPUT, "in conflict with what is there")                       \
+        X(SK_ERR_CONFIG, "config", FATAL, "the configuration has errors")                             \
         X(SK_ERR_IO, "io", FATAL, "the operating system refused")
 
 typedef enum sk_err {

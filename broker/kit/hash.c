@@ -9,6 +9,8 @@
 #include <sodium.h>
 #include <string.h>
 
+static uint64_t table_seed = 0xa0761d6478bd642fu;
+
 static uint32_t murmur_mix(uint32_t word) {
         word *= 0x5bd1e995u;
         word ^= word >> 24;
@@ -63,10 +65,14 @@ static uint64_t fold(uint64_t a, uint64_t b) {
         return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+void sk_hash_table_seed(uint64_t seed) {
+        table_seed = fold(seed ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu);
+}
+
 uint64_t sk_hash_table(sk_slice bytes) {
         const char *at = bytes.at;
         size_t left = bytes.len;
-        uint64_t hash = 0xa0761d6478bd642fu ^ bytes.len;
+        uint64_t hash = table_seed ^ bytes.len;
         uint64_t a = 0, b = 0;
 
         for (; left > 16; left -= 16, at += 16)

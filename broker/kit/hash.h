@@ -22,6 +22,16 @@ int32_t sk_hash_partition(sk_slice key, int32_t partitions);
 /** CRC-32C (Castagnoli, RFC 3720) of @p bytes. */
 uint32_t sk_hash_crc32c(sk_slice bytes);
 
+/** The same, without the processor's own instruction for it. */
+uint32_t sk_hash_crc32c_by_tables(sk_slice bytes);
+
+/**
+ * Another seed for sk_hash_table, so that nobody outside can choose keys that collide. A program that takes keys from
+ * outside calls it once with a random number, before the first table is made; without it every run hashes alike.
+ * Nothing but the order of walks through tables depends on it.
+ */
+void sk_hash_table_seed(uint64_t seed);
+
 /** For hash tables only; differs between versions of the program. */
 uint64_t sk_hash_table(sk_slice bytes);
 

@@ -55,12 +55,14 @@ __attribute__((target("sse4.2"))) static uint32_t crc_by_instruction(uint32_t cr
 }
 #endif
 
-uint32_t sk_hash_crc32c(sk_slice bytes) {
-        const uint8_t *at = (const uint8_t *)bytes.at;
+uint32_t sk_hash_crc32c_by_tables(sk_slice bytes) {
+        return ~crc_by_tables(~0u, (const uint8_t *)bytes.at, bytes.len);
+}
 
+uint32_t sk_hash_crc32c(sk_slice bytes) {
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("sse4.2"))
-                return ~crc_by_instruction(~0u, at, bytes.len);
+                return ~crc_by_instruction(~0u, (const uint8_t *)bytes.at, bytes.len);
 #endif
-        return ~crc_by_tables(~0u, at, bytes.len);
+        return sk_hash_crc32c_by_tables(bytes);
 }

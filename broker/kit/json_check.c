@@ -37,7 +37,7 @@ typedef struct checker {
         name *names;
         size_t name_count;
         size_t name_capacity;
-        frame frames[SK_JSON_DEPTH_MAX];
+        frame frames[SK_JSON_SCAN_DEPTH_MAX];
         name names_first[NAMES_FIRST];
 } checker;
 
@@ -315,7 +315,7 @@ sk_err sk_json_check(sk_slice text, unsigned max_depth, sk_place *out_place) {
         c.err = SK_OK;
         c.err_at = c.at;
         c.depth = 0;
-        c.max_depth = max_depth < SK_JSON_DEPTH_MAX ? max_depth : SK_JSON_DEPTH_MAX;
+        c.max_depth = max_depth < SK_JSON_SCAN_DEPTH_MAX ? max_depth : SK_JSON_SCAN_DEPTH_MAX;
         c.names = c.names_first;
         c.name_count = 0;
         c.name_capacity = NAMES_FIRST;

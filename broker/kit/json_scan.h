@@ -24,7 +24,7 @@ typedef struct sk_place {
 /** The place of @p offset in @p text, which need not be JSON; an offset behind the end counts as the end. */
 sk_place sk_place_of(sk_slice text, size_t offset);
 
-#define SK_JSON_DEPTH_MAX 128 /**< no depth larger than this is ever accepted */
+#define SK_JSON_SCAN_DEPTH_MAX 128 /**< no depth larger than this is ever accepted */
 
 typedef enum sk_json_kind {
         SK_JSON_NULL,

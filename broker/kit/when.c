@@ -7,9 +7,9 @@
 
 #include <assert.h>
 
-#define DAYS_OF_ERA 146097 /* 400 years */
-#define TIME_MIN_US (INT64_C(-719528) * SK_DAY_US)          /* 0000-01-01 */
-#define TIME_MAX_US (INT64_C(2932897) * SK_DAY_US - 1)      /* 9999-12-31T23:59:59.999999 */
+#define DAYS_OF_ERA 146097                             /* 400 years */
+#define TIME_MIN_US (INT64_C(-719528) * SK_DAY_US)     /* 0000-01-01 */
+#define TIME_MAX_US (INT64_C(2932897) * SK_DAY_US - 1) /* 9999-12-31T23:59:59.999999 */
 
 static bool is_leap(int year) {
         return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
