@@ -98,11 +98,7 @@ static void test_a_length_beyond_the_end_is_refused(void **state) {
                 const char *at;
                 size_t len;
         } cases[] = {
-                {"\xff", 1},
-                {"\x01", 1},
-                {"\x01n\xff\xff\xff\xff", 6},
-                {"\x01n\x02\0\0\0v", 7},
-                {"\0\0\0\0\x80", 5},
+                {"\xff", 1}, {"\x01", 1}, {"\x01n\xff\xff\xff\xff", 6}, {"\x01n\x02\0\0\0v", 7}, {"\0\0\0\0\x80", 5},
         };
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
                 assert_false(sk_headers_check((sk_slice){cases[i].at, cases[i].len}));

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "event/topics.h"
+#include "support/failing_alloc.h"
 
 static int make_topics(void **state) {
         *state = sk_topics_new(SK_SLICE("ssc"), SK_SLICE("network"));
@@ -31,12 +32,12 @@ static void assert_topic(const sk_topic *topic, const char *name, sk_topic_kind 
 static void test_a_team_has_five_topics_of_its_own_and_reads_work(void **state) {
         sk_topics *topics = *state;
         assert_topic(sk_topics_own(topics, SK_TOPIC_WORK), "ssc.network.work", SK_TOPIC_WORK, true, "network", NULL);
-        assert_topic(sk_topics_own(topics, SK_TOPIC_JOURNAL), "ssc.network.journal", SK_TOPIC_JOURNAL, false,
-                     "network", NULL);
+        assert_topic(sk_topics_own(topics, SK_TOPIC_JOURNAL), "ssc.network.journal", SK_TOPIC_JOURNAL, false, "network",
+                     NULL);
         assert_topic(sk_topics_own(topics, SK_TOPIC_EVENTS), "ssc.network.events", SK_TOPIC_EVENTS, false, "network",
                      NULL);
-        assert_topic(sk_topics_own(topics, SK_TOPIC_ARCHIVE), "ssc.network.archive", SK_TOPIC_ARCHIVE, false,
-                     "network", NULL);
+        assert_topic(sk_topics_own(topics, SK_TOPIC_ARCHIVE), "ssc.network.archive", SK_TOPIC_ARCHIVE, false, "network",
+                     NULL);
         assert_topic(sk_topics_own(topics, SK_TOPIC_DEADLETTER), "ssc.network.deadletter", SK_TOPIC_DEADLETTER, false,
                      "network", NULL);
         assert_int_equal(sk_topics_count(topics), 5);
@@ -82,11 +83,37 @@ static void test_topics_stay_good_while_the_table_grows(void **state) {
 }
 
 static void test_a_peer_with_an_impossible_name_has_no_topics(void **state) {
-        static const char *const names[] = {"",      "Finance", "../etc", "a.b", "a b", "a\nb", "-a", "9a", "a_b",
-                                            "a/b\x1b", "a2345678901234567890123456789012345678901"};
+        static const char *const names[] = {"",
+                                            "Finance",
+                                            "../etc",
+                                            "a.b",
+                                            "a b",
+                                            "a\nb",
+                                            "-a",
+                                            "9a",
+                                            "a_b",
+                                            "a/b\x1b",
+                                            "a2345678901234567890123456789012345678901"};
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
                 assert_null(sk_topics_calls_from(*state, sk_slice_of(names[i])));
         assert_int_equal(sk_topics_count(*state), 5);
+}
+
+static bool make_and_intern(void *context) {
+        (void)context;
+        sk_topics *topics = sk_topics_new(SK_SLICE("ssc"), SK_SLICE("network"));
+        if (topics == NULL)
+                return false;
+        const sk_topic *topic = sk_topics_calls_from(topics, SK_SLICE("finance"));
+        const sk_topic *again = sk_topics_calls_from(topics, SK_SLICE("finance"));
+        assert_true(topic == NULL || topic == again);
+        sk_topics_free(topics);
+        return topic != NULL;
+}
+
+static void test_without_memory_nothing_is_given_and_nothing_is_lost(void **state) {
+        (void)state;
+        failing_alloc_each(make_and_intern, NULL);
 }
 
 static void test_names_are_taken_apart(void **state) {
@@ -143,6 +170,7 @@ int main(void) {
                 WITH_TOPICS(test_a_topic_is_interned_once_and_found_by_its_name),
                 WITH_TOPICS(test_topics_stay_good_while_the_table_grows),
                 WITH_TOPICS(test_a_peer_with_an_impossible_name_has_no_topics),
+                cmocka_unit_test(test_without_memory_nothing_is_given_and_nothing_is_lost),
                 cmocka_unit_test(test_names_are_taken_apart),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
