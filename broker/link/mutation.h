@@ -1,0 +1,32 @@
+#ifndef SK_LINK_MUTATION_H
+#define SK_LINK_MUTATION_H
+
+/*
+ * Rules taken out on purpose. A build with SK_MUTATION defines `sk_mutation`; the simulation sets it and must then find
+ * a violation. In every other build SK_MUTATED is 0 and nothing of this is left.
+ */
+
+typedef enum sk_without {
+        SK_WITHOUT_NOTHING,
+        SK_WITHOUT_R1,
+        SK_WITHOUT_R2,
+        SK_WITHOUT_R5,
+        SK_WITHOUT_T2,
+        SK_WITHOUT_T3,
+        SK_WITHOUT_T5,
+        SK_WITHOUT_T6,
+        SK_WITHOUT_O2,
+        SK_WITHOUT_O3,
+        SK_WITHOUT_C2,
+        SK_WITHOUT_C3,
+        SK_WITHOUTS,
+} sk_without;
+
+#ifdef SK_MUTATION
+extern int sk_mutation;
+#define SK_MUTATED(rule) (sk_mutation == SK_WITHOUT_##rule)
+#else
+#define SK_MUTATED(rule) 0
+#endif
+
+#endif
