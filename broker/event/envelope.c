@@ -81,7 +81,7 @@ static char *put_head(char *at, struct head head, size_t value_len) {
         return at + 4;
 }
 
-/** One attribute that is to be written; those with no value are left out. */
+/** One attribute that is to be written; an empty value is one that is not there. */
 struct item {
         struct head head;
         sk_slice value;
@@ -96,7 +96,7 @@ struct items {
 };
 
 static void items_add(struct items *items, struct head head, sk_slice value) {
-        if (!sk_slice_there(value))
+        if (value.len == 0)
                 return;
         assert(items->count < ITEMS_MAX);
         items->at[items->count++] = (struct item){head, value};

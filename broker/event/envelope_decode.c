@@ -41,7 +41,7 @@ enum attribute {
 #define ATTRIBUTE_ENUM(code, name) code,
         ATTRIBUTE_TABLE(ATTRIBUTE_ENUM)
 #undef ATTRIBUTE_ENUM
-        ATTRIBUTES
+                ATTRIBUTES
 };
 
 static const sk_slice attribute_names[ATTRIBUTES] = {
@@ -54,7 +54,9 @@ static const sk_slice attribute_names[ATTRIBUTES] = {
 #define REQUIRED_ALL                                                                                              \
         (BIT(SPECVERSION) | BIT(CONTENT_TYPE) | BIT(TYPE) | BIT(DATASCHEMA) | BIT(ID) | BIT(SOURCE) | BIT(TIME) | \
          BIT(CALLID))
-#define REQUIRED_BETWEEN (BIT(SEQNO) | BIT(REPLYKEY) | BIT(ROOTID) | BIT(HOPS) | BIT(AGREEMENT))
+#define REQUIRED_BETWEEN (BIT(SEQNO) | BIT(REPLYKEY) | BIT(ROOTID) | BIT(HOPS))
+#define REQUIRED_CALLS (REQUIRED_BETWEEN | BIT(AGREEMENT))
+#define REQUIRED_FEEDBACK REQUIRED_BETWEEN /**< the agreement comes back as the raise had it: an offer may have none */
 #define REQUIRED_WORK BIT(ACTOR)
 
 /** What one decoding knows. */
@@ -142,9 +144,19 @@ static sk_err collect(struct decoding *decoding) {
         return SK_OK;
 }
 
+static unsigned required_of(sk_topic_kind kind) {
+        switch (kind) {
+        case SK_TOPIC_CALLS:
+                return REQUIRED_ALL | REQUIRED_CALLS;
+        case SK_TOPIC_FEEDBACK:
+                return REQUIRED_ALL | REQUIRED_FEEDBACK;
+        default:
+                return REQUIRED_ALL | REQUIRED_WORK;
+        }
+}
+
 static sk_err require(struct decoding *decoding) {
-        unsigned required =
-                REQUIRED_ALL | (decoding->record->topic->kind == SK_TOPIC_WORK ? REQUIRED_WORK : REQUIRED_BETWEEN);
+        unsigned required = required_of(decoding->record->topic->kind);
         for (unsigned which = 0; which < ATTRIBUTES; which++) {
                 if ((required & BIT(which)) != 0 && !sk_slice_there(decoding->texts[which]))
                         return reject(decoding, SK_ERR_MISSING, "bad-envelope", "header %s is missing",
@@ -268,7 +280,7 @@ static sk_err read_between(struct decoding *decoding) {
         out->has_replykey = true;
         if (!sk_id_parse(decoding->texts[ROOTID], &root) || sk_id_is_zero(&root))
                 return reject_form(decoding, ROOTID, "a lower-case UUID");
-        if (!sk_digest_parse(decoding->texts[AGREEMENT], &agreement))
+        if (sk_slice_there(decoding->texts[AGREEMENT]) && !sk_digest_parse(decoding->texts[AGREEMENT], &agreement))
                 return reject_form(decoding, AGREEMENT, "32 hexadecimal digits");
         out->rootid = decoding->texts[ROOTID];
         out->agreement = decoding->texts[AGREEMENT];

@@ -24,13 +24,7 @@ static const sk_slice kind_names[SK_TOPIC_KINDS] = {
 };
 
 /* What the team is in a topic that it shares with a peer. */
-enum side {
-        CALLS_FROM,
-        FEEDBACK_TO,
-        CALLS_TO,
-        FEEDBACK_FROM,
-        SIDES
-};
+enum side { CALLS_FROM, FEEDBACK_TO, CALLS_TO, FEEDBACK_FROM, SIDES };
 
 struct entry {
         sk_topic topic;

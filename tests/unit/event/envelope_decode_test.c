@@ -45,7 +45,7 @@ static void test_every_required_attribute_that_is_missing_is_named(void **state)
                   "ce_callid", "ce_seqno", "ce_replykey", "ce_rootid", "ce_hops", "ce_agreement"}},
                 {FEEDBACK,
                  {"ce_specversion", "content-type", "ce_type", "ce_dataschema", "ce_id", "ce_source", "ce_time",
-                  "ce_callid", "ce_seqno", "ce_replykey", "ce_rootid", "ce_hops", "ce_agreement"}},
+                  "ce_callid", "ce_seqno", "ce_replykey", "ce_rootid", "ce_hops"}},
                 {WORK,
                  {"ce_specversion", "content-type", "ce_type", "ce_dataschema", "ce_id", "ce_source", "ce_time",
                   "ce_callid", "ce_actor"}},
@@ -161,6 +161,8 @@ static const struct {
         {WORK, "ce_actor", "\xff\xfe", SK_ERR_SYNTAX, "bad-envelope"},
         {WORK, "ce_seqno", "nonsense", SK_OK, NULL},
         {CALLS, "ce_surprise", "of a later version", SK_OK, NULL},
+        {FEEDBACK, "ce_agreement", NULL, SK_OK, NULL},
+        {FEEDBACK, "ce_agreement", "none", SK_ERR_SYNTAX, "bad-envelope"},
         {CALLS, "traceparent", NULL, SK_OK, NULL},
         {CALLS, "traceparent", "nonsense", SK_OK, NULL},
 };

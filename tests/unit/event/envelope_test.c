@@ -114,6 +114,20 @@ static void test_headers_are_appended_to_what_stands_there(void **state) {
         sk_buf_free(&run);
 }
 
+static void test_an_attribute_that_is_empty_is_left_out(void **state) {
+        (void)state;
+        sk_envelope envelope = raise_envelope();
+        envelope.agreement = SK_SLICE("");
+        envelope.traceparent = SK_NONE;
+        sk_buf run = sk_buf_make(RUN_MAX);
+        sk_envelope_encode(&envelope, &run);
+
+        assert_false(sk_slice_there(sk_headers_find(sk_buf_slice(&run), "ce_agreement")));
+        assert_false(sk_slice_there(sk_headers_find(sk_buf_slice(&run), "traceparent")));
+        assert_true(sk_slice_there(sk_headers_find(sk_buf_slice(&run), "ce_traceparent")));
+        sk_buf_free(&run);
+}
+
 static void test_a_buffer_without_room_says_so_and_holds_no_half_header(void **state) {
         (void)state;
         sk_envelope envelope = raise_envelope();
@@ -269,6 +283,7 @@ int main(void) {
                 cmocka_unit_test(test_the_header_bytes_of_a_raise_are_these),
                 cmocka_unit_test(test_the_header_bytes_of_a_claim_are_these),
                 cmocka_unit_test(test_headers_are_appended_to_what_stands_there),
+                cmocka_unit_test(test_an_attribute_that_is_empty_is_left_out),
                 cmocka_unit_test(test_a_buffer_without_room_says_so_and_holds_no_half_header),
                 cmocka_unit_test(test_what_is_encoded_is_decoded_as_it_was_and_encoded_to_the_same_bytes),
                 cmocka_unit_test(test_events_and_archive_encode_without_numbers_of_a_direction),
