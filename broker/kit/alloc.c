@@ -1,4 +1,6 @@
-/* The one allocator: malloc unless somebody asked for another. Size 0 is rounded up, so that NULL means failure only. */
+/*
+ * The one allocator: malloc unless somebody asked for another. Size 0 is rounded up, so that NULL means failure only.
+ */
 
 #include "kit/alloc.h"
 

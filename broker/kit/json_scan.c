@@ -21,8 +21,12 @@ sk_place sk_place_of(sk_slice text, size_t offset) {
         return place;
 }
 
+static bool is_space(char c) {
+        return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 static const char *skip_space(const char *at, const char *end) {
-        while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        while (at < end && is_space(*at))
                 at++;
         return at;
 }
@@ -57,7 +61,7 @@ static const char *skip_container(const char *at, const char *end) {
 }
 
 static bool ends_scalar(char c) {
-        return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        return c == ',' || c == '}' || c == ']' || is_space(c);
 }
 
 /* From the first byte of a value to behind its last. */
@@ -72,13 +76,13 @@ static const char *skip_value(const char *at, const char *end) {
 }
 
 static sk_slice trimmed(sk_slice value) {
-        const char *end = value.at + value.len;
-        const char *at;
+        const char *at, *end;
 
-        if (value.at == NULL)
+        if (!sk_slice_there(value))
                 return SK_NONE;
+        end = value.at + value.len;
         at = skip_space(value.at, end);
-        while (end > at && ends_scalar(end[-1]) && end[-1] != '}' && end[-1] != ']' && end[-1] != ',')
+        while (end > at && is_space(end[-1]))
                 end--;
         return (sk_slice){at, (size_t)(end - at)};
 }

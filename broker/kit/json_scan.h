@@ -59,7 +59,10 @@ sk_slice sk_json_member_string(sk_slice object, const char *name, sk_arena *aren
 /** An integer member, without fraction or exponent, in [min, max]; false otherwise. */
 bool sk_json_member_int(sk_slice object, const char *name, int64_t min, int64_t max, int64_t *out);
 
-/** The text of string @p value; copied to @p arena only if it has escapes; SK_NONE if it is no string or there is no room. */
+/**
+ * The text of string @p value; copied to @p arena only if it has escapes; SK_NONE if it is no string or there is no
+ * room.
+ */
 sk_slice sk_json_string(sk_slice value, sk_arena *arena);
 
 /** Walks the members of an object or the items of an array. */
