@@ -11,7 +11,7 @@
 
 typedef struct ending_rule {
         sk_outcome outcome;
-        unsigned names; /**< bit set over sk_activity_name */
+        unsigned names;       /**< bit set over sk_activity_name */
         bool until_no_return; /**< only while a customer may still withdraw */
         sk_ending ending;
 } ending_rule;
@@ -29,7 +29,7 @@ static const ending_rule rules[] = {
 };
 
 static const char *const outcomes[SK_OUTCOMES] = {
-        [SK_OUTCOME_NONE] = "none",     [SK_COMPLETED] = "completed", [SK_DECLINED] = "declined",
+        [SK_OUTCOME_NONE] = "none",   [SK_COMPLETED] = "completed", [SK_DECLINED] = "declined",
         [SK_WITHDRAWN] = "withdrawn", [SK_FAILED] = "failed",       [SK_NOT_CONFIRMED] = "not-confirmed",
 };
 

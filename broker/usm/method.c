@@ -10,24 +10,17 @@
 #define COUNT(array) ((uint8_t)(sizeof(array) / sizeof((array)[0])))
 
 static const sk_activity agree[] = {
-        {1, SK_AGREE, SK_ACCEPT, false, "agree.accept"},
-        {2, SK_AGREE, SK_CLASSIFY, false, "agree.classify"},
-        {3, SK_AGREE, SK_SPECIFY, false, "agree.specify"},
-        {4, SK_AGREE, SK_OFFER, false, "agree.offer"},
-        {5, SK_AGREE, SK_NEGOTIATE, false, "agree.negotiate"},
-        {6, SK_AGREE, SK_REVIEW, true, "agree.review"},
+        {1, SK_AGREE, SK_ACCEPT, false, "agree.accept"},       {2, SK_AGREE, SK_CLASSIFY, false, "agree.classify"},
+        {3, SK_AGREE, SK_SPECIFY, false, "agree.specify"},     {4, SK_AGREE, SK_OFFER, false, "agree.offer"},
+        {5, SK_AGREE, SK_NEGOTIATE, false, "agree.negotiate"}, {6, SK_AGREE, SK_REVIEW, true, "agree.review"},
         {7, SK_AGREE, SK_CLOSE, true, "agree.close"},
 };
 
 static const sk_activity change[] = {
-        {11, SK_CHANGE, SK_ACCEPT, false, "change.accept"},
-        {12, SK_CHANGE, SK_CLASSIFY, false, "change.classify"},
-        {13, SK_CHANGE, SK_PLAN, false, "change.plan"},
-        {14, SK_CHANGE, SK_PREPARE, false, "change.prepare"},
-        {15, SK_CHANGE, SK_RELEASE, false, "change.release"},
-        {16, SK_CHANGE, SK_REVIEW, true, "change.review"},
-        {17, SK_CHANGE, SK_REGISTER, true, "change.register"},
-        {18, SK_CHANGE, SK_CLOSE, true, "change.close"},
+        {11, SK_CHANGE, SK_ACCEPT, false, "change.accept"},    {12, SK_CHANGE, SK_CLASSIFY, false, "change.classify"},
+        {13, SK_CHANGE, SK_PLAN, false, "change.plan"},        {14, SK_CHANGE, SK_PREPARE, false, "change.prepare"},
+        {15, SK_CHANGE, SK_RELEASE, false, "change.release"},  {16, SK_CHANGE, SK_REVIEW, true, "change.review"},
+        {17, SK_CHANGE, SK_REGISTER, true, "change.register"}, {18, SK_CHANGE, SK_CLOSE, true, "change.close"},
 };
 
 static const sk_activity recover[] = {
@@ -40,12 +33,9 @@ static const sk_activity recover[] = {
 };
 
 static const sk_activity operate[] = {
-        {31, SK_OPERATE, SK_ACCEPT, false, "operate.accept"},
-        {32, SK_OPERATE, SK_CLASSIFY, false, "operate.classify"},
-        {33, SK_OPERATE, SK_PLAN, false, "operate.plan"},
-        {34, SK_OPERATE, SK_PERFORM, false, "operate.perform"},
-        {35, SK_OPERATE, SK_REVIEW, false, "operate.review"},
-        {36, SK_OPERATE, SK_CLOSE, false, "operate.close"},
+        {31, SK_OPERATE, SK_ACCEPT, false, "operate.accept"}, {32, SK_OPERATE, SK_CLASSIFY, false, "operate.classify"},
+        {33, SK_OPERATE, SK_PLAN, false, "operate.plan"},     {34, SK_OPERATE, SK_PERFORM, false, "operate.perform"},
+        {35, SK_OPERATE, SK_REVIEW, false, "operate.review"}, {36, SK_OPERATE, SK_CLOSE, false, "operate.close"},
 };
 
 static const sk_activity improve[] = {
@@ -64,8 +54,7 @@ static const sk_process_info processes[SK_PROCESSES] = {
         {SK_CHANGE, "change", change, COUNT(change), 5, CUT_TO(SK_OPERATE)},
         {SK_RECOVER, "recover", recover, COUNT(recover), 4, CUT_TO(SK_CHANGE) | CUT_TO(SK_OPERATE)},
         {SK_OPERATE, "operate", operate, COUNT(operate), COUNT(operate), 0},
-        {SK_IMPROVE, "improve", improve, COUNT(improve), 4,
-         CUT_TO(SK_AGREE) | CUT_TO(SK_CHANGE) | CUT_TO(SK_OPERATE)},
+        {SK_IMPROVE, "improve", improve, COUNT(improve), 4, CUT_TO(SK_AGREE) | CUT_TO(SK_CHANGE) | CUT_TO(SK_OPERATE)},
 };
 
 static const char *const activity_names[SK_ACTIVITY_NAMES] = {

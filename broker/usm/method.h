@@ -60,8 +60,8 @@ typedef struct sk_process_info {
         const char *id;
         const sk_activity *activities;
         uint8_t count;
-        uint8_t before_cut;   /**< how many stand before the cut; == count where there is no cut */
-        uint8_t may_trigger;  /**< bit set over sk_process; 0: triggers nothing */
+        uint8_t before_cut;  /**< how many stand before the cut; == count where there is no cut */
+        uint8_t may_trigger; /**< bit set over sk_process; 0: triggers nothing */
 } sk_process_info;
 
 const sk_process_info *sk_process_get(sk_process process);
@@ -147,10 +147,10 @@ sk_outcome sk_outcome_find(sk_slice id);
 
 /** What an activity may report, by the table of early endings (design, section 1). */
 typedef enum sk_ending {
-        SK_GO_ON,         /**< the next activity */
-        SK_GO_TO_CLOSE,   /**< early end: skip to the close of the frame, each skipped activity recorded not applicable */
-        SK_GO_TO_REVIEW,  /**< failed: review and close still run */
-        SK_GO_TO_CUT,     /**< not confirmed: the cut again (operate: perform again) */
+        SK_GO_ON,       /**< the next activity */
+        SK_GO_TO_CLOSE, /**< early end: skip to the close of the frame, each skipped activity recorded not applicable */
+        SK_GO_TO_REVIEW, /**< failed: review and close still run */
+        SK_GO_TO_CUT,    /**< not confirmed: the cut again (operate: perform again) */
         SK_NOT_ALLOWED,
 } sk_ending;
 
@@ -160,8 +160,8 @@ sk_ending sk_ending_of(const sk_activity *activity, sk_outcome outcome);
 /** Whether a customer can no longer withdraw a call that enters @p activity: operate.perform and all that comes after it. */
 bool sk_is_point_of_no_return(const sk_activity *activity);
 
-#define SK_CUT_ATTEMPTS 3  /**< at the cut of one frame */
-#define SK_FRAMES_MAX 4    /**< frames of one call inside one team */
-#define SK_MEMORY_DAYS 2   /**< M = A + this (rule C1) */
+#define SK_CUT_ATTEMPTS 3 /**< at the cut of one frame */
+#define SK_FRAMES_MAX 4   /**< frames of one call inside one team */
+#define SK_MEMORY_DAYS 2  /**< M = A + this (rule C1) */
 
 #endif

@@ -1,0 +1,31 @@
+/*
+ * schakel: the command line. Each command is a file of its own; this is the list.
+ */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+#define COMMANDS(X)   \
+        X(method)     \
+        X(completion) \
+        X(help)       \
+        X(version)
+
+#define DECLARE(name) extern const sk_command sk_command_##name;
+COMMANDS(DECLARE)
+
+#define LIST(name) &sk_command_##name,
+static const sk_command *const commands[] = {COMMANDS(LIST) NULL};
+
+int main(int argc, char **argv) {
+        setlocale(LC_CTYPE, "C.UTF-8"); /* how wide characters are; numbers stay as C writes them */
+        sk_cli *cli = sk_cli_new(commands, stdout, stderr);
+        if (cli == NULL) {
+                fputs("schakel: memory: none left\n  end other programs, then try again\n", stderr);
+                return SK_EXIT_NEGATIVE;
+        }
+        int status = sk_cli_main(cli, argc, argv);
+        sk_cli_free(cli);
+        return status;
+}
