@@ -103,8 +103,7 @@ typedef struct sk_log_read {
  *
  * @param out_next  where to go on (tail: wait with sk_log_tool_wait, then read from here); may be NULL
  */
-sk_err sk_log_tool_read(sk_log_tool *tool, const sk_log_read *read, sk_log_visit *visit, void *self,
-                        int64_t *out_next);
+sk_err sk_log_tool_read(sk_log_tool *tool, const sk_log_read *read, sk_log_visit *visit, void *self, int64_t *out_next);
 
 /**
  * Latest record of each key of a journal that begins with @p prefix, tombstones left out, in order of the key's bytes
