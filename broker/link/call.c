@@ -1,0 +1,386 @@
+#include "link/call.h"
+
+#include <assert.h>
+
+#include "kit/cursor.h"
+
+/*
+ * The head, little-endian, in the order in which it is written here:
+ *
+ *   u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code, agreement,
+ *   cut_reason, cut_actor · u16 hops · u8 asked_type, type, workflow, priority, urgency, standing, outcome, decision ·
+ *   digest of the raise · u32 in, out, event, visit numbers, question, offer · i64 opened, accepted, clock changed,
+ *   stopped, respond by, resolve by · u8 answers · u8 count, text components · u8 count, frames · visit · u8 count, asks ·
+ *   u8 count, u8 next, work memory
+ *
+ * A text is a u8 length and its bytes; times are two's complement; an absent time is 0.
+ */
+
+enum {
+        FLAG_ASK = 1,
+        FLAG_PAST_RETURN = 2,
+        FLAG_OFFERED = 4,
+        FLAG_CLOCK_STANDS = 8,
+        ANSWER_INFRASTRUCTURE = 1,
+        ANSWER_INFRASTRUCTURE_YES = 2,
+        ANSWER_AGREEMENT = 4,
+        ANSWER_AGREEMENT_YES = 8,
+        ASK_WITHDRAW_SENT = 1,
+        ASK_NEEDS_COORDINATOR = 2,
+        ASK_RETYPED = 4,
+        ASK_FLAGS = 8,
+        TEXT_MAX = 255,
+};
+
+static const char *const standing_ids[SK_STANDINGS] = {"raised",  "accepted",    "working",
+                                                       "waiting", "withdrawing", "closed"};
+
+const char *sk_standing_id(sk_standing standing) {
+        assert((unsigned)standing < SK_STANDINGS);
+        return standing_ids[standing];
+}
+
+static void put_text(sk_buf *out, sk_slice text) {
+        size_t len = text.len > TEXT_MAX ? TEXT_MAX : text.len;
+
+        sk_buf_add_byte(out, (uint8_t)len);
+        sk_buf_add(out, text.at, len);
+}
+
+static sk_slice get_text(sk_cursor *cursor) {
+        return sk_cursor_bytes(cursor, sk_cursor_u8(cursor));
+}
+
+static void put_id(sk_buf *out, const sk_id *id) {
+        sk_buf_add(out, id->bytes, sizeof id->bytes);
+}
+
+static void get_bytes16(sk_cursor *cursor, uint8_t out[16]) {
+        sk_slice bytes = sk_cursor_bytes(cursor, 16);
+
+        if (bytes.at != NULL) {
+                memcpy(out, bytes.at, 16);
+        }
+}
+
+static void put_time(sk_buf *out, int64_t time_us) {
+        sk_buf_add_u64(out, (uint64_t)time_us);
+}
+
+static int64_t get_time(sk_cursor *cursor) {
+        return (int64_t)sk_cursor_u64(cursor);
+}
+
+/** A u8 that must lie below @p bound. */
+static unsigned get_below(sk_cursor *cursor, unsigned bound) {
+        unsigned number = sk_cursor_u8(cursor);
+
+        if (number >= bound && cursor->err == SK_OK) {
+                cursor->err = SK_ERR_RANGE;
+        }
+        return number < bound ? number : 0;
+}
+
+static void put_identity(const sk_call *call, sk_buf *out) {
+        unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
+                         (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u);
+        const sk_slice texts[] = {call->rootid, call->chain_trace, call->facility,   call->category, call->on_behalf,
+                                  call->code,   call->agreement,   call->cut_reason, call->cut_actor};
+
+        sk_buf_add_byte(out, (uint8_t)flags);
+        put_id(out, &call->id);
+        put_text(out, call->customer);
+        put_id(out, &call->replykey);
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+                put_text(out, texts[i]);
+        }
+        sk_buf_add_u16(out, call->hops);
+}
+
+static void get_identity(sk_cursor *cursor, sk_call *call) {
+        unsigned flags = sk_cursor_u8(cursor);
+        sk_slice *texts[] = {&call->rootid, &call->chain_trace, &call->facility,   &call->category, &call->on_behalf,
+                             &call->code,   &call->agreement,   &call->cut_reason, &call->cut_actor};
+
+        call->is_ask = (flags & FLAG_ASK) != 0;
+        call->is_past_return = (flags & FLAG_PAST_RETURN) != 0;
+        call->is_offered = (flags & FLAG_OFFERED) != 0;
+        call->clock_stands = (flags & FLAG_CLOCK_STANDS) != 0;
+        get_bytes16(cursor, call->id.bytes);
+        call->customer = get_text(cursor);
+        get_bytes16(cursor, call->replykey.bytes);
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+                *texts[i] = get_text(cursor);
+        }
+        call->hops = sk_cursor_u16(cursor);
+}
+
+static void put_state(const sk_call *call, sk_buf *out) {
+        const uint8_t bytes[] = {(uint8_t)call->asked_type,
+                                 (uint8_t)call->type,
+                                 call->workflow,
+                                 call->priority,
+                                 call->urgency,
+                                 (uint8_t)call->standing,
+                                 (uint8_t)call->outcome,
+                                 (uint8_t)call->decision};
+        const uint32_t numbers[] = {call->in_seqno,     call->out_seqno, call->event_number,
+                                    call->visit_number, call->question,  call->offer};
+        const int64_t times[] = {call->opened_us,  call->accepted_us,   call->clock_changed_us,
+                                 call->stopped_us, call->respond_by_us, call->resolve_by_us};
+
+        sk_buf_add(out, bytes, sizeof bytes);
+        sk_buf_add(out, call->raise_digest.bytes, SK_DIGEST_BYTES);
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+                sk_buf_add_u32(out, numbers[i]);
+        }
+        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+                put_time(out, times[i]);
+        }
+}
+
+static void get_state(sk_cursor *cursor, sk_call *call) {
+        call->asked_type = (sk_call_type)get_below(cursor, SK_CALL_TYPES);
+        call->type = (sk_call_type)get_below(cursor, SK_CALL_TYPES + 1);
+        call->workflow = (uint8_t)get_below(cursor, 9);
+        call->priority = (uint8_t)get_below(cursor, 6);
+        call->urgency = (uint8_t)get_below(cursor, 6);
+        call->standing = (sk_standing)get_below(cursor, SK_STANDINGS);
+        call->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
+        call->decision = get_below(cursor, 3);
+        get_bytes16(cursor, call->raise_digest.bytes);
+        uint32_t *numbers[] = {&call->in_seqno,     &call->out_seqno, &call->event_number,
+                               &call->visit_number, &call->question,  &call->offer};
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+                *numbers[i] = sk_cursor_u32(cursor);
+        }
+        int64_t *times[] = {&call->opened_us,  &call->accepted_us,   &call->clock_changed_us,
+                            &call->stopped_us, &call->respond_by_us, &call->resolve_by_us};
+        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+                *times[i] = get_time(cursor);
+        }
+}
+
+static void put_answers(const sk_call *call, sk_buf *out) {
+        unsigned answers = (call->answered_infrastructure ? ANSWER_INFRASTRUCTURE : 0u) |
+                           (call->infrastructure ? ANSWER_INFRASTRUCTURE_YES : 0u) |
+                           (call->answered_agreement ? ANSWER_AGREEMENT : 0u) |
+                           (call->agreement_change ? ANSWER_AGREEMENT_YES : 0u);
+
+        assert(call->component_count <= SK_COMPONENTS_MAX);
+        sk_buf_add_byte(out, (uint8_t)answers);
+        sk_buf_add_byte(out, call->component_count);
+        for (unsigned i = 0; i < call->component_count; i++) {
+                put_text(out, call->components[i]);
+        }
+}
+
+static void get_answers(sk_cursor *cursor, sk_call *call) {
+        unsigned answers = sk_cursor_u8(cursor);
+
+        call->answered_infrastructure = (answers & ANSWER_INFRASTRUCTURE) != 0;
+        call->infrastructure = (answers & ANSWER_INFRASTRUCTURE_YES) != 0;
+        call->answered_agreement = (answers & ANSWER_AGREEMENT) != 0;
+        call->agreement_change = (answers & ANSWER_AGREEMENT_YES) != 0;
+        call->component_count = (uint8_t)get_below(cursor, SK_COMPONENTS_MAX + 1);
+        for (unsigned i = 0; i < call->component_count; i++) {
+                call->components[i] = get_text(cursor);
+        }
+}
+
+static void put_frames(const sk_call *call, sk_buf *out) {
+        assert(call->frame_count <= SK_FRAMES_MAX);
+        sk_buf_add_byte(out, call->frame_count);
+        for (unsigned i = 0; i < call->frame_count; i++) {
+                const sk_frame *frame = &call->frames[i];
+                const uint8_t bytes[] = {(uint8_t)frame->process, frame->step,
+                                         frame->attempt,          (uint8_t)frame->triggered,
+                                         (uint8_t)frame->outcome, (uint8_t)frame->fed};
+                sk_buf_add(out, bytes, sizeof bytes);
+                sk_buf_add_u32(out, frame->cut_visit);
+        }
+}
+
+static void get_frame(sk_cursor *cursor, sk_frame *frame) {
+        frame->process = (sk_process)get_below(cursor, SK_PROCESSES);
+        frame->step = sk_cursor_u8(cursor);
+        frame->attempt = sk_cursor_u8(cursor);
+        frame->triggered = (sk_process)get_below(cursor, SK_PROCESSES + 1);
+        frame->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
+        frame->fed = (sk_outcome)get_below(cursor, SK_OUTCOMES);
+        frame->cut_visit = sk_cursor_u32(cursor);
+        if (frame->step != SK_AT_CUT && frame->step >= sk_process_get(frame->process)->count && cursor->err == SK_OK) {
+                cursor->err = SK_ERR_RANGE;
+        }
+}
+
+static void get_frames(sk_cursor *cursor, sk_call *call) {
+        call->frame_count = (uint8_t)get_below(cursor, SK_FRAMES_MAX + 1);
+        for (unsigned i = 0; i < call->frame_count; i++) {
+                get_frame(cursor, &call->frames[i]);
+        }
+        if (!call->is_ask && call->frame_count == 0 && cursor->err == SK_OK) {
+                cursor->err = SK_ERR_RANGE;
+        }
+}
+
+static void put_visit(const sk_visit *visit, sk_buf *out) {
+        sk_buf_add_u32(out, visit->number);
+        if (visit->number == 0) {
+                return;
+        }
+        const uint8_t bytes[] = {visit->try_number, (uint8_t)visit->how, visit->is_escalated, visit->attempts};
+        sk_buf_add(out, bytes, sizeof bytes);
+        put_time(out, visit->entered_us);
+        put_text(out, visit->responsible);
+        put_text(out, visit->accountable);
+        put_text(out, visit->routine);
+        put_text(out, visit->holder);
+        sk_buf_add(out, visit->edition.bytes, SK_DIGEST_BYTES);
+}
+
+static void get_visit(sk_cursor *cursor, sk_visit *visit) {
+        visit->number = sk_cursor_u32(cursor);
+        if (visit->number == 0) {
+                return;
+        }
+        visit->try_number = sk_cursor_u8(cursor);
+        visit->how = (sk_how)get_below(cursor, SK_HOWS);
+        visit->is_escalated = get_below(cursor, 2) != 0;
+        visit->attempts = sk_cursor_u8(cursor);
+        visit->entered_us = get_time(cursor);
+        visit->responsible = get_text(cursor);
+        visit->accountable = get_text(cursor);
+        visit->routine = get_text(cursor);
+        visit->holder = get_text(cursor);
+        get_bytes16(cursor, visit->edition.bytes);
+}
+
+static void put_ask(const sk_ask *ask, sk_buf *out) {
+        unsigned flags = (ask->withdraw_sent ? ASK_WITHDRAW_SENT : 0u) |
+                         (ask->needs_coordinator ? ASK_NEEDS_COORDINATOR : 0u) | (ask->is_retyped ? ASK_RETYPED : 0u);
+        const uint8_t bytes[] = {(uint8_t)flags,  (uint8_t)ask->type,     ask->target,
+                                 ask->try_number, (uint8_t)ask->standing, (uint8_t)ask->outcome};
+        const uint32_t numbers[] = {ask->visit,    ask->out_seqno, ask->in_seqno,
+                                    ask->question, ask->offer,     ask->answered};
+
+        put_id(out, &ask->id);
+        put_text(out, ask->provider);
+        put_text(out, ask->facility);
+        sk_buf_add(out, bytes, sizeof bytes);
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+                sk_buf_add_u32(out, numbers[i]);
+        }
+}
+
+static void get_ask(sk_cursor *cursor, sk_ask *ask) {
+        get_bytes16(cursor, ask->id.bytes);
+        ask->provider = get_text(cursor);
+        ask->facility = get_text(cursor);
+        unsigned flags = get_below(cursor, ASK_FLAGS);
+        ask->is_retyped = (flags & ASK_RETYPED) != 0;
+        ask->withdraw_sent = (flags & ASK_WITHDRAW_SENT) != 0;
+        ask->needs_coordinator = (flags & ASK_NEEDS_COORDINATOR) != 0;
+        ask->type = (sk_call_type)get_below(cursor, SK_CALL_TYPES);
+        ask->target = sk_cursor_u8(cursor);
+        ask->try_number = sk_cursor_u8(cursor);
+        ask->standing = (sk_standing)get_below(cursor, SK_STANDINGS);
+        ask->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
+        uint32_t *numbers[] = {&ask->visit,    &ask->out_seqno, &ask->in_seqno,
+                               &ask->question, &ask->offer,     &ask->answered};
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+                *numbers[i] = sk_cursor_u32(cursor);
+        }
+}
+
+static void put_asks(const sk_call *call, sk_buf *out) {
+        assert(call->ask_count <= SK_ASKS_MAX);
+        sk_buf_add_byte(out, call->ask_count);
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                put_ask(&call->asks[i], out);
+        }
+}
+
+static void get_asks(sk_cursor *cursor, sk_call *call) {
+        call->ask_count = (uint8_t)get_below(cursor, SK_ASKS_MAX + 1);
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                get_ask(cursor, &call->asks[i]);
+        }
+}
+
+static void put_work(const sk_call *call, sk_buf *out) {
+        assert(call->work_count <= SK_WORK_MEMORY && call->work_next < SK_WORK_MEMORY);
+        sk_buf_add_byte(out, call->work_count);
+        sk_buf_add_byte(out, call->work_next);
+        for (unsigned i = 0; i < call->work_count; i++) {
+                sk_buf_add_u64(out, call->work[i].tail);
+                sk_buf_add_byte(out, call->work[i].was_done);
+        }
+}
+
+static void get_work(sk_cursor *cursor, sk_call *call) {
+        call->work_count = (uint8_t)get_below(cursor, SK_WORK_MEMORY + 1);
+        call->work_next = (uint8_t)get_below(cursor, SK_WORK_MEMORY);
+        for (unsigned i = 0; i < call->work_count; i++) {
+                call->work[i].tail = sk_cursor_u64(cursor);
+                call->work[i].was_done = get_below(cursor, 2) != 0;
+        }
+}
+
+void sk_call_encode(const sk_call *call, sk_buf *out) {
+        assert(call->is_ask || call->frame_count > 0);
+        put_identity(call, out);
+        put_state(call, out);
+        put_answers(call, out);
+        put_frames(call, out);
+        put_visit(&call->visit, out);
+        put_asks(call, out);
+        put_work(call, out);
+}
+
+sk_err sk_call_decode(sk_slice head, sk_call *out) {
+        sk_cursor cursor = sk_cursor_make(head);
+
+        *out = (sk_call){0};
+        get_identity(&cursor, out);
+        get_state(&cursor, out);
+        get_answers(&cursor, out);
+        get_frames(&cursor, out);
+        get_visit(&cursor, &out->visit);
+        get_asks(&cursor, out);
+        get_work(&cursor, out);
+        if (cursor.err == SK_OK && sk_cursor_left(&cursor) != 0) {
+                cursor.err = SK_ERR_RANGE;
+        }
+        return cursor.err;
+}
+
+sk_frame *sk_call_top(sk_call *call) {
+        assert(call->frame_count > 0);
+        return &call->frames[call->frame_count - 1];
+}
+
+const sk_activity *sk_frame_activity(const sk_frame *frame) {
+        const sk_process_info *info = sk_process_get(frame->process);
+
+        assert(frame->step == SK_AT_CUT || frame->step < info->count);
+        return frame->step == SK_AT_CUT ? NULL : &info->activities[frame->step];
+}
+
+sk_ask *sk_call_ask(sk_call *call, const sk_id *id) {
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                if (sk_id_equal(&call->asks[i].id, id)) {
+                        return &call->asks[i];
+                }
+        }
+        return NULL;
+}
+
+bool sk_call_has_open_asks(const sk_call *call) {
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                if (call->asks[i].standing != SK_CLOSED) {
+                        return true;
+                }
+        }
+        return false;
+}

@@ -1,0 +1,175 @@
+#ifndef SK_LINK_CALL_H
+#define SK_LINK_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kit/arena.h"
+#include "kit/buf.h"
+#include "kit/err.h"
+#include "kit/hash.h"
+#include "kit/id.h"
+#include "usm/edition.h"
+#include "usm/method.h"
+
+/*
+ * A call as the step sees it, and its packed form, the head. An ask without an owner (this team raised it for itself)
+ * is the same thing without frames. Slices borrow from the head or from the step's arena.
+ *
+ *     raised ──> accepted ──> working <──> waiting ──> closed
+ *        └───────────┴───────────┴── withdrawing ──────^
+ *
+ * A call has 1 to 4 frames while it is open; the last one is where it stands. At most one visit runs at a time.
+ */
+
+#define SK_ASKS_MAX 16    /**< open or ended asks kept in one head */
+#define SK_WORK_MEMORY 16 /**< rule O6 */
+#define SK_COMPONENTS_MAX 8
+#define SK_CODE_MAX 40
+
+typedef enum sk_standing {
+        SK_RAISED,
+        SK_ACCEPTED,
+        SK_WORKING,
+        SK_WAITING, /**< for the customer: a question or an offer is open */
+        SK_WITHDRAWING,
+        SK_CLOSED,
+        SK_STANDINGS,
+} sk_standing;
+
+const char *sk_standing_id(sk_standing standing);
+
+/** Step within a frame: an index into the process's activities, or the cut. */
+#define SK_AT_CUT 0xffu
+
+/** One process running within the call. */
+typedef struct sk_frame {
+        sk_process process;
+        uint8_t step;         /**< index of the activity, or SK_AT_CUT */
+        uint8_t attempt;      /**< at the cut, from 1; 0 before it */
+        sk_process triggered; /**< what the cut triggered; SK_PROCESSES before that */
+        sk_outcome outcome;   /**< SK_OUTCOME_NONE while it goes well */
+        sk_outcome fed;       /**< what came back at the cut; SK_OUTCOME_NONE before that */
+        uint32_t cut_visit;   /**< visit number of the round at the cut */
+} sk_frame;
+
+/** The running visit; number 0: none (the call waits for a frame above to be fed, or is closing). */
+typedef struct sk_visit {
+        uint32_t number;
+        uint8_t try_number; /**< from 1 */
+        sk_how how;         /**< pinned at entering (rule V3) */
+        bool is_escalated;  /**< became a manual task for the coordinator */
+        uint8_t attempts;   /**< tries that a delegation has */
+        int64_t entered_us;
+        sk_slice responsible; /**< profile */
+        sk_slice accountable; /**< the person resolved at entering; "" if nobody */
+        sk_slice routine;
+        sk_digest edition;
+        sk_slice holder; /**< person who has claimed it; "" nobody */
+} sk_visit;
+
+/** A call that this one raised with another link: the customer's record of it. */
+typedef struct sk_ask {
+        sk_id id;
+        sk_slice provider;
+        sk_slice facility;
+        sk_call_type type;
+        uint32_t visit;
+        uint8_t target;
+        uint8_t try_number;
+        uint32_t out_seqno;   /**< our last message on calls */
+        uint32_t in_seqno;    /**< the provider's last, applied */
+        sk_standing standing; /**< as the provider last said; SK_WITHDRAWING once we asked for that */
+        sk_outcome outcome;   /**< once closed */
+        bool withdraw_sent;
+        uint32_t question;      /**< seqno of the provider's open question; 0 none */
+        uint32_t offer;         /**< seqno of the provider's open offer; 0 none */
+        uint32_t answered;      /**< last question or offer that we have answered */
+        bool is_retyped;        /**< was raised again with the type that the provider said */
+        bool needs_coordinator; /**< refused with too-old or id-conflict */
+} sk_ask;
+
+/** Outcome of one `work` record. */
+typedef struct sk_work_memory {
+        uint64_t tail; /**< last 8 bytes of the record's id */
+        bool was_done;
+} sk_work_memory;
+
+typedef struct sk_call {
+        bool is_ask;         /**< no frames: a record of asks this team raised for itself */
+        bool is_past_return; /**< operate.perform was entered: a withdraw comes too late */
+        bool is_offered;     /**< an offer went to `on_behalf`, who gets the end of the call as well */
+        sk_id id;
+        sk_slice customer; /**< own team: a walk-in or a risk */
+        sk_id replykey;
+        sk_slice rootid;
+        sk_slice chain_trace; /**< traceparent of the chain's start */
+        sk_slice facility;
+        sk_slice category;
+        sk_slice on_behalf; /**< risk: the customer team that an offer goes to; may be "" */
+        uint16_t hops;
+        sk_call_type asked_type; /**< as raised */
+        sk_call_type type;       /**< as typed */
+        uint8_t workflow;        /**< 0 while several are possible */
+        uint8_t priority;        /**< 0 before classify */
+        uint8_t urgency;         /**< 0 not given */
+        sk_standing standing;
+        sk_outcome outcome; /**< of the call, once an early end is decided */
+        sk_slice code;      /**< of an early end; "" */
+        sk_digest raise_digest;
+        sk_slice agreement; /**< digest in hexadecimal */
+
+        uint32_t in_seqno;     /**< the customer's last, applied */
+        uint32_t out_seqno;    /**< our last on feedback */
+        uint32_t event_number; /**< last n of our events */
+        uint32_t visit_number; /**< last visit given */
+        uint32_t question;     /**< seqno of our open question; 0 none */
+        uint32_t offer;        /**< seqno of our open offer; 0 none */
+        uint32_t decision;     /**< 0 none, 1 accept, 2 refuse: the customer's answer to our offer */
+
+        int64_t opened_us;
+        int64_t accepted_us;      /**< 0 before */
+        int64_t clock_changed_us; /**< when the promise's clock last started or stopped */
+        int64_t stopped_us;       /**< how long it stood */
+        bool clock_stands;
+        int64_t respond_by_us; /**< 0: nothing promised */
+        int64_t resolve_by_us;
+
+        bool answered_infrastructure; /**< the cut's two questions, as recorded by an activity */
+        bool infrastructure;
+        bool answered_agreement;
+        bool agreement_change;
+        uint8_t component_count;
+        sk_slice components[SK_COMPONENTS_MAX];
+        sk_slice cut_reason;
+        sk_slice cut_actor;
+
+        uint8_t frame_count;
+        sk_frame frames[SK_FRAMES_MAX];
+        sk_visit visit;
+        uint8_t ask_count;
+        sk_ask asks[SK_ASKS_MAX];
+        uint8_t work_count; /**< in use of work[]; a ring once full */
+        uint8_t work_next;
+        sk_work_memory work[SK_WORK_MEMORY];
+} sk_call;
+
+/** Packs a call; the layout is described in call.c. */
+void sk_call_encode(const sk_call *call, sk_buf *out);
+
+/** Unpacks; slices borrow from @p head. SK_ERR_TRUNCATED or SK_ERR_RANGE for anything that encode would not write. */
+sk_err sk_call_decode(sk_slice head, sk_call *out);
+
+/** The frame in which the call stands; the call must have one. */
+sk_frame *sk_call_top(sk_call *call);
+
+/** The activity at which a frame stands; NULL at the cut. */
+const sk_activity *sk_frame_activity(const sk_frame *frame);
+
+/** By id; NULL if there is none. */
+sk_ask *sk_call_ask(sk_call *call, const sk_id *id);
+
+/** Whether any ask is not closed yet. */
+bool sk_call_has_open_asks(const sk_call *call);
+
+#endif

@@ -1,0 +1,71 @@
+#include "link/data.h"
+
+#include <assert.h>
+
+#include "kit/cursor.h"
+
+void sk_data_add(sk_buf *data, const sk_section *section) {
+        assert(section->bytes.len <= UINT32_MAX);
+        sk_buf_add_byte(data, (uint8_t)section->kind);
+        sk_buf_add_byte(data, section->index);
+        sk_buf_add_u16(data, section->tag);
+        sk_buf_add_u32(data, (uint32_t)section->bytes.len);
+        sk_buf_add_slice(data, section->bytes);
+}
+
+bool sk_data_next(sk_slice data, size_t *position, sk_section *out) {
+        assert(*position <= data.len);
+        if (*position == data.len) {
+                return false;
+        }
+        sk_cursor cursor = sk_cursor_make((sk_slice){data.at + *position, data.len - *position});
+        sk_section section = {0};
+        section.kind = (sk_section_kind)sk_cursor_u8(&cursor);
+        section.index = sk_cursor_u8(&cursor);
+        section.tag = sk_cursor_u16(&cursor);
+        section.bytes = sk_cursor_bytes(&cursor, sk_cursor_u32(&cursor));
+        if (cursor.err != SK_OK) {
+                return false;
+        }
+        *position = data.len - sk_cursor_left(&cursor);
+        *out = section;
+        return true;
+}
+
+bool sk_data_find(sk_slice data, sk_section_kind kind, uint8_t index, sk_section *out) {
+        bool is_found = false;
+        size_t position = 0;
+        sk_section section;
+
+        while (sk_data_next(data, &position, &section)) {
+                if (section.kind == kind && section.index == index) {
+                        *out = section;
+                        is_found = true;
+                }
+        }
+        return is_found;
+}
+
+bool sk_data_check(sk_slice data) {
+        size_t position = 0;
+        sk_section section;
+
+        while (sk_data_next(data, &position, &section)) {
+                if (section.kind < SK_SECTION_RAISE || section.kind > SK_SECTION_ASK_OFFER) {
+                        return false;
+                }
+        }
+        return position == data.len;
+}
+
+void sk_data_without(sk_slice data, sk_section_kind kind, uint8_t index, sk_buf *out) {
+        size_t position = 0;
+        sk_section section;
+
+        while (sk_data_next(data, &position, &section)) {
+                if (section.kind != kind || section.index != index) {
+                        sk_data_add(out, &section);
+                }
+        }
+        assert(position == data.len);
+}

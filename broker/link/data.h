@@ -1,0 +1,53 @@
+#ifndef SK_LINK_DATA_H
+#define SK_LINK_DATA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kit/buf.h"
+#include "kit/err.h"
+#include "kit/slice.h"
+
+/*
+ * The data of a call: sections, one behind the other, each u8 kind, u8 index, u16 tag, u32 length, bytes. Written when
+ * something is added, parsed only when needed.
+ */
+
+typedef enum sk_section_kind {
+        SK_SECTION_RAISE = 1,     /**< value of the raise as it came */
+        SK_SECTION_RESULT = 2,    /**< JSON; tag: the activity's fixed number (0: the cut) */
+        SK_SECTION_NOTE = 3,      /**< JSON {from, text} */
+        SK_SECTION_ASK_RAISE = 4, /**< value as sent; index: position of the ask */
+        SK_SECTION_ASK_ANSWER = 5,
+        SK_SECTION_ASK_WITHDRAW = 6,
+        SK_SECTION_ASK_RESULT = 7,    /**< JSON: result in the ask's closed */
+        SK_SECTION_QUESTION = 8,      /**< JSON of our open question */
+        SK_SECTION_OFFER = 9,         /**< JSON of our open offer */
+        SK_SECTION_ASK_QUESTION = 10, /**< JSON: the provider's open question */
+        SK_SECTION_FORM = 11,         /**< instruction and form of the running visit: JSON {instruction, form} */
+        SK_SECTION_ASK_OFFER = 12     /**< JSON: the provider's open offer */
+} sk_section_kind;
+
+typedef struct sk_section {
+        sk_section_kind kind;
+        uint8_t index;
+        uint16_t tag;
+        sk_slice bytes;
+} sk_section;
+
+/** Appends one section. */
+void sk_data_add(sk_buf *data, const sk_section *section);
+
+/** Walks: start with *position 0; false at the end or at a damaged rest. */
+bool sk_data_next(sk_slice data, size_t *position, sk_section *out);
+
+/** The last section of that kind and index; false if there is none. */
+bool sk_data_find(sk_slice data, sk_section_kind kind, uint8_t index, sk_section *out);
+
+/** Checks that the whole is sections. */
+bool sk_data_check(sk_slice data);
+
+/** Copies @p data to @p out without the sections of that kind and index. */
+void sk_data_without(sk_slice data, sk_section_kind kind, uint8_t index, sk_buf *out);
+
+#endif

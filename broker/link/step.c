@@ -1,0 +1,138 @@
+#include "link/step.h"
+
+#include <assert.h>
+
+#include "link/stepping.h"
+
+sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
+        sk_call call;
+        sk_err err = sk_call_decode(head, &call);
+
+        if (err == SK_OK) {
+                *out = (sk_head_summary){.is_ask = call.is_ask,
+                                         .customer = call.customer,
+                                         .id = call.id,
+                                         .rootid = call.rootid,
+                                         .facility = call.facility,
+                                         .type = call.type};
+        }
+        return err;
+}
+
+bool sk_step_is_own(const sk_stepping *s) {
+        return sk_slice_equal(s->call.customer, s->own);
+}
+
+const sk_agreement *sk_step_agreement(const sk_stepping *s) {
+        return sk_step_is_own(s) ? NULL : sk_edition_agreement(s->context->edition, s->call.customer, s->own);
+}
+
+sk_slice sk_step_counterpart(const sk_stepping *s) {
+        if (!sk_step_is_own(s)) {
+                return s->call.customer;
+        }
+        bool is_customer = sk_edition_agreement(s->context->edition, s->call.on_behalf, s->own) != NULL;
+        return is_customer ? s->call.on_behalf : SK_SLICE("");
+}
+
+sk_slice sk_step_keep(sk_stepping *s, sk_slice text) {
+        if (text.len == 0) {
+                return SK_SLICE("");
+        }
+        sk_slice kept = sk_arena_copy(s->context->arena, text);
+        if (!sk_slice_there(kept)) {
+                s->out->err = SK_ERR_FULL;
+                return SK_SLICE("");
+        }
+        return kept;
+}
+
+static void dispatch(sk_stepping *s) {
+        if (s->input->kind == SK_INPUT_STUB_READ) {
+                sk_step_stub_read(s);
+                return;
+        }
+        switch (s->input->record->topic->kind) {
+        case SK_TOPIC_CALLS:
+                sk_step_customer(s);
+                return;
+        case SK_TOPIC_FEEDBACK:
+                sk_step_feedback(s);
+                return;
+        default:
+                assert(s->input->record->topic->kind == SK_TOPIC_WORK);
+                sk_step_work(s);
+        }
+}
+
+/** Packs the state after the step; the scratch of `out` serves as room. */
+static void pack(sk_stepping *s) {
+        sk_buf *scratch = &s->out->value;
+
+        if (!s->call_changed && !s->data_changed) {
+                return;
+        }
+        assert(scratch->len == 0);
+        sk_call_encode(&s->call, scratch);
+        s->after->head = sk_step_keep(s, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+        s->after->change = SK_CHANGE_PUT;
+        s->after->data_changed = s->data_changed;
+        if (s->data_changed) {
+                s->after->data = sk_step_keep(s, sk_buf_slice(&s->data));
+        }
+}
+
+static sk_err load(sk_stepping *s) {
+        sk_err err = SK_OK;
+
+        s->call = (sk_call){.type = SK_CALL_TYPES};
+        if (s->before->known == SK_KNOWN_OPEN) {
+                err = sk_call_decode(s->before->head, &s->call);
+        }
+        if (err != SK_OK) {
+                s->reject->reason = "unreadable-state";
+                memcpy(s->reject->text, "the call's head cannot be read", sizeof "the call's head cannot be read");
+        }
+        return err;
+}
+
+static sk_err finish(sk_stepping *s) {
+        if (s->out->err == SK_OK && s->data.err != SK_OK) {
+                s->out->err = s->data.err;
+        }
+        if (s->out->err == SK_OK && !s->is_closed) {
+                s->after->customer = s->call.is_ask ? SK_NONE : sk_step_keep(s, s->call.customer);
+                s->after->id = s->call.id;
+                pack(s);
+        }
+        sk_buf_free(&s->data);
+        return s->out->err;
+}
+
+sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
+               sk_after *out_after, sk_reject *out_reject) {
+        sk_stepping s = {.context = context,
+                         .before = before,
+                         .input = input,
+                         .out = out,
+                         .after = out_after,
+                         .reject = out_reject,
+                         .own = sk_team_name(context->team),
+                         .cause = input->kind == SK_INPUT_MESSAGE ? input->envelope->id : SK_SLICE("stub"),
+                         .data = sk_buf_make(64u * SK_VALUE_MAX)};
+
+        assert(out->err == SK_OK);
+        *out_after = (sk_after){.change = SK_CHANGE_NOTHING, .customer = SK_NONE};
+        *out_reject = (sk_reject){0};
+        sk_err err = load(&s);
+        if (err != SK_OK) {
+                return err;
+        }
+        dispatch(&s);
+        if (out_reject->reason != NULL) {
+                sk_buf_free(&s.data);
+                return SK_ERR_CONFLICT;
+        }
+        return finish(&s);
+}

@@ -1,0 +1,108 @@
+#ifndef SK_LINK_STEP_H
+#define SK_LINK_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/envelope.h"
+#include "event/topics.h"
+#include "kit/err.h"
+#include "kit/hash.h"
+#include "kit/id.h"
+#include "link/out.h"
+#include "usm/edition.h"
+
+/*
+ * The step: one call, one input, one moment; out come the call as it is then and the records that say so. Pure: the
+ * same arguments give the same bytes. It knows calls (this team is the provider) and asks without an owner (this team
+ * is the customer); both are kept as a head and as data, see link/call.h and link/data.h.
+ */
+
+/** What every step of a batch has in common; borrowed for the call. */
+typedef struct sk_step_context {
+        const sk_edition *edition;
+        const sk_team *team; /**< whose link this is */
+        sk_topics *topics;   /**< of that team */
+        int32_t partitions;  /**< N, of every topic */
+        int64_t now_us;      /**< the batch's (rule O4) */
+        sk_arena *arena;     /**< for what lives as long as the batch */
+        /** Whether a call with this root, facility and type is open in this link (rule B: loop). */
+        bool (*is_open)(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
+        void *self;
+} sk_step_context;
+
+/** What the link has about the record's id. */
+typedef enum sk_known {
+        SK_KNOWN_NOT,    /**< nothing */
+        SK_KNOWN_OPEN,   /**< head and data */
+        SK_KNOWN_CLOSED, /**< a stub: seqnos only */
+} sk_known;
+
+/** State before the step; payloads as they stand in the journal, unwrapped. */
+typedef struct sk_before {
+        sk_known known;
+        sk_slice head;
+        sk_slice data;
+        uint32_t in_seqno;  /**< of a stub */
+        uint32_t out_seqno; /**< of a stub */
+} sk_before;
+
+typedef enum sk_input_kind {
+        SK_INPUT_MESSAGE,   /**< a record of calls, feedback or work */
+        SK_INPUT_STUB_READ, /**< the bytes of a stub that a duplicate asked for */
+} sk_input_kind;
+
+typedef struct sk_step_input {
+        sk_input_kind kind;
+        const sk_record *record;     /**< SK_INPUT_MESSAGE */
+        const sk_envelope *envelope; /**< SK_INPUT_MESSAGE */
+        sk_slice stub;               /**< SK_INPUT_STUB_READ: payload of the stub */
+        sk_digest asked_digest;      /**< SK_INPUT_STUB_READ: as sk_after gave it when it asked for the stub */
+} sk_step_input;
+
+typedef enum sk_change {
+        SK_CHANGE_NOTHING, /**< the state stays; records may have been written all the same */
+        SK_CHANGE_PUT,     /**< head (and data, if data_changed) are new */
+        SK_CHANGE_CLOSE,   /**< the head is replaced by the stub, the data goes */
+} sk_change;
+
+/** State after the step; bytes in the context's arena. */
+typedef struct sk_after {
+        sk_change change;
+        sk_slice customer; /**< of the record's key; SK_NONE for an ask */
+        sk_id id;
+        sk_slice head;
+        bool data_changed;
+        sk_slice data;
+        sk_slice stub;   /**< SK_CHANGE_CLOSE: payload */
+        bool wants_stub; /**< SK_KNOWN_CLOSED: read the stub back and give it as SK_INPUT_STUB_READ */
+        sk_digest
+                asked_digest; /**< with wants_stub: to be given back with it (digest of the raise that asked; zero: a withdraw) */
+} sk_after;
+
+/**
+ * Applies one input.
+ *
+ * @param out         gets the records for calls, feedback, events and archive; journal records are the driver's
+ * @param out_after   the new state
+ * @param out_reject  filled when the input cannot be used at all
+ * @return SK_OK; an SK_CLASS_INPUT error: the input is a dead letter for the reason given, nothing changed (the
+ *         driver rewinds @p out); SK_ERR_FULL or SK_ERR_NO_MEMORY: nothing changed, try in an emptier batch
+ */
+sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
+               sk_after *out_after, sk_reject *out_reject);
+
+/** What the driver's indexes need of a head. */
+typedef struct sk_head_summary {
+        bool is_ask; /**< an ask without owner: not in the index of open calls */
+        sk_slice customer;
+        sk_id id;
+        sk_slice rootid;
+        sk_slice facility;
+        sk_call_type type;
+} sk_head_summary;
+
+/** Reads the summary of a head; slices borrow from it. */
+sk_err sk_head_summarise(sk_slice head, sk_head_summary *out);
+
+#endif

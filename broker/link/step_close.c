@@ -1,0 +1,315 @@
+#include <assert.h>
+
+#include "link/journal.h"
+#include "link/stepping.h"
+
+/*
+ * The end of a call (rule C2): the final feedback, the archive, and the stub that answers late duplicates.
+ */
+
+typedef struct clock_report {
+        int64_t elapsed_us;
+        int64_t stopped_us;
+        int64_t due_us; /**< 0: nothing promised */
+        bool kept;
+} clock_report;
+
+static clock_report clock_of(sk_stepping *s) {
+        const sk_call *call = &s->call;
+        clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
+
+        clock.due_us = call->resolve_by_us == 0 ? 0 : call->resolve_by_us + call->stopped_us;
+        clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
+        return clock;
+}
+
+static void put_clock(sk_json_writer *w, const clock_report *clock) {
+        sk_json_open_object(w, "clock");
+        sk_json_put_double(w, "elapsed_s", (double)clock->elapsed_us / 1e6);
+        sk_json_put_double(w, "stopped_s", (double)clock->stopped_us / 1e6);
+        if (clock->due_us != 0) {
+                sk_json_put_time(w, "due", clock->due_us);
+                sk_json_put_bool(w, "kept", clock->kept);
+        }
+        sk_json_close_object(w);
+}
+
+/** What was not agreed, or was of another type, can be raised anew: the offer says how. */
+static void put_offer(sk_stepping *s, sk_json_writer *w) {
+        sk_section section;
+        bool is_retyped =
+                sk_slice_is(s->call.code, "retyped") && sk_data_find(sk_data_now(s), SK_SECTION_OFFER, 1, &section);
+
+        if (is_retyped) {
+                sk_json_put_raw(w, "offer", section.bytes);
+        } else if (sk_slice_is(s->call.code, "not-agreed")) {
+                sk_json_open_object(w, "offer");
+                sk_json_put_cstr(w, "type", sk_call_type_id(SK_WISH));
+                sk_json_put_text(w, "facility", s->call.facility);
+                sk_json_close_object(w);
+        }
+}
+
+static void feed_back(sk_stepping *s, const clock_report *clock) {
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
+        sk_slice result = sk_data_result(s);
+
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
+        sk_json_put_optional(w, "code", s->call.code);
+        put_clock(w, clock);
+        if (result.len > 0 && result.len < SK_VALUE_MAX / 2) {
+                sk_json_put_raw(w, "result", result);
+        }
+        put_offer(s, w);
+        sk_feedback_end(s);
+}
+
+static void report_closed(sk_stepping *s, const clock_report *clock) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLOSED);
+
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
+        sk_json_put_optional(w, "code", s->call.code);
+        if (!s->call.is_ask) {
+                sk_json_put_cstr(w, "type", sk_call_type_id(s->call.type));
+                sk_json_put_text(w, "customer", s->call.customer);
+                sk_json_put_text(w, "facility", s->call.facility);
+                if (s->call.workflow != 0) {
+                        sk_json_put_int(w, "workflow", s->call.workflow);
+                }
+        }
+        sk_json_put_int(w, "elapsed_us", clock->elapsed_us);
+        sk_json_put_int(w, "stopped_us", clock->stopped_us);
+        if (clock->due_us != 0) {
+                sk_json_put_time(w, "due", clock->due_us);
+                sk_json_put_bool(w, "kept", clock->kept);
+        }
+        sk_event_end(s);
+}
+
+static const char *section_name(sk_section_kind kind) {
+        static const char *const names[] = {[SK_SECTION_RAISE] = "raise",
+                                            [SK_SECTION_RESULT] = "result",
+                                            [SK_SECTION_NOTE] = "note",
+                                            [SK_SECTION_ASK_RAISE] = "ask-raise",
+                                            [SK_SECTION_ASK_ANSWER] = "ask-answer",
+                                            [SK_SECTION_ASK_WITHDRAW] = "ask-withdraw",
+                                            [SK_SECTION_ASK_RESULT] = "ask-result",
+                                            [SK_SECTION_QUESTION] = "question",
+                                            [SK_SECTION_OFFER] = "offer",
+                                            [SK_SECTION_ASK_QUESTION] = "ask-question",
+                                            [SK_SECTION_FORM] = "form",
+                                            [SK_SECTION_ASK_OFFER] = "ask-offer"};
+
+        assert((size_t)kind < sizeof names / sizeof names[0]);
+        return names[kind];
+}
+
+static void put_sections(sk_stepping *s, sk_json_writer *w) {
+        size_t position = 0;
+        sk_section section;
+
+        sk_json_open_array(w, "sections");
+        while (sk_data_next(sk_data_now(s), &position, &section)) {
+                const sk_activity *activity = sk_activity_by_number(section.tag);
+                sk_json_open_object(w, NULL);
+                sk_json_put_cstr(w, "kind", section_name(section.kind));
+                sk_json_put_int(w, "index", section.index);
+                if (section.kind == SK_SECTION_RESULT) {
+                        sk_json_put_cstr(w, "activity", activity != NULL ? activity->id : "cut");
+                }
+                sk_json_put_raw(w, "value", section.bytes);
+                sk_json_close_object(w);
+        }
+        sk_json_close_array(w);
+}
+
+static void put_asks(const sk_call *call, sk_json_writer *w) {
+        sk_json_open_array(w, "asks");
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                const sk_ask *ask = &call->asks[i];
+                sk_json_open_object(w, NULL);
+                sk_json_put_id(w, "id", &ask->id);
+                sk_json_put_text(w, "team", ask->provider);
+                sk_json_put_text(w, "facility", ask->facility);
+                sk_json_put_cstr(w, "type", sk_call_type_id(ask->type));
+                sk_json_put_int(w, "visit", ask->visit);
+                sk_json_put_cstr(w, "outcome", sk_outcome_id(ask->outcome));
+                sk_json_close_object(w);
+        }
+        sk_json_close_array(w);
+}
+
+/** The closed call whole, for the team alone. */
+static void archive(sk_stepping *s, const clock_report *clock) {
+        const sk_call *call = &s->call;
+        sk_json_writer *w = sk_archive_begin(s);
+
+        sk_json_put_id(w, "id", &call->id);
+        sk_json_put_bool(w, "is_ask", call->is_ask);
+        sk_json_put_text(w, "customer", call->customer);
+        sk_json_put_cstr(w, "type", sk_call_type_id(call->type));
+        sk_json_put_text(w, "facility", call->facility);
+        sk_json_put_text(w, "rootid", call->rootid);
+        sk_json_put_int(w, "hops", call->hops);
+        if (call->workflow != 0) {
+                sk_json_put_int(w, "workflow", call->workflow);
+        }
+        sk_json_put_optional(w, "category", call->category);
+        sk_json_put_int(w, "priority", call->priority);
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(call->outcome));
+        sk_json_put_optional(w, "code", call->code);
+        sk_json_put_time(w, "opened", call->opened_us);
+        sk_json_put_time(w, "closed", s->context->now_us);
+        put_clock(w, clock);
+        put_asks(call, w);
+        put_sections(s, w);
+        sk_archive_end(s);
+}
+
+static void put_ask_ids(const sk_call *call, sk_buf *out) {
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                sk_buf_add(out, call->asks[i].id.bytes, sizeof call->asks[i].id.bytes);
+                sk_buf_add_u32(out, call->asks[i].in_seqno);
+        }
+}
+
+static void leave_stub(sk_stepping *s, const clock_report *clock) {
+        const sk_call *call = &s->call;
+        uint32_t days = sk_edition_acceptance_days(s->context->edition) + SK_MEMORY_DAYS;
+        bool is_small = s->final_value.len + s->final_headers.len <= SK_STUB_FEEDBACK_MAX;
+        sk_buf *scratch = &s->out->value;
+        sk_stub stub = {.customer = call->is_ask ? SK_NONE : call->customer,
+                        .id = call->id,
+                        .replykey = call->replykey,
+                        .in_seqno = call->in_seqno,
+                        .out_seqno = call->out_seqno,
+                        .raise_digest = call->raise_digest,
+                        .outcome = (uint8_t)call->outcome,
+                        .code = call->code,
+                        .closed_us = s->context->now_us,
+                        .expires_us = s->context->now_us + (int64_t)days * SK_DAY_US,
+                        .elapsed_us = clock->elapsed_us,
+                        .stopped_us = clock->stopped_us,
+                        .due_us = clock->due_us,
+                        .headers = is_small ? s->final_headers : SK_NONE,
+                        .value = is_small ? s->final_value : SK_NONE,
+                        .feedback_digest = sk_digest_of(s->final_value),
+                        .feedback_size = (uint32_t)s->final_value.len};
+
+        assert(scratch->len == 0);
+        put_ask_ids(call, scratch);
+        stub.asks = sk_step_keep(s, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+        sk_stub_encode(&stub, scratch);
+        s->after->stub = sk_step_keep(s, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+        s->after->change = SK_CHANGE_CLOSE;
+        s->after->customer = call->is_ask ? SK_NONE : sk_step_keep(s, call->customer);
+        s->after->id = call->id;
+}
+
+void sk_call_close(sk_stepping *s) {
+        assert(!s->is_closed && s->call.visit.number == 0 && !sk_call_has_open_asks(&s->call));
+        assert(s->call.outcome != SK_OUTCOME_NONE);
+        sk_clock_start(s, s->context->now_us);
+        s->call.standing = SK_CLOSED;
+        s->call.question = 0;
+        s->call.offer = 0;
+        clock_report clock = clock_of(s);
+        if (!s->call.is_ask) {
+                feed_back(s, &clock);
+        }
+        report_closed(s, &clock);
+        archive(s, &clock);
+        leave_stub(s, &clock);
+        s->is_closed = true;
+}
+
+/** Ends what runs, so that the record has no gap: a visit as failed, a crossing by its feedback. */
+static void break_visit(sk_stepping *s) {
+        bool is_at_cut = sk_call_top(&s->call)->step == SK_AT_CUT;
+
+        if (s->call.visit.number == 0) {
+                return;
+        }
+        if (!is_at_cut) {
+                sk_visit_end(s, &(sk_ending_report){.outcome = SK_FAILED,
+                                                    .code = SK_SLICE("forced"),
+                                                    .actor = SK_NONE,
+                                                    .result = SK_NONE});
+                return;
+        }
+        s->call.visit = (sk_visit){0};
+        if (sk_call_top(&s->call)->triggered != SK_PROCESSES && sk_call_top(&s->call)->fed == SK_OUTCOME_NONE) {
+                sk_cut_feed_back(s, SK_FAILED);
+        }
+}
+
+void sk_call_close_forced(sk_stepping *s) {
+        if (!s->call.is_ask) {
+                break_visit(s);
+                sk_frame_skip_all(s, "forced");
+        }
+        while (s->call.frame_count > 1) {
+                s->call.frame_count--;
+                sk_cut_feed_back(s, SK_FAILED);
+                sk_frame_skip_all(s, "forced");
+        }
+        s->call.outcome = SK_FAILED;
+        s->call.code = SK_SLICE("forced");
+        sk_call_close(s);
+}
+
+/* ---- duplicates of what has closed ---- */
+
+static bool is_zero(const sk_digest *digest) {
+        static const sk_digest zero;
+
+        return memcmp(digest->bytes, zero.bytes, SK_DIGEST_BYTES) == 0;
+}
+
+static void answer_by_standing(sk_stepping *s, const sk_stub *stub, const sk_topic *topic, sk_slice key) {
+        int32_t partition = sk_hash_partition(key, s->context->partitions);
+
+        if (stub->headers.len > 0) {
+                sk_buf_add_slice(&s->out->headers, stub->headers);
+                sk_buf_add_slice(&s->out->value, stub->value);
+                sk_out_add(s->out, topic, partition, key);
+                return;
+        }
+        char digest[SK_DIGEST_TEXT];
+        sk_digest_format(&stub->feedback_digest, digest);
+        s->call.id = stub->id;
+        s->call.replykey = stub->replykey;
+        s->call.customer = stub->customer;
+        s->call.standing = SK_CLOSED;
+        s->call.outcome = (sk_outcome)stub->outcome;
+        s->call.type = SK_SERVICE_REQUEST;
+        s->call.in_seqno = stub->in_seqno;
+        s->call.out_seqno = stub->out_seqno - 1;
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
+        sk_json_put_cstr(w, "outcome", sk_outcome_id((sk_outcome)stub->outcome));
+        sk_json_put_optional(w, "code", stub->code);
+        sk_json_put_text(w, "resultref", (sk_slice){digest, sizeof digest});
+        sk_feedback_end(s);
+        s->call_changed = false;
+}
+
+void sk_step_stub_read(sk_stepping *s) {
+        sk_stub stub;
+        char key[SK_ID_TEXT];
+        const sk_digest *asked = &s->input->asked_digest;
+
+        if (sk_stub_decode(s->input->stub, &stub) != SK_OK || !sk_slice_there(stub.customer) ||
+            sk_slice_equal(stub.customer, s->own)) {
+                return;
+        }
+        if (!is_zero(asked) && memcmp(asked->bytes, stub.raise_digest.bytes, SK_DIGEST_BYTES) != 0) {
+                sk_feedback_refuse_closed(s, &stub.id, &stub.replykey, stub.customer);
+                sk_event_stray(s, SK_EVENT_REFUSED, &stub.id, "code", "id-conflict");
+                return;
+        }
+        sk_id_format(&stub.replykey, key);
+        answer_by_standing(s, &stub, sk_topics_feedback_to(s->context->topics, stub.customer),
+                           (sk_slice){key, sizeof key});
+}

@@ -1,0 +1,250 @@
+#include <assert.h>
+
+#include "link/mutation.h"
+#include "link/stepping.h"
+
+/*
+ * Messages of the customer, and the promise's clock, which stands while the customer is asked.
+ */
+
+void sk_clock_stop(sk_stepping *s) {
+        sk_call *call = &s->call;
+
+        if (!call->clock_stands) {
+                call->clock_stands = true;
+                call->clock_changed_us = s->context->now_us;
+        }
+}
+
+void sk_clock_start(sk_stepping *s, int64_t at_us) {
+        sk_call *call = &s->call;
+
+        if (!call->clock_stands) {
+                return;
+        }
+        int64_t at = at_us < call->clock_changed_us ? call->clock_changed_us : at_us;
+        at = at > s->context->now_us ? s->context->now_us : at;
+        if (at > call->clock_changed_us) {
+                call->stopped_us += at - call->clock_changed_us;
+                call->clock_changed_us = at;
+        }
+        call->clock_stands = false;
+}
+
+static void work_again(sk_stepping *s) {
+        sk_clock_start(s, s->input->record->timestamp_us);
+        if (s->call.standing == SK_WAITING) {
+                s->call.standing = SK_WORKING;
+        }
+}
+
+const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json) {
+        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, answer_json);
+        if (s->call.question == 0 || s->call.question != question) {
+                sk_event_plain(s, SK_EVENT_NOTED);
+                return "no-question";
+        }
+        s->call.question = 0;
+        sk_data_remove(s, SK_SECTION_QUESTION, 0);
+        work_again(s);
+        sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "question", question);
+        sk_event_end(s);
+        return NULL;
+}
+
+static bool is_negotiating(sk_stepping *s) {
+        if (s->call.visit.number == 0 || sk_call_top(&s->call)->step == SK_AT_CUT) {
+                return false;
+        }
+        return sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE;
+}
+
+const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
+        sk_ending_report report = {.outcome = accepts ? SK_COMPLETED : SK_DECLINED,
+                                   .code = accepts ? SK_NONE : SK_SLICE("offer-refused"),
+                                   .actor = SK_NONE,
+                                   .result = SK_NONE};
+
+        if (s->call.offer == 0 || s->call.offer != offer) {
+                return "no-offer";
+        }
+        s->call.decision = accepts ? 1 : 2;
+        s->call.offer = 0;
+        work_again(s);
+        sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "offer", offer);
+        sk_event_end(s);
+        if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {
+                sk_visit_end(s, &report);
+                sk_step_advance(s);
+        }
+        return NULL;
+}
+
+/** Whether the running visit can be broken off for a withdraw; a close that has begun is finished. */
+static bool can_break_off(sk_stepping *s) {
+        const sk_frame *frame = sk_call_top(&s->call);
+
+        return s->call.visit.number != 0 && (frame->step == SK_AT_CUT || sk_frame_activity(frame)->name != SK_CLOSE);
+}
+
+static bool is_too_late(sk_stepping *s) {
+        const sk_frame *frame = &s->call.frames[0];
+        bool is_closing = frame->step != SK_AT_CUT && sk_frame_activity(frame)->name == SK_CLOSE;
+
+        return s->call.is_past_return || is_closing;
+}
+
+static void break_off(sk_stepping *s) {
+        sk_ending_report report = {
+                .outcome = SK_WITHDRAWN, .code = SK_SLICE("withdrawn"), .actor = SK_NONE, .result = SK_NONE};
+
+        if (sk_asks_withdraw(s) || !can_break_off(s)) {
+                return;
+        }
+        if (sk_call_top(&s->call)->step == SK_AT_CUT) {
+                sk_frame *frame = sk_call_top(&s->call);
+                frame->outcome = SK_WITHDRAWN;
+                s->call.visit = (sk_visit){0};
+                sk_data_remove(s, SK_SECTION_FORM, 0);
+                sk_frame_skip_to_close(s, "withdrawn");
+        } else {
+                sk_visit_end(s, &report);
+        }
+        sk_step_advance(s);
+}
+
+const char *sk_customer_withdraws(sk_stepping *s) {
+        if (is_too_late(s)) {
+                return "too-late";
+        }
+        if (s->call.standing == SK_WITHDRAWING) {
+                return NULL;
+        }
+        s->call.standing = SK_WITHDRAWING;
+        s->call.question = 0;
+        s->call.offer = 0;
+        sk_clock_start(s, s->input->record->timestamp_us);
+        sk_data_remove(s, SK_SECTION_QUESTION, 0);
+        sk_event_plain(s, SK_EVENT_WITHDRAWING);
+        break_off(s);
+        return NULL;
+}
+
+/* ---- dispatch ---- */
+
+static void answer(sk_stepping *s, sk_slice value) {
+        int64_t question = 0;
+
+        (void)sk_json_member_int(value, "question", 1, UINT32_MAX, &question);
+        (void)sk_customer_answers(s, (uint32_t)question, value);
+}
+
+static void decide(sk_stepping *s, sk_slice value) {
+        int64_t offer = 0;
+        sk_slice decision = sk_json_member_string(value, "decision", s->context->arena);
+        bool accepts = sk_slice_is(decision, "accept");
+
+        if (!sk_json_member_int(value, "offer", 1, UINT32_MAX, &offer) ||
+            (!accepts && !sk_slice_is(decision, "refuse"))) {
+                sk_feedback_refuse(s, true, "invalid", "a decision names its offer and says accept or refuse");
+                return;
+        }
+        if (sk_customer_decides(s, (uint32_t)offer, accepts) != NULL) {
+                sk_feedback_refuse(s, true, "no-offer", "there is no such offer open");
+        }
+}
+
+static void note(sk_stepping *s, sk_slice value) {
+        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
+        sk_event_plain(s, SK_EVENT_NOTED);
+}
+
+static void withdraw(sk_stepping *s) {
+        if (sk_customer_withdraws(s) != NULL) {
+                sk_feedback_refuse(s, true, "too-late", "the work is past the point of no return");
+        }
+}
+
+static void apply(sk_stepping *s) {
+        sk_slice value = s->input->record->value;
+
+        switch (s->input->envelope->type) {
+        case SK_CALL_ANSWER:
+                answer(s, value);
+                return;
+        case SK_CALL_DECIDE:
+                decide(s, value);
+                return;
+        case SK_CALL_NOTE:
+                note(s, value);
+                return;
+        case SK_CALL_WITHDRAW:
+                withdraw(s);
+                return;
+        default:
+                sk_feedback_refuse(s, true, "unsupported", "this link does not know that message");
+        }
+}
+
+/** Rule O2. @return whether the message is to be applied */
+static bool take_seqno(sk_stepping *s) {
+        uint32_t seqno = s->input->envelope->seqno;
+
+        if (seqno <= s->call.in_seqno && !SK_MUTATED(O2)) {
+                sk_event_plain(s, SK_EVENT_DUPLICATE);
+                return false;
+        }
+        if (seqno > s->call.in_seqno + 1) {
+                sk_json_writer *w = sk_event_begin(s, SK_EVENT_GAP);
+                sk_json_put_int(w, "expected", s->call.in_seqno + 1);
+                sk_json_put_int(w, "got", seqno);
+                sk_event_end(s);
+        }
+        s->call.in_seqno = seqno;
+        s->call_changed = true;
+        return true;
+}
+
+/** Rules C3 and C4: what a closed call still answers. */
+static void to_closed(sk_stepping *s) {
+        const sk_envelope *envelope = s->input->envelope;
+
+        if (envelope->type == SK_CALL_RAISE || envelope->type == SK_CALL_WITHDRAW) {
+                s->after->wants_stub = true;
+                s->after->id = envelope->callid;
+                s->after->customer = s->input->record->topic->peer;
+                if (envelope->type == SK_CALL_RAISE) {
+                        s->after->asked_digest = sk_digest_of(s->input->record->value);
+                }
+                sk_event_stray(s, SK_EVENT_DUPLICATE, &envelope->callid, NULL, NULL);
+                return;
+        }
+        sk_event_stray(s, SK_EVENT_LATE, &envelope->callid, "message", sk_message_name(envelope->type));
+}
+
+static bool may_speak(const sk_stepping *s) {
+        sk_slice peer = s->input->record->topic->peer;
+
+        return !s->call.is_ask && (sk_slice_equal(s->call.customer, peer) ||
+                                   (s->call.is_offered && sk_slice_equal(s->call.on_behalf, peer)));
+}
+
+void sk_step_customer(sk_stepping *s) {
+        bool is_raise = s->input->envelope->type == SK_CALL_RAISE;
+
+        if (s->before->known == SK_KNOWN_CLOSED) {
+                to_closed(s);
+        } else if (s->before->known == SK_KNOWN_NOT && is_raise) {
+                sk_step_raise(s);
+        } else if (s->before->known == SK_KNOWN_NOT) {
+                bool is_known = s->input->envelope->type != SK_MESSAGES;
+                sk_feedback_refuse(s, false, is_known ? "unknown-call" : "unsupported", "this link has no such call");
+        } else if (!may_speak(s)) {
+                sk_feedback_refuse(s, false, is_raise ? "id-conflict" : "unknown-call",
+                                   "the id belongs to another call");
+        } else if (is_raise) {
+                sk_step_raise_again(s);
+        } else if (take_seqno(s)) {
+                apply(s);
+        }
+}

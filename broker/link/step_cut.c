@@ -1,0 +1,323 @@
+#include <assert.h>
+
+#include "link/stepping.h"
+
+/*
+ * The cut: one activity group, then exactly one trigger, then the triggered process whole, here or at another link,
+ * then its feedback, then the group after the cut. Both crossings are events.
+ */
+
+/** What is decided at the cut, and on whose word. */
+typedef struct decision {
+        sk_process target; /**< SK_PROCESSES: not decided yet */
+        sk_slice by;       /**< a person, or "rule", "customer", "preset" */
+        sk_slice reason;
+} decision;
+
+static sk_selection selection_at_cut(const sk_stepping *s) {
+        sk_process path[SK_FRAMES_MAX];
+
+        for (unsigned i = 0; i < s->call.frame_count; i++) {
+                path[i] = s->call.frames[i].process;
+        }
+        return (sk_selection){.first = path[0],
+                              .workflows = sk_workflows_possible(path, s->call.frame_count),
+                              .customer = s->call.customer,
+                              .facility = s->call.facility,
+                              .category = s->call.category.len > 0 ? s->call.category : SK_NONE,
+                              .priority = s->call.priority};
+}
+
+static void add_component(sk_stepping *s, sk_slice name) {
+        sk_call *call = &s->call;
+
+        for (unsigned i = 0; i < call->component_count; i++) {
+                if (sk_slice_equal(call->components[i], name)) {
+                        return;
+                }
+        }
+        if (call->component_count < SK_COMPONENTS_MAX && name.len > 0 && name.len <= 100) {
+                call->components[call->component_count++] = name;
+        }
+}
+
+static bool read_bool(sk_slice object, const char *name, bool *out) {
+        sk_slice value = sk_json_member(object, name);
+
+        if (!sk_slice_there(value)) {
+                return false;
+        }
+        *out = sk_json_kind_of(value) == SK_JSON_TRUE;
+        return true;
+}
+
+static void read_components(sk_stepping *s, sk_slice cut) {
+        sk_slice components = sk_json_member(cut, "components");
+        sk_slice name;
+        sk_slice value;
+
+        if (!sk_slice_there(components) || sk_json_kind_of(components) != SK_JSON_ARRAY) {
+                return;
+        }
+        sk_json_walk walk = sk_json_walk_make(components);
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                add_component(s, sk_json_string(value, s->context->arena));
+        }
+}
+
+static void read_answers(sk_stepping *s, sk_slice actor, sk_slice cut) {
+        sk_call *call = &s->call;
+        sk_slice reason = sk_json_member_string(cut, "reason", s->context->arena);
+
+        call->answered_infrastructure |= read_bool(cut, "infrastructure", &call->infrastructure);
+        call->answered_agreement |= read_bool(cut, "agreement", &call->agreement_change);
+        read_components(s, cut);
+        if (call->component_count > 0 && !call->answered_infrastructure) {
+                call->answered_infrastructure = true;
+                call->infrastructure = true;
+        }
+        call->cut_reason = reason.len > 0 ? (sk_slice){reason.at, reason.len > 200 ? 200 : reason.len} : SK_SLICE("");
+        call->cut_actor = sk_slice_there(actor) ? actor : SK_SLICE("rule");
+}
+
+bool sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result) {
+        sk_slice cut = sk_json_member(result, "cut");
+
+        if (!sk_slice_there(cut) || sk_json_kind_of(cut) != SK_JSON_OBJECT) {
+                return false;
+        }
+        read_answers(s, actor, cut);
+        return true;
+}
+
+static bool may_trigger(const sk_process_info *info, sk_process target) {
+        return target < SK_PROCESSES && (info->may_trigger >> target & 1u) != 0;
+}
+
+/** By the two questions (design, section 1): must an agreement change, must the managed infrastructure be modified. */
+static sk_process target_of_answers(const sk_call *call, const sk_process_info *info) {
+        if (call->answered_agreement && call->agreement_change && may_trigger(info, SK_AGREE)) {
+                return SK_AGREE;
+        }
+        if (call->answered_infrastructure) {
+                return call->infrastructure ? SK_CHANGE : SK_OPERATE;
+        }
+        return call->answered_agreement && !may_trigger(info, SK_AGREE) ? SK_OPERATE : SK_PROCESSES;
+}
+
+static sk_process only_target(const sk_process_info *info) {
+        unsigned bits = info->may_trigger;
+
+        if (bits == 0 || (bits & (bits - 1)) != 0) {
+                return SK_PROCESSES;
+        }
+        for (unsigned target = 0; target < SK_PROCESSES; target++) {
+                if (bits == 1u << target) {
+                        return (sk_process)target;
+                }
+        }
+        return SK_PROCESSES;
+}
+
+static decision decide_by_answers(sk_stepping *s, const sk_process_info *info) {
+        sk_process target = target_of_answers(&s->call, info);
+
+        return (decision){.target = may_trigger(info, target) ? target : SK_PROCESSES,
+                          .by = s->call.cut_actor.len > 0 ? s->call.cut_actor : SK_SLICE("rule"),
+                          .reason = s->call.cut_reason};
+}
+
+/** The answers that the call brought along, for a cut that is left to the machine. */
+static decision decide_by_raise(sk_stepping *s, const sk_process_info *info) {
+        sk_slice raise = sk_data_raise(s);
+        sk_slice data = sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
+        sk_slice cut = sk_slice_there(data) ? sk_json_member(data, "cut") : SK_NONE;
+
+        if (!sk_slice_there(cut) || sk_json_kind_of(cut) != SK_JSON_OBJECT) {
+                return (decision){.target = SK_PROCESSES};
+        }
+        read_answers(s, SK_SLICE("customer"), cut);
+        return decide_by_answers(s, info);
+}
+
+static decision decide(sk_stepping *s, const sk_process_info *info, const sk_cut_way *way) {
+        sk_process only = only_target(info);
+        decision by_answers = decide_by_answers(s, info);
+
+        if (by_answers.target != SK_PROCESSES && only == SK_PROCESSES) {
+                return by_answers;
+        }
+        if (way->how != SK_HOW_AUTO && only == SK_PROCESSES) {
+                return (decision){.target = SK_PROCESSES};
+        }
+        if (only != SK_PROCESSES) {
+                return (decision){.target = only, .by = SK_SLICE("rule"), .reason = SK_SLICE("the only one possible")};
+        }
+        decision by_raise = decide_by_raise(s, info);
+        if (by_raise.target != SK_PROCESSES) {
+                return by_raise;
+        }
+        bool is_preset = way->preset != SK_PROCESSES && may_trigger(info, way->preset);
+        return (decision){
+                .target = is_preset ? way->preset : SK_PROCESSES, .by = SK_SLICE("preset"), .reason = SK_SLICE("")};
+}
+
+static void find_workflow(sk_stepping *s, sk_process target) {
+        sk_process path[SK_FRAMES_MAX + 1];
+        sk_call *call = &s->call;
+
+        for (unsigned i = 0; i < call->frame_count; i++) {
+                path[i] = call->frames[i].process;
+        }
+        path[call->frame_count] = target;
+        uint16_t possible = sk_workflows_possible(path, call->frame_count + 1u);
+        assert(possible != 0);
+        for (uint8_t number = 1; number <= 8; number++) {
+                if (possible == 1u << number) {
+                        call->workflow = number;
+                }
+        }
+}
+
+static void report_triggered(sk_stepping *s, const sk_frame *frame, const decision *what, sk_slice team) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_TRIGGERED);
+
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "from", sk_process_get(frame->process)->id);
+        sk_json_put_cstr(w, "to", sk_process_get(what->target)->id);
+        sk_json_put_optional(w, "team", team);
+        sk_json_put_text(w, "decided_by", what->by);
+        sk_json_put_optional(w, "reason", what->reason);
+        sk_json_put_int(w, "attempt", frame->attempt);
+        sk_json_put_int(w, "workflow", s->call.workflow);
+        sk_json_open_array(w, "components");
+        for (unsigned i = 0; i < s->call.component_count; i++) {
+                sk_json_put_text(w, NULL, s->call.components[i]);
+        }
+        sk_json_close_array(w);
+        sk_event_end(s);
+}
+
+/** Crosses the cut: the triggered process begins, here or at the link that the routine names. */
+static void cross(sk_stepping *s, const sk_cut_way *way, const decision *what) {
+        sk_call *call = &s->call;
+        sk_frame *frame = sk_call_top(call);
+        const sk_target *link = &way->link[what->target];
+
+        assert(may_trigger(sk_process_get(frame->process), what->target));
+        frame->attempt++;
+        frame->triggered = what->target;
+        frame->cut_visit = call->visit.number;
+        find_workflow(s, what->target);
+        report_triggered(s, frame, what, link->team);
+        if (link->team.len > 0) {
+                call->visit.how = SK_HOW_DELEGATE;
+                call->visit.holder = SK_SLICE("");
+                const char *code = sk_ask_raise(s, link, sk_process_call_type(what->target), 0, 1);
+                if (code != NULL) {
+                        call->code = sk_slice_of(code);
+                        call->visit = (sk_visit){0};
+                        sk_cut_feed_back(s, SK_DECLINED);
+                }
+                return;
+        }
+        call->visit = (sk_visit){0};
+        assert(call->frame_count < SK_FRAMES_MAX);
+        call->frames[call->frame_count++] = (sk_frame){.process = what->target, .triggered = SK_PROCESSES};
+}
+
+static sk_slice cut_way(sk_stepping *s, sk_cut_way *way) {
+        sk_selection selection = selection_at_cut(s);
+        sk_slice routine;
+
+        sk_team_cut_way(s->context->team, &selection, sk_call_top(&s->call)->process, way, &routine);
+        return routine;
+}
+
+static void ask_person(sk_stepping *s, const sk_cut_way *way) {
+        sk_visit *visit = &s->call.visit;
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
+
+        visit->how = SK_HOW_MANUAL;
+        if (way->how == SK_HOW_AUTO) {
+                visit->responsible = sk_team_coordinator(s->context->team, sk_call_top(&s->call)->process);
+        }
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "how", "manual");
+        sk_json_put_text(w, "profile", visit->responsible);
+        sk_json_put_optional(w, "accountable", visit->accountable);
+        sk_json_put_text(w, "routine", visit->routine);
+        sk_event_end(s);
+        if (way->instruction.len > 0) {
+                sk_buf *scratch = &s->out->value;
+                sk_json_writer form = sk_json_writer_make(scratch);
+                sk_json_open_object(&form, NULL);
+                sk_json_put_text(&form, "instruction", way->instruction);
+                sk_json_close_object(&form);
+                sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
+                sk_buf_clear(scratch);
+        }
+}
+
+void sk_cut_reach(sk_stepping *s) {
+        const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
+        sk_cut_way way;
+        sk_slice routine = cut_way(s, &way);
+
+        assert(info->may_trigger != 0);
+        s->call.visit = (sk_visit){.number = ++s->call.visit_number,
+                                   .try_number = 1,
+                                   .how = way.how,
+                                   .attempts = 1,
+                                   .entered_us = s->context->now_us,
+                                   .responsible = way.responsible,
+                                   .accountable = sk_team_holder(s->context->team, way.accountable),
+                                   .routine = routine,
+                                   .edition = *sk_edition_digest(s->context->edition)};
+        decision what = decide(s, info, &way);
+        if (what.target == SK_PROCESSES) {
+                ask_person(s, &way);
+                return;
+        }
+        cross(s, &way, &what);
+}
+
+const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
+        const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
+        sk_cut_way way;
+
+        assert(s->call.visit.number != 0 && sk_call_top(&s->call)->step == SK_AT_CUT);
+        if (!sk_slice_there(result) || !sk_cut_note_answers(s, actor, result)) {
+                return "bad-result";
+        }
+        decision what = decide_by_answers(s, info);
+        if (what.target == SK_PROCESSES) {
+                return "bad-result";
+        }
+        (void)cut_way(s, &way);
+        sk_data_append(s, SK_SECTION_RESULT, 0, 0, result);
+        sk_data_remove(s, SK_SECTION_FORM, 0);
+        cross(s, &way, &what);
+        return NULL;
+}
+
+void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome) {
+        sk_frame *frame = sk_call_top(&s->call);
+
+        assert(frame->step == SK_AT_CUT && frame->triggered != SK_PROCESSES && s->call.visit.number == 0);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED_BACK);
+        sk_event_put_place(s, w);
+        sk_json_put_int(w, "visit", frame->cut_visit);
+        sk_json_put_cstr(w, "from", sk_process_get(frame->triggered)->id);
+        sk_json_put_cstr(w, "to", sk_process_get(frame->process)->id);
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(outcome));
+        sk_json_put_int(w, "attempt", frame->attempt);
+        sk_event_end(s);
+        frame->fed = outcome;
+        if (outcome == SK_WITHDRAWN || s->call.standing == SK_WITHDRAWING) {
+                frame->outcome = SK_WITHDRAWN;
+                sk_frame_skip_to_close(s, "withdrawn");
+                return;
+        }
+        frame->step = sk_process_get(frame->process)->before_cut;
+}

@@ -1,0 +1,59 @@
+#include <assert.h>
+
+#include "link/stepping.h"
+
+sk_slice sk_data_now(const sk_stepping *s) {
+        return s->data_changed ? sk_buf_slice(&s->data) : s->before->data;
+}
+
+static void load(sk_stepping *s) {
+        if (!s->data_changed) {
+                s->data_changed = true;
+                sk_buf_clear(&s->data);
+                sk_buf_add_slice(&s->data, s->before->data);
+        }
+}
+
+void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes) {
+        sk_section section = {.kind = kind, .index = index, .tag = tag, .bytes = bytes};
+
+        load(s);
+        sk_data_add(&s->data, &section);
+}
+
+void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
+        sk_section section;
+
+        if (!sk_data_find(sk_data_now(s), kind, index, &section)) {
+                return;
+        }
+        sk_buf kept = sk_buf_make(s->data.max);
+        sk_data_without(sk_data_now(s), kind, index, &kept);
+        sk_buf_free(&s->data);
+        s->data = kept;
+        s->data_changed = true;
+}
+
+sk_slice sk_data_raise(const sk_stepping *s) {
+        sk_section section;
+
+        return sk_data_find(sk_data_now(s), SK_SECTION_RAISE, 0, &section) ? section.bytes : SK_NONE;
+}
+
+sk_slice sk_data_result(const sk_stepping *s) {
+        sk_slice data = sk_data_now(s);
+        sk_slice last = SK_NONE;
+        sk_slice performed = SK_NONE;
+        size_t position = 0;
+        sk_section section;
+
+        while (sk_data_next(data, &position, &section)) {
+                const sk_activity *activity =
+                        section.kind == SK_SECTION_RESULT ? sk_activity_by_number(section.tag) : NULL;
+                if (activity != NULL) {
+                        last = section.bytes;
+                        performed = activity->name == SK_PERFORM ? section.bytes : performed;
+                }
+        }
+        return sk_slice_there(performed) ? performed : last;
+}

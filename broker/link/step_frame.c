@@ -1,0 +1,497 @@
+#include <assert.h>
+
+#include "link/stepping.h"
+
+/*
+ * The walk through the activities of the frames:
+ *
+ *     enter -> (auto: end at once | manual, delegate: wait) -> end -> next activity | cut | close of the frame
+ *
+ * Every activity on the path is entered and ended, or recorded as not applicable with the rule that said so; no other
+ * function moves a frame, but the cut's feedback (step_cut.c).
+ */
+
+enum { STEPS_MAX = 400 }; /* more than any path with all its attempts has */
+
+static sk_selection selection_of(const sk_stepping *s) {
+        sk_process path[SK_FRAMES_MAX];
+        const sk_call *call = &s->call;
+
+        for (unsigned i = 0; i < call->frame_count; i++) {
+                path[i] = call->frames[i].process;
+        }
+        return (sk_selection){.first = path[0],
+                              .workflows = call->workflow != 0 ? (uint16_t)(1u << call->workflow)
+                                                               : sk_workflows_possible(path, call->frame_count),
+                              .customer = call->customer,
+                              .facility = call->facility,
+                              .category = call->category.len > 0 ? call->category : SK_NONE,
+                              .priority = call->priority};
+}
+
+static void put_edition(sk_stepping *s, sk_json_writer *w) {
+        char text[SK_DIGEST_TEXT];
+
+        sk_digest_format(&s->call.visit.edition, text);
+        sk_json_put_text(w, "edition", (sk_slice){text, sizeof text});
+}
+
+static void begin_visit(sk_stepping *s, sk_how how, sk_slice responsible, sk_slice accountable, sk_slice routine) {
+        s->call.visit = (sk_visit){.number = ++s->call.visit_number,
+                                   .try_number = 1,
+                                   .how = how,
+                                   .attempts = 1,
+                                   .entered_us = s->context->now_us,
+                                   .responsible = responsible,
+                                   .accountable = sk_team_holder(s->context->team, accountable),
+                                   .routine = routine,
+                                   .edition = *sk_edition_digest(s->context->edition)};
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "how", sk_how_id(how));
+        sk_json_put_text(w, "profile", responsible);
+        sk_json_put_optional(w, "accountable", s->call.visit.accountable);
+        sk_json_put_text(w, "routine", routine);
+        put_edition(s, w);
+        sk_event_end(s);
+}
+
+/** What a person needs for the visit is kept with the call, because the visit keeps its instruction (rule V3). */
+static void keep_form(sk_stepping *s, sk_slice instruction, sk_slice form) {
+        sk_buf *scratch = &s->out->value;
+        sk_json_writer w = sk_json_writer_make(scratch);
+
+        if (instruction.len == 0 && form.len == 0) {
+                return;
+        }
+        sk_json_open_object(&w, NULL);
+        sk_json_put_optional(&w, "instruction", instruction);
+        if (form.len > 0) {
+                sk_json_put_raw(&w, "form", form);
+        }
+        sk_json_close_object(&w);
+        sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+}
+
+static void report_escalated(sk_stepping *s, const char *code) {
+        sk_process process = sk_call_top(&s->call)->process;
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ESCALATED);
+
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "code", code);
+        sk_json_put_text(w, "profile", sk_team_coordinator(s->context->team, process));
+        sk_event_end(s);
+}
+
+void sk_visit_escalate(sk_stepping *s, const char *code) {
+        sk_visit *visit = &s->call.visit;
+
+        assert(visit->number != 0);
+        report_escalated(s, code);
+        visit->how = SK_HOW_MANUAL;
+        visit->is_escalated = true;
+        visit->responsible = sk_team_coordinator(s->context->team, sk_call_top(&s->call)->process);
+        visit->holder = SK_SLICE("");
+}
+
+static void start_delegation(sk_stepping *s, const sk_way *way) {
+        s->call.visit.attempts = way->attempts == 0 ? 1 : way->attempts;
+        for (uint8_t i = 0; i < way->target_count; i++) {
+                const sk_target *target = &way->targets[i];
+                const char *code = sk_ask_raise(s, target, target->type, i, 1);
+                if (code != NULL) {
+                        sk_visit_escalate(s, code);
+                }
+        }
+        if (way->target_count == 0) {
+                sk_visit_escalate(s, "no-target");
+        }
+}
+
+/** Whether the customer has yet to decide about an offer. */
+static bool awaits_decision(const sk_stepping *s, const sk_activity *activity) {
+        return activity->name == SK_NEGOTIATE && s->call.offer != 0 && s->call.decision == 0;
+}
+
+static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way *way) {
+        if (awaits_decision(s, activity)) {
+                return;
+        }
+        switch (way->how) {
+        case SK_HOW_DELEGATE:
+                start_delegation(s, way);
+                return;
+        case SK_HOW_MANUAL:
+                keep_form(s, way->instruction, way->form);
+                return;
+        default:
+                sk_visit_end(
+                        s, &(sk_ending_report){
+                                   .outcome = SK_COMPLETED, .code = SK_NONE, .actor = SK_NONE, .result = way->result});
+        }
+}
+
+/** A call that is declined at once never becomes anybody's task: its accept ends where it began. */
+static bool is_declined_at_once(const sk_stepping *s, const sk_activity *activity) {
+        return activity->name == SK_ACCEPT && s->call.frame_count == 1 && s->call.outcome == SK_DECLINED;
+}
+
+static void enter(sk_stepping *s, const sk_activity *activity) {
+        sk_selection selection = selection_of(s);
+        sk_way way;
+        sk_slice routine;
+
+        sk_team_way(s->context->team, &selection, activity, &way, &routine);
+        if (is_declined_at_once(s, activity)) {
+                way.how = SK_HOW_AUTO;
+        }
+        begin_visit(s, way.how, way.responsible, way.accountable, routine);
+        if (s->call.standing == SK_ACCEPTED) {
+                s->call.standing = SK_WORKING;
+        }
+        if (activity->process == SK_OPERATE && activity->name == SK_PERFORM) {
+                s->call.is_past_return = true;
+        }
+        if (is_declined_at_once(s, activity)) {
+                sk_visit_end(
+                        s, &(sk_ending_report){
+                                   .outcome = SK_DECLINED, .code = s->call.code, .actor = SK_NONE, .result = SK_NONE});
+                return;
+        }
+        if (s->call.visit.accountable.len == 0 && way.how != SK_HOW_AUTO) {
+                report_escalated(s, "accountable-nobody");
+        }
+        start_how(s, activity, &way);
+}
+
+/* ---- ending ---- */
+
+static void record_not_applicable(sk_stepping *s, const sk_activity *activity, const char *rule) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_NOT_APPLICABLE);
+
+        sk_json_put_cstr(w, "activity", activity->id);
+        sk_json_put_int(w, "frame", s->call.frame_count);
+        sk_json_put_cstr(w, "rule", rule);
+        sk_event_end(s);
+}
+
+/** Index of the first activity of that name; the process has one. */
+static uint8_t index_of(const sk_process_info *info, sk_activity_name name) {
+        for (uint8_t i = 0; i < info->count; i++) {
+                if (info->activities[i].name == name) {
+                        return i;
+                }
+        }
+        assert(!"the process has no such activity");
+        return 0;
+}
+
+/** Records every activity between where the frame stands and @p to as not applicable, and goes there. */
+static void skip_to(sk_stepping *s, uint8_t first, uint8_t to, const char *rule) {
+        sk_frame *frame = sk_call_top(&s->call);
+        const sk_process_info *info = sk_process_get(frame->process);
+
+        for (uint8_t i = first; i < to; i++) {
+                record_not_applicable(s, &info->activities[i], rule);
+        }
+        frame->step = to;
+}
+
+static uint8_t after(const sk_frame *frame) {
+        const sk_process_info *info = sk_process_get(frame->process);
+
+        return frame->step == SK_AT_CUT ? info->before_cut : (uint8_t)(frame->step + 1);
+}
+
+void sk_frame_skip_to_close(sk_stepping *s, const char *rule) {
+        sk_frame *frame = sk_call_top(&s->call);
+        uint8_t close = (uint8_t)(sk_process_get(frame->process)->count - 1);
+        uint8_t from = after(frame);
+
+        if (from <= close) {
+                skip_to(s, from, close, rule);
+        }
+}
+
+void sk_frame_skip_all(sk_stepping *s, const char *rule) {
+        sk_frame *frame = sk_call_top(&s->call);
+        const sk_process_info *info = sk_process_get(frame->process);
+        uint8_t from = frame->step == SK_AT_CUT ? info->before_cut : frame->step;
+
+        for (uint8_t i = from; i < info->count; i++) {
+                record_not_applicable(s, &info->activities[i], rule);
+        }
+        frame->step = (uint8_t)(info->count - 1);
+}
+
+static void go_on(sk_frame *frame) {
+        const sk_process_info *info = sk_process_get(frame->process);
+        uint8_t next = (uint8_t)(frame->step + 1);
+
+        assert(frame->step != SK_AT_CUT);
+        frame->step = next == info->before_cut && next < info->count ? SK_AT_CUT : next;
+}
+
+static void try_again(sk_stepping *s, sk_frame *frame) {
+        const sk_process_info *info = sk_process_get(frame->process);
+        unsigned attempts = frame->process == SK_OPERATE ? frame->attempt + 1u : frame->attempt;
+
+        if (attempts >= SK_CUT_ATTEMPTS) {
+                frame->outcome = SK_FAILED;
+                s->call.code = SK_SLICE("attempts");
+                go_on(frame);
+                return;
+        }
+        s->call.answered_infrastructure = false;
+        s->call.answered_agreement = false;
+        frame->fed = SK_OUTCOME_NONE;
+        if (frame->process == SK_OPERATE) {
+                frame->attempt++;
+                frame->step = index_of(info, SK_PERFORM);
+        } else {
+                frame->step = SK_AT_CUT;
+        }
+}
+
+static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_report *report) {
+        sk_frame *frame = sk_call_top(&s->call);
+        const sk_process_info *info = sk_process_get(frame->process);
+        sk_ending ending = sk_ending_of(activity, report->outcome);
+
+        if (report->outcome == SK_DECLINED || report->outcome == SK_FAILED || report->outcome == SK_WITHDRAWN) {
+                frame->outcome = report->outcome;
+                s->call.code = sk_step_keep(s, report->code);
+        }
+        if (report->outcome == SK_WITHDRAWN) {
+                sk_frame_skip_to_close(s, "withdrawn");
+                return;
+        }
+        switch (ending) {
+        case SK_GO_TO_CLOSE:
+                sk_frame_skip_to_close(s, sk_outcome_id(report->outcome));
+                return;
+        case SK_GO_TO_REVIEW:
+                if (frame->step < index_of(info, SK_REVIEW)) {
+                        skip_to(s, after(frame), index_of(info, SK_REVIEW), "failed");
+                } else {
+                        go_on(frame);
+                }
+                return;
+        case SK_GO_TO_CUT:
+                try_again(s, frame);
+                return;
+        default:
+                assert(ending == SK_GO_ON);
+                go_on(frame);
+        }
+}
+
+static void promise(sk_stepping *s) {
+        sk_call *call = &s->call;
+        const sk_agreement *agreement = sk_step_agreement(s);
+
+        if (agreement == NULL) {
+                return;
+        }
+        unsigned priority = call->urgency != 0 ? call->urgency : 3;
+        sk_promise_terms terms = sk_agreement_promise(agreement, call->facility, call->type, priority);
+        call->respond_by_us = terms.respond_within_us == 0 ? 0 : call->opened_us + terms.respond_within_us;
+        call->resolve_by_us = terms.resolve_within_us == 0 ? 0 : call->opened_us + terms.resolve_within_us;
+}
+
+static void accepted(sk_stepping *s) {
+        const sk_agreement *agreement = sk_step_agreement(s);
+        char text[SK_DIGEST_TEXT];
+
+        s->call.accepted_us = s->context->now_us;
+        if (s->call.standing == SK_RAISED) {
+                s->call.standing = SK_ACCEPTED;
+        }
+        promise(s);
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_ACCEPTED);
+        sk_json_put_cstr(w, "type", sk_call_type_id(s->call.type));
+        if (agreement != NULL) {
+                sk_digest_format(sk_agreement_digest(agreement), text);
+                sk_json_put_text(w, "agreement_digest", (sk_slice){text, sizeof text});
+        }
+        sk_feedback_end(s);
+}
+
+static void classified(sk_stepping *s, sk_slice result) {
+        sk_call *call = &s->call;
+        sk_slice category =
+                sk_slice_there(result) ? sk_json_member_string(result, "category", s->context->arena) : SK_NONE;
+        int64_t priority = call->urgency != 0 ? call->urgency : 3;
+
+        if (sk_slice_there(result)) {
+                (void)sk_json_member_int(result, "priority", 1, 5, &priority);
+        }
+        call->category = category.len > 0 ? category : call->facility;
+        call->priority = (uint8_t)priority;
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLASSIFIED);
+        sk_json_put_text(w, "category", call->category);
+        sk_json_put_int(w, "priority", call->priority);
+        sk_event_end(s);
+}
+
+static void registered(sk_stepping *s) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_REGISTERED);
+
+        sk_event_put_place(s, w);
+        sk_json_open_array(w, "components");
+        for (unsigned i = 0; i < s->call.component_count; i++) {
+                sk_json_put_text(w, NULL, s->call.components[i]);
+        }
+        sk_json_close_array(w);
+        sk_event_end(s);
+}
+
+/** The proposed agreement goes to whom it concerns; the promise's clock stands until he has decided. */
+static void offered(sk_stepping *s, sk_slice result) {
+        const sk_agreement *agreement = sk_step_agreement(s);
+        sk_slice proposal = sk_slice_there(result) ? sk_json_member(result, "offer") : SK_NONE;
+
+        if (sk_step_counterpart(s).len == 0) {
+                return;
+        }
+        if (!sk_slice_there(proposal)) {
+                proposal = agreement != NULL ? sk_agreement_json(agreement) : SK_SLICE("{}");
+        }
+        s->call.is_offered = sk_step_is_own(s);
+        s->call.offer = s->call.out_seqno + 1;
+        s->call.decision = 0;
+        if (s->call.standing == SK_WORKING || s->call.standing == SK_ACCEPTED) {
+                s->call.standing = SK_WAITING;
+        }
+        sk_clock_stop(s);
+        sk_data_append(s, SK_SECTION_OFFER, 0, 0, proposal);
+        sk_json_put_raw(sk_feedback_begin(s, SK_FEEDBACK_OFFER), "agreement", proposal);
+        sk_feedback_end(s);
+        sk_json_put_int(sk_event_begin(s, SK_EVENT_ASKED), "offer", s->call.offer);
+        sk_event_end(s);
+}
+
+/** What came back at the cut stands: a review can lower it or send it back, never improve it. */
+static void reviewed(sk_frame *frame) {
+        if (frame->fed != SK_OUTCOME_NONE && frame->fed != SK_COMPLETED && frame->outcome == SK_OUTCOME_NONE) {
+                frame->outcome = frame->fed;
+        }
+}
+
+static void completed(sk_stepping *s, const sk_activity *activity, sk_slice result) {
+        switch (activity->name) {
+        case SK_ACCEPT:
+                if (s->call.frame_count == 1) {
+                        accepted(s);
+                }
+                return;
+        case SK_IDENTIFY:
+                accepted(s);
+                return;
+        case SK_CLASSIFY:
+                if (s->call.frame_count == 1) {
+                        classified(s, result);
+                }
+                return;
+        case SK_OFFER:
+                offered(s, result);
+                return;
+        case SK_REGISTER:
+                registered(s);
+                return;
+        case SK_REVIEW:
+                reviewed(sk_call_top(&s->call));
+                return;
+        default:
+                return;
+        }
+}
+
+static void report_ended(sk_stepping *s, const sk_ending_report *report) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENDED);
+
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(report->outcome));
+        sk_json_put_optional(w, "code", report->code);
+        sk_json_put_optional(w, "actor", report->actor);
+        sk_json_put_cstr(w, "how", sk_how_id(s->call.visit.how));
+        sk_json_put_int(w, "elapsed_us", s->context->now_us - s->call.visit.entered_us);
+        sk_event_end(s);
+}
+
+void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
+        const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
+
+        assert(s->call.visit.number != 0 && activity != NULL);
+        assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
+        report_ended(s, report);
+        if (report->result.len > 0) {
+                sk_data_append(s, SK_SECTION_RESULT, 0, activity->number, report->result);
+                (void)sk_cut_note_answers(s, report->actor, report->result);
+        }
+        sk_data_remove(s, SK_SECTION_FORM, 0);
+        if (report->outcome == SK_COMPLETED) {
+                completed(s, activity, report->result);
+        }
+        s->call.visit = (sk_visit){0};
+        move(s, activity, report);
+}
+
+/* ---- going on ---- */
+
+/** The rule by which an activity needs nothing; NULL when it has to be done. */
+static const char *why_not_applicable(const sk_stepping *s, const sk_activity *activity) {
+        if (activity->name == SK_REGISTER && s->call.component_count == 0) {
+                return "no-component";
+        }
+        if (activity->name == SK_NEGOTIATE && s->call.offer == 0 && sk_step_counterpart(s).len == 0) {
+                return "no-customer";
+        }
+        return NULL;
+}
+
+static void leave_frame(sk_stepping *s) {
+        sk_frame *frame = sk_call_top(&s->call);
+        sk_outcome outcome = frame->outcome == SK_OUTCOME_NONE ? SK_COMPLETED : frame->outcome;
+
+        if (s->call.frame_count > 1) {
+                s->call.frame_count--;
+                sk_cut_feed_back(s, outcome);
+                return;
+        }
+        s->call.outcome = outcome;
+        sk_call_close(s);
+}
+
+static void walk(sk_stepping *s) {
+        sk_frame *frame = sk_call_top(&s->call);
+        const sk_process_info *info = sk_process_get(frame->process);
+
+        if (frame->step == SK_AT_CUT) {
+                sk_cut_reach(s);
+                return;
+        }
+        if (frame->step == info->count) {
+                leave_frame(s);
+                return;
+        }
+        const sk_activity *activity = sk_frame_activity(frame);
+        const char *rule = why_not_applicable(s, activity);
+        if (rule != NULL) {
+                record_not_applicable(s, activity, rule);
+                go_on(frame);
+                return;
+        }
+        enter(s, activity);
+}
+
+void sk_step_advance(sk_stepping *s) {
+        unsigned steps = 0;
+
+        s->call_changed = true;
+        while (!s->is_closed && s->call.visit.number == 0 && s->out->err == SK_OK) {
+                assert(steps++ < STEPS_MAX);
+                walk(s);
+        }
+}

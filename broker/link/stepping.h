@@ -1,0 +1,166 @@
+#ifndef SK_LINK_STEPPING_H
+#define SK_LINK_STEPPING_H
+
+#include "event/envelope.h"
+#include "kit/json_scan.h"
+#include "kit/json_write.h"
+#include "kit/when.h"
+#include "link/call.h"
+#include "link/data.h"
+#include "link/step.h"
+
+/*
+ * What the files of the step share; nobody else includes this. One sk_stepping lives for one input. The call in it is
+ * a working copy: it becomes the new state only when everything went well.
+ */
+typedef struct sk_stepping {
+        const sk_step_context *context;
+        const sk_before *before;
+        const sk_step_input *input;
+        sk_out *out;
+        sk_after *after;
+        sk_reject *reject;
+        sk_slice own;   /**< this team's name */
+        sk_slice cause; /**< ce_id of the input */
+        sk_call call;
+        sk_buf data; /**< sections; filled from `before` when first changed */
+        bool data_changed;
+        bool call_changed;
+        bool is_closed;         /**< the call has closed in this step */
+        sk_slice final_headers; /**< of the final feedback; in the arena */
+        sk_slice final_value;
+        sk_json_writer writer; /**< of the record being made */
+        sk_envelope envelope;  /**< of the record being made */
+} sk_stepping;
+
+/* ---- step_emit.c: records ---- */
+
+/** Starts an event of the call with its common members; add members to the writer, then sk_event_end. */
+sk_json_writer *sk_event_begin(sk_stepping *s, sk_message type);
+void sk_event_end(sk_stepping *s);
+/** An event with no members of its own. */
+void sk_event_plain(sk_stepping *s, sk_message type);
+/** Adds activity (or cut), visit, try, frame of where the call stands. */
+void sk_event_put_place(sk_stepping *s, sk_json_writer *w);
+/** Starts an event about an id of which the link has no call, numbered 0 and named by its cause; then sk_event_end. */
+sk_json_writer *sk_stray_begin(sk_stepping *s, sk_message type, const sk_id *id);
+/** The same whole. @p name and @p text are one more member, or NULL. */
+void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char *name, const char *text);
+
+/** Starts the record of the whole closed call. */
+sk_json_writer *sk_archive_begin(sk_stepping *s);
+void sk_archive_end(sk_stepping *s);
+
+/** Starts feedback to the call's customer with the next seqno and the standing; add members, then sk_feedback_end. */
+sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type);
+/** Writes it; for a call of the team's own it becomes `event.fed`. */
+void sk_feedback_end(sk_stepping *s);
+/** feedback.refused in answer to the input; seqno 0 when there is no call. */
+void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const char *text);
+
+/** feedback.refused(id-conflict) when only the stub of another call is left. */
+void sk_feedback_refuse_closed(sk_stepping *s, const sk_id *id, const sk_id *replykey, sk_slice customer);
+
+/** Starts a message to an ask's provider with the next seqno; add members, then sk_ask_end. */
+sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type);
+/** Writes it, and returns its value (good until the batch ends). */
+sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask);
+
+/* ---- step_data.c: the call's data ---- */
+
+/** The sections as they are now. */
+sk_slice sk_data_now(const sk_stepping *s);
+void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes);
+void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index);
+/** The value of the raise; SK_NONE if there is none. */
+sk_slice sk_data_raise(const sk_stepping *s);
+/** Result that counts for the customer: the last of a `perform`, else the last there is; SK_NONE without any. */
+sk_slice sk_data_result(const sk_stepping *s);
+
+/* ---- step_open.c: raise ---- */
+
+void sk_step_raise(sk_stepping *s);
+void sk_step_raise_again(sk_stepping *s);
+/** `work.raise`. @return NULL when done, else the code of the refusal */
+const char *sk_step_work_raise(sk_stepping *s);
+/** An offer about which this link knew nothing (workflow 6): opens a record of it. */
+void sk_step_offer_opens(sk_stepping *s);
+
+/* ---- step_frame.c: the walk through the activities ---- */
+
+/** Goes on until the call waits for somebody or is closed. */
+void sk_step_advance(sk_stepping *s);
+
+/** How a visit ends. */
+typedef struct sk_ending_report {
+        sk_outcome outcome;
+        sk_slice code;   /**< of an early end; SK_NONE */
+        sk_slice actor;  /**< SK_NONE: nobody */
+        sk_slice result; /**< JSON; SK_NONE */
+} sk_ending_report;
+
+/** Ends the running visit of an activity and moves the frame on; the caller advances. */
+void sk_visit_end(sk_stepping *s, const sk_ending_report *report);
+/** Turns the running visit into a manual task for the coordinator. */
+void sk_visit_escalate(sk_stepping *s, const char *code);
+/** Ends the top frame early: the activities up to its close are recorded not applicable. */
+void sk_frame_skip_to_close(sk_stepping *s, const char *rule);
+/** Records everything that the top frame has not begun as not applicable, its close too. */
+void sk_frame_skip_all(sk_stepping *s, const char *rule);
+
+/* ---- step_cut.c ---- */
+
+/** The call has reached the cut of its top frame: decides, or asks a person. */
+void sk_cut_reach(sk_stepping *s);
+/** A person has decided at the cut. @return NULL or the code of the refusal */
+const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result);
+/** The feedback at the cut of the top frame. */
+void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome);
+/** Keeps the answers to the cut's questions from an activity's result. false: they contradict each other. */
+bool sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result);
+
+/* ---- step_ask.c: this team as customer ---- */
+
+/** Raises a call with a target for the running visit. @return NULL, or why not */
+const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index, uint8_t try_number);
+/** A message on a feedback topic. */
+void sk_step_feedback(sk_stepping *s);
+/** Asks the providers of all open asks to withdraw; true if there was any open. */
+bool sk_asks_withdraw(sk_stepping *s);
+void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
+/** Answers the ask's open question or offer. @return NULL or the code of the refusal */
+const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note);
+void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text);
+
+/* ---- step_customer.c: messages of the customer ---- */
+
+void sk_step_customer(sk_stepping *s);
+/** @return NULL or the code of the refusal */
+const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json);
+const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts);
+const char *sk_customer_withdraws(sk_stepping *s);
+/** Stops or starts the promise's clock at @p at_us, clamped (rule O5). */
+void sk_clock_stop(sk_stepping *s);
+void sk_clock_start(sk_stepping *s, int64_t at_us);
+
+/* ---- step_work.c ---- */
+
+void sk_step_work(sk_stepping *s);
+
+/* ---- step_close.c ---- */
+
+/** The call ends with the outcome in it: final feedback, archive, stub. */
+void sk_call_close(sk_stepping *s);
+/** Closes although frames are open (rule C6): every activity left is recorded not applicable. */
+void sk_call_close_forced(sk_stepping *s);
+void sk_step_stub_read(sk_stepping *s);
+
+/** The agreement under which the call was raised; NULL for the team's own calls and when it is gone. */
+const sk_agreement *sk_step_agreement(const sk_stepping *s);
+/** The team to which questions and offers go: the customer, or for a risk the one it is on behalf of; SK_NONE. */
+sk_slice sk_step_counterpart(const sk_stepping *s);
+/** A string that lives as long as the batch; empty when there is no room (the error sticks in `out`). */
+sk_slice sk_step_keep(sk_stepping *s, sk_slice text);
+bool sk_step_is_own(const sk_stepping *s);
+
+#endif

@@ -1,0 +1,200 @@
+#ifndef SK_USM_EDITION_H
+#define SK_USM_EDITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/err.h"
+#include "kit/hash.h"
+#include "kit/slice.h"
+#include "usm/method.h"
+
+/*
+ * An edition: a chain directory read whole, checked, and never changed again (rule V1). Everything that these
+ * accessors give belongs to the edition and lives as long as it does. Several threads may read one edition.
+ */
+
+#define SK_NAME_MAX 40
+#define SK_TEAMS_MAX 1000
+#define SK_TARGETS_MAX 8 /**< of one delegation */
+
+typedef struct sk_edition sk_edition;
+typedef struct sk_team sk_team;
+typedef struct sk_agreement sk_agreement;
+
+/** A file of a chain directory as the caller has read it; the edition copies what it keeps. */
+typedef struct sk_chain_file {
+        const char *path; /**< inside the chain directory, with slashes: "network/team.json" */
+        sk_slice text;
+} sk_chain_file;
+
+/* ---- findings ---- */
+
+typedef enum sk_severity { SK_NOTICE, SK_WARNING, SK_ERROR } sk_severity;
+
+typedef struct sk_finding {
+        sk_severity severity;
+        const char *code;    /**< "who-unknown"; static */
+        const char *path;    /**< file inside the chain directory; "" for the chain as a whole */
+        uint32_t line;       /**< 0 when the finding has no place */
+        uint32_t column;
+        const char *pointer; /**< JSON Pointer; "" for the whole file */
+        const char *text;    /**< what is wrong, one sentence, names escaped */
+        const char *remedy;  /**< what to do */
+        uint32_t length;     /**< bytes to underline at the place; 0 if unknown */
+} sk_finding;
+
+/** Findings in order of file, line, column. */
+typedef struct sk_findings sk_findings;
+sk_findings *sk_findings_new(void);
+void sk_findings_free(sk_findings *findings);
+size_t sk_findings_count(const sk_findings *findings);
+const sk_finding *sk_findings_at(const sk_findings *findings, size_t index);
+size_t sk_findings_count_of(const sk_findings *findings, sk_severity severity);
+
+/* ---- reading ---- */
+
+/**
+ * Builds an edition from the files of a chain directory and checks it whole.
+ *
+ * @param files     every *.json below the directory, in any order; borrowed for the call
+ * @param findings  gets everything that is to be said about it, also when it succeeds; borrowed
+ * @param out       new: release with sk_edition_release
+ * @return SK_OK; SK_ERR_CONFIG when a finding is an error; SK_ERR_NO_MEMORY
+ */
+sk_err sk_edition_build(const sk_chain_file *files, size_t count, sk_findings *findings, sk_edition **out);
+
+/** One more owner. Thread-safe. */
+sk_edition *sk_edition_retain(sk_edition *edition);
+/** One owner less; the last one frees it. NULL is legal. Thread-safe. */
+void sk_edition_release(sk_edition *edition);
+
+/** BLAKE2b-128 of the canonical JSON of all files (rule V1). */
+const sk_digest *sk_edition_digest(const sk_edition *edition);
+/** The chain's name. */
+sk_slice sk_edition_chain(const sk_edition *edition);
+/** Partitions of every topic (rule I); 1 on a local log whatever is said here. */
+int32_t sk_edition_partitions(const sk_edition *edition);
+/** Acceptance age A in days (rule C1); default 14. */
+uint32_t sk_edition_acceptance_days(const sk_edition *edition);
+/** Most open calls of a team before `calls` pauses; default 10,000,000. */
+uint64_t sk_edition_open_calls_max(const sk_edition *edition);
+
+/* ---- teams ---- */
+
+size_t sk_edition_team_count(const sk_edition *edition);
+const sk_team *sk_edition_team_at(const sk_edition *edition, size_t index);
+/** NULL if there is none. */
+const sk_team *sk_edition_team(const sk_edition *edition, sk_slice name);
+sk_slice sk_team_name(const sk_team *team);
+sk_slice sk_team_title(const sk_team *team);
+/** Has no routines and serves nobody: it only consumes. */
+bool sk_team_is_consumer_only(const sk_team *team);
+/** "process" or "workflow". */
+sk_slice sk_team_organised_by(const sk_team *team);
+/** "line", "process" or "workflow". */
+sk_slice sk_team_coordinated_by(const sk_team *team);
+/** Whether @p person holds @p profile in the team. */
+bool sk_team_holds(const sk_team *team, sk_slice person, sk_slice profile);
+/** Whether the person is known in the team at all. */
+bool sk_team_knows(const sk_team *team, sk_slice person);
+/** The one person who holds @p profile; SK_NONE if nobody or several do. */
+sk_slice sk_team_holder(const sk_team *team, sk_slice profile);
+/** Profile on whose worklist late and stuck work lands ("coordinator" by the team's steering); never SK_NONE. */
+sk_slice sk_team_coordinator(const sk_team *team, sk_process process);
+size_t sk_team_person_count(const sk_team *team);
+sk_slice sk_team_person_at(const sk_team *team, size_t index);
+
+/* ---- agreements ---- */
+
+/** A promise in elapsed time; 0 means none. */
+typedef struct sk_promise_terms {
+        int64_t respond_within_us;
+        int64_t resolve_within_us;
+} sk_promise_terms;
+
+size_t sk_edition_agreement_count(const sk_edition *edition);
+const sk_agreement *sk_edition_agreement_at(const sk_edition *edition, size_t index);
+/** The one agreement between the two, or NULL. */
+const sk_agreement *sk_edition_agreement(const sk_edition *edition, sk_slice customer, sk_slice provider);
+sk_slice sk_agreement_customer(const sk_agreement *agreement);
+sk_slice sk_agreement_provider(const sk_agreement *agreement);
+/** BLAKE2b-128 of the agreement's canonical JSON; travels as `ce_agreement` in hexadecimal. */
+const sk_digest *sk_agreement_digest(const sk_agreement *agreement);
+/** Whether the agreement has the facility. */
+bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility);
+/** Whether the facility is supported with calls of that type. A wish is allowed wherever the agreement has any facility. */
+bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_call_type type);
+/** What a support-request for the facility becomes: its `support_request` member, else its first call type; SK_CALL_TYPES if not agreed. */
+sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility);
+/** What is promised (rule V5: the caller fixes it at acceptance). Zeroes when nothing is. */
+sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type, unsigned priority);
+/** The agreement's JSON, whole, for offers. */
+sk_slice sk_agreement_json(const sk_agreement *agreement);
+/** JSON Pointers of what the other side may see; nothing else leaves. */
+size_t sk_agreement_share_count(const sk_agreement *agreement);
+sk_slice sk_agreement_share_at(const sk_agreement *agreement, size_t index);
+
+/* ---- routines: who and how ---- */
+
+typedef enum sk_how { SK_HOW_AUTO, SK_HOW_MANUAL, SK_HOW_DELEGATE, SK_HOWS } sk_how;
+const char *sk_how_id(sk_how how);
+sk_how sk_how_find(sk_slice id);
+
+/** One target of a delegation, or the link that does a triggered process. */
+typedef struct sk_target {
+        sk_slice team;
+        sk_slice facility; /**< SK_NONE: the call's own */
+        sk_call_type type; /**< for the cut: follows from the triggered process */
+        sk_slice need;     /**< SK_NONE: the call's own */
+} sk_target;
+
+/** Who and how of one activity (or of the cut), resolved: nothing is inherited any more. */
+typedef struct sk_way {
+        sk_how how;
+        sk_slice responsible; /**< profile; its holders have the task on their worklist */
+        sk_slice accountable; /**< profile that one person holds */
+        sk_slice instruction; /**< text for the person; may be SK_NONE */
+        sk_slice form;        /**< JSON Schema as JSON; may be SK_NONE */
+        sk_slice result;      /**< JSON that an auto activity records as its result; may be SK_NONE */
+        uint8_t attempts;     /**< tries of a delegation; at least 1 */
+        uint8_t target_count;
+        sk_target targets[SK_TARGETS_MAX];
+} sk_way;
+
+/** Who and how of the cut of one process. */
+typedef struct sk_cut_way {
+        sk_how how;             /**< auto: decided from the answers on the call; manual: a person decides */
+        sk_slice responsible;
+        sk_slice accountable;
+        sk_slice instruction;
+        sk_process preset;      /**< target when nothing on the call says otherwise; SK_PROCESSES: none, a person is asked */
+        sk_target link[SK_PROCESSES]; /**< the link that does this process; team is SK_NONE: done here */
+} sk_cut_way;
+
+/** What a work instruction is chosen by. */
+typedef struct sk_selection {
+        sk_process first;      /**< process that the call started with */
+        uint16_t workflows;    /**< still possible, bit set over numbers */
+        sk_slice customer;
+        sk_slice facility;
+        sk_slice category;     /**< SK_NONE before classify */
+        unsigned priority;     /**< 1 highest to 5; 0 before classify */
+} sk_selection;
+
+/**
+ * The way of an activity for a call: the most specific work instruction whose selector matches, then the team's
+ * procedure for the workflow, then its procedure for the process, then the built-in default (manual, operator).
+ * Never fails: `check` has made sure that there is always exactly one answer.
+ *
+ * @param out_routine  name of the routine that decided; "default" for the built-in one
+ */
+void sk_team_way(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_way *out,
+                 sk_slice *out_routine);
+
+/** The same for the cut of @p process. */
+void sk_team_cut_way(const sk_team *team, const sk_selection *selection, sk_process process, sk_cut_way *out,
+                     sk_slice *out_routine);
+
+#endif
