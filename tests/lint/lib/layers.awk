@@ -1,0 +1,69 @@
+# Reads what strip.awk prints; judges each #include by the layer that it stands in.
+
+BEGIN {
+        may["kit"] = "kit"
+        may["usm"] = may["kit"] " usm"
+        may["event"] = may["kit"] " event"
+        may["link"] = may["kit"] " usm event link"
+        may["log"] = may["link"] " log"
+        may["how"] = may["link"] " how"
+        may["daemon"] = may["link"] " log how daemon"
+        may["desk"] = may["link"] " log how desk"
+        may["cli"] = may["link"] " log how cli"
+        may["include"] = ""
+
+        # A foreign header and the files that may include it.
+        home["uv.h"] = "^broker/(log|how|daemon|desk|cli)/"
+        home["sqlite3.h"] = "^broker/(log/local|desk/)"
+        home["librdkafka/rdkafka.h"] = "^broker/log/kafka"
+        home["librdkafka/rdkafka_mock.h"] = "^broker/log/kafka"
+        home["curl/curl.h"] = "^broker/how/http"
+        home["microhttpd.h"] = "^broker/(daemon|desk)/"
+        home["jansson.h"] = "^broker/(kit/json_load|usm/|event/schema|how/|daemon/|desk/|cli/)"
+        home["sodium.h"] = "^broker/(kit/|event/sign|how/|daemon/|desk/|cli/)"
+        home["zlib.h"] = "^broker/cli/"
+
+        # Of the system, the pure layers take what computes and nothing that acts.
+        pure = "^broker/(kit|usm|event|link)/"
+        acts = "^(time|sys/time|fcntl|dirent|netdb|poll|signal|spawn|syslog|termios|unistd|sys/[a-z]+|netinet/.*|arpa/.*)\\.h$"
+        waker = "^broker/kit/spsc\\.c "
+        waker_needs = " unistd.h sys/eventfd.h "
+}
+
+function wrong(why) {
+        printf "%s:%s: %s\n", path, line, why
+        found++
+}
+
+function own(header, folder) {
+        folder = header
+        sub(/\/.*/, "", folder)
+        if (header !~ /\// || header ~ /\.\./)
+                wrong("\"" header "\" must be included as \"layer/name.h\"")
+        else if (folder != "schakel" && index(" " may[layer] " ", " " folder " ") == 0)
+                wrong(layer " may not include \"" header "\": it may include " (may[layer] == "" ? "only schakel/" : may[layer]))
+}
+
+function foreign(header) {
+        if (header in home && path !~ home[header])
+                wrong("<" header "> is for " home[header] " only")
+        else if (path ~ pure && header ~ acts && !((path " ") ~ waker && index(waker_needs, " " header " ")))
+                wrong("<" header "> is not for a layer without clock, files and sockets")
+}
+
+/:[ \t]*#[ \t]*include/ {
+        split($0, part, ":")
+        path = part[1]
+        line = part[2]
+        layer = path
+        sub(/^broker\//, "", layer)
+        sub(/\/.*/, "", layer)
+        if (!(layer in may))
+                wrong(layer " is no layer")
+        else if (match($0, /"[^"]*"/))
+                own(substr($0, RSTART + 1, RLENGTH - 2))
+        else if (match($0, /<[^>]*>/))
+                foreign(substr($0, RSTART + 1, RLENGTH - 2))
+}
+
+END { exit found > 0 }
