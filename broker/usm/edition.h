@@ -35,9 +35,9 @@ typedef enum sk_severity { SK_NOTICE, SK_WARNING, SK_ERROR } sk_severity;
 
 typedef struct sk_finding {
         sk_severity severity;
-        const char *code;    /**< "who-unknown"; static */
-        const char *path;    /**< file inside the chain directory; "" for the chain as a whole */
-        uint32_t line;       /**< 0 when the finding has no place */
+        const char *code; /**< "who-unknown"; static */
+        const char *path; /**< file inside the chain directory; "" for the chain as a whole */
+        uint32_t line;    /**< 0 when the finding has no place */
         uint32_t column;
         const char *pointer; /**< JSON Pointer; "" for the whole file */
         const char *text;    /**< what is wrong, one sentence, names escaped */
@@ -54,6 +54,9 @@ const sk_finding *sk_findings_at(const sk_findings *findings, size_t index);
 size_t sk_findings_count_of(const sk_findings *findings, sk_severity severity);
 
 /* ---- reading ---- */
+
+/** Whether a file at this path inside a chain directory is read; what is not may be given with an empty text. */
+bool sk_chain_file_is_part(const char *path);
 
 /**
  * Builds an edition from the files of a chain directory and checks it whole.
@@ -129,7 +132,8 @@ bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_
 /** What a support-request for the facility becomes: its `support_request` member, else its first call type; SK_CALL_TYPES if not agreed. */
 sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility);
 /** What is promised (rule V5: the caller fixes it at acceptance). Zeroes when nothing is. */
-sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type, unsigned priority);
+sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type,
+                                      unsigned priority);
 /** The agreement's JSON, whole, for offers. */
 sk_slice sk_agreement_json(const sk_agreement *agreement);
 /** JSON Pointers of what the other side may see; nothing else leaves. */
@@ -165,22 +169,22 @@ typedef struct sk_way {
 
 /** Who and how of the cut of one process. */
 typedef struct sk_cut_way {
-        sk_how how;             /**< auto: decided from the answers on the call; manual: a person decides */
+        sk_how how; /**< auto: decided from the answers on the call; manual: a person decides */
         sk_slice responsible;
         sk_slice accountable;
         sk_slice instruction;
-        sk_process preset;      /**< target when nothing on the call says otherwise; SK_PROCESSES: none, a person is asked */
+        sk_process preset; /**< target when nothing on the call says otherwise; SK_PROCESSES: none, a person is asked */
         sk_target link[SK_PROCESSES]; /**< the link that does this process; team is SK_NONE: done here */
 } sk_cut_way;
 
 /** What a work instruction is chosen by. */
 typedef struct sk_selection {
-        sk_process first;      /**< process that the call started with */
-        uint16_t workflows;    /**< still possible, bit set over numbers */
+        sk_process first;   /**< process that the call started with */
+        uint16_t workflows; /**< still possible, bit set over numbers */
         sk_slice customer;
         sk_slice facility;
-        sk_slice category;     /**< SK_NONE before classify */
-        unsigned priority;     /**< 1 highest to 5; 0 before classify */
+        sk_slice category; /**< SK_NONE before classify */
+        unsigned priority; /**< 1 highest to 5; 0 before classify */
 } sk_selection;
 
 /**

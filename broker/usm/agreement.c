@@ -1,0 +1,75 @@
+/*
+ * What two teams have agreed, as everybody else asks for it. Reading is in agreement_read.c.
+ */
+#include <assert.h>
+
+#include "usm/model.h"
+
+const sk_facility *sk_agreement_facility(const sk_agreement *agreement, sk_slice facility) {
+        assert(agreement != NULL);
+        if (!sk_slice_there(facility))
+                return NULL;
+        for (size_t i = 0; i < agreement->facility_count; i++) {
+                if (sk_slice_equal(agreement->facilities[i].name, facility))
+                        return &agreement->facilities[i];
+        }
+        return NULL;
+}
+
+sk_slice sk_agreement_customer(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return agreement->customer;
+}
+
+sk_slice sk_agreement_provider(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return agreement->provider;
+}
+
+const sk_digest *sk_agreement_digest(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return &agreement->digest;
+}
+
+bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility) {
+        return sk_agreement_facility(agreement, facility) != NULL;
+}
+
+bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_call_type type) {
+        assert(agreement != NULL && type <= SK_CALL_TYPES);
+        if (type == SK_WISH)
+                return agreement->facility_count > 0;
+        const sk_facility *agreed = sk_agreement_facility(agreement, facility);
+        return agreed != NULL && type < SK_CALL_TYPES && (agreed->calls & 1U << type) != 0;
+}
+
+sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility) {
+        const sk_facility *agreed = sk_agreement_facility(agreement, facility);
+        return agreed == NULL ? SK_CALL_TYPES : agreed->support_request;
+}
+
+sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type,
+                                      unsigned priority) {
+        const sk_facility *agreed = sk_agreement_facility(agreement, facility);
+        if (agreed == NULL || type >= SK_CALL_TYPES)
+                return (sk_promise_terms){0};
+        const struct sk_facility_promise *promise = &agreed->promises[type];
+        if (priority >= 1 && priority <= 5 && (promise->priorities & 1U << priority) != 0)
+                return promise->by_priority[priority];
+        return promise->terms;
+}
+
+sk_slice sk_agreement_json(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return agreement->json;
+}
+
+size_t sk_agreement_share_count(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return agreement->share.count;
+}
+
+sk_slice sk_agreement_share_at(const sk_agreement *agreement, size_t index) {
+        assert(agreement != NULL && index < agreement->share.count);
+        return agreement->share.at[index];
+}

@@ -1,0 +1,135 @@
+#ifndef SK_USM_MODEL_H
+#define SK_USM_MODEL_H
+
+#include <stdatomic.h>
+
+#include "kit/arena.h"
+#include "usm/edition.h"
+#include "usm/selector.h"
+
+/*
+ * What an edition holds inside. Only the files of usm/ that build or read editions include this; everybody else has the
+ * accessors of usm/edition.h. All memory is the edition's arena; nothing changes after the build.
+ */
+
+typedef struct sk_source sk_source;
+typedef struct sk_routine sk_routine;
+
+/** What a person has of the team: the name and the profiles held. */
+typedef struct sk_person {
+        sk_slice name;
+        sk_slice title;
+        sk_names profiles;
+} sk_person;
+
+typedef struct sk_facility {
+        sk_slice name;
+        uint8_t calls;                /**< bit set over sk_call_type */
+        sk_call_type support_request; /**< what an untyped call becomes */
+        struct sk_facility_promise {
+                sk_promise_terms terms;
+                uint8_t priorities; /**< bits 1 to 5: by_priority says something else */
+                sk_promise_terms by_priority[6];
+        } promises[SK_CALL_TYPES];
+} sk_facility;
+
+struct sk_agreement {
+        const sk_source *source; /**< NULL after the build */
+        sk_slice customer;
+        sk_slice provider;
+        sk_facility *facilities;
+        size_t facility_count;
+        sk_names share;
+        sk_slice json;
+        sk_digest digest;
+};
+
+/** Which parts of who and how a row gives itself; the rest is inherited. */
+enum {
+        SK_GIVES_RESPONSIBLE = 1,
+        SK_GIVES_ACCOUNTABLE = 2,
+        SK_GIVES_HOW = 4,
+        SK_GIVES_ALL = 7,
+        SK_GIVES_LINK = 8, /**< shifted by the process: only for cuts */
+};
+
+/** What a routine says about one activity. */
+typedef struct sk_way_row {
+        const sk_routine *routine;
+        const sk_activity *activity;
+        uint8_t given;
+        sk_way way;
+} sk_way_row;
+
+/** What a routine says about one cut. */
+typedef struct sk_cut_row {
+        const sk_routine *routine;
+        sk_process process;
+        uint16_t given;
+        sk_cut_way way;
+} sk_cut_row;
+
+struct sk_routine {
+        const sk_source *source; /**< NULL after the build */
+        sk_slice name;
+        sk_process process;  /**< SK_PROCESSES: at the scope of a workflow */
+        uint8_t workflow;    /**< 0: at the scope of a process */
+        bool is_instruction; /**< has a selector */
+        sk_selector selector;
+        sk_way_row *rows;
+        size_t row_count;
+        sk_cut_row *cuts;
+        size_t cut_count;
+};
+
+/** Rows about one activity, the most specific first. */
+typedef struct sk_way_list {
+        const sk_way_row **rows;
+        size_t count;
+} sk_way_list;
+
+typedef struct sk_cut_list {
+        const sk_cut_row **rows;
+        size_t count;
+} sk_cut_list;
+
+struct sk_team {
+        const sk_source *source;         /**< team.json; NULL after the build */
+        const sk_source *infrastructure; /**< NULL if there is none, and after the build */
+        sk_slice name;
+        sk_slice title;
+        sk_slice organised_by;
+        sk_slice coordinated_by;
+        bool says_consumer;
+        bool is_provider; /**< some agreement names it so */
+        sk_person *people;
+        size_t person_count;
+        sk_names profiles; /**< its own, beside the method's */
+        sk_routine *routines;
+        size_t routine_count;
+        sk_slice coordinator;
+        sk_slice steward; /**< accountable by default; SK_NONE: nobody can be found */
+        sk_way default_way;
+        sk_cut_way default_cuts[SK_PROCESSES];
+        sk_way_list ways[SK_PROCESSES][SK_ACTIVITY_NAMES];
+        sk_cut_list cuts[SK_PROCESSES];
+};
+
+struct sk_edition {
+        sk_arena *arena;
+        atomic_uint owners;
+        sk_digest digest;
+        sk_slice chain;
+        int32_t partitions;
+        uint32_t acceptance_days;
+        uint64_t open_calls_max;
+        sk_team *teams; /**< by name */
+        size_t team_count;
+        sk_agreement *agreements; /**< by customer, provider */
+        size_t agreement_count;
+};
+
+/** The facility of an agreement, or NULL. */
+const sk_facility *sk_agreement_facility(const sk_agreement *agreement, sk_slice facility);
+
+#endif

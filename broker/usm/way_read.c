@@ -1,0 +1,260 @@
+/*
+ * Who and how of one activity, and of one cut, as a routine's file gives them. What is not given is inherited later.
+ */
+#include <assert.h>
+
+#include "usm/check.h"
+
+#define ATTEMPTS_MAX 10
+
+static sk_slice read_profile(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice profile) {
+        if (!sk_slice_there(profile) || sk_profile_is_known(team, profile))
+                return profile;
+        sk_suggestion suggestion = sk_suggest_make(profile);
+        sk_profile_suggest(team, &suggestion);
+        sk_check_say(check, spot, SK_ERROR, "who-unknown",
+                     "the team knows no profile and no person %s\n%sadd it to \"profiles\" in team.json",
+                     sk_quote(profile).text, sk_suggest_hint(&suggestion).text);
+        return SK_NONE;
+}
+
+static sk_slice read_one(sk_check *check, const sk_team *team, const sk_spot *way, const char *member,
+                         const char *code) {
+        sk_spot spot = sk_spot_member(way, member);
+        sk_slice profile = sk_read_text(check, &spot);
+        if (sk_slice_there(profile) && profile.len == 0) {
+                sk_check_say(check, &spot, SK_ERROR, code,
+                             "nobody is %s here\nname a profile, or leave the member out to inherit it", member);
+                return SK_NONE;
+        }
+        return read_profile(check, team, &spot, profile);
+}
+
+static void read_others(sk_check *check, const sk_team *team, const sk_spot *way, const char *member) {
+        sk_spot spot = sk_spot_member(way, member);
+        sk_names names = sk_read_names(check, &spot);
+        for (size_t i = 0; i < names.count; i++) {
+                sk_spot item = json_is_array(spot.value) ? sk_spot_item(&spot, i) : spot;
+                (void)read_profile(check, team, &item, names.at[i]);
+        }
+}
+
+static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *way, sk_slice *responsible,
+                         sk_slice *accountable) {
+        *responsible = read_one(check, team, way, "responsible", "responsible-missing");
+        *accountable = read_one(check, team, way, "accountable", "accountable-missing");
+        read_others(check, team, way, "consulted");
+        read_others(check, team, way, "informed");
+        return (sk_slice_there(*responsible) ? (unsigned)SK_GIVES_RESPONSIBLE : 0) |
+               (sk_slice_there(*accountable) ? (unsigned)SK_GIVES_ACCOUNTABLE : 0);
+}
+
+static void read_manual(sk_check *check, const sk_spot *spot, sk_slice *instruction, sk_slice *form) {
+        static const char *const allowed[] = {"instruction", "form", NULL};
+        if (!sk_read_is_object(check, spot))
+                return;
+        sk_spot text = sk_spot_member(spot, "instruction");
+        sk_spot schema = sk_spot_member(spot, "form");
+        sk_read_only(check, spot, allowed);
+        *instruction = sk_read_text(check, &text);
+        if (sk_read_is_object(check, &schema))
+                *form = sk_read_json(check, &schema);
+}
+
+static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
+        static const char *const allowed[] = {"result", NULL};
+        if (!sk_read_is_object(check, spot))
+                return;
+        sk_spot result = sk_spot_member(spot, "result");
+        sk_read_only(check, spot, allowed);
+        if (sk_read_is_object(check, &result))
+                way->result = sk_read_json(check, &result);
+}
+
+static void read_delegate(sk_check *check, const sk_team *team, const sk_spot *spot, sk_way *way) {
+        static const char *const allowed[] = {"to", "attempts", NULL};
+        if (!sk_read_is_object(check, spot))
+                return;
+        sk_spot to = sk_spot_member(spot, "to");
+        sk_spot attempts = sk_spot_member(spot, "attempts");
+        sk_read_only(check, spot, allowed);
+        way->attempts = (uint8_t)sk_read_int(check, &attempts, 1, ATTEMPTS_MAX, 1);
+        if (!sk_read_need(check, &to, "the next links, such as [{\"team\": \"network\", \"type\": \"incident\"}]") ||
+            !sk_read_is_array(check, &to))
+                return;
+        size_t count = json_array_size(to.value);
+        if (count == 0 || count > SK_TARGETS_MAX) {
+                sk_check_say(check, &to, SK_ERROR, "value-range",
+                             "the delegation has %zu targets\ngive 1 to %d; more can be reached by a link that "
+                             "delegates in turn",
+                             count, SK_TARGETS_MAX);
+                return;
+        }
+        for (size_t i = 0; i < count; i++) {
+                sk_spot item = sk_spot_item(&to, i);
+                if (sk_target_read(check, team, &item, SK_CALL_TYPES, &way->targets[way->target_count]))
+                        way->target_count++;
+        }
+}
+
+static void say_how(sk_check *check, const sk_spot *spot, sk_slice name, bool may_delegate) {
+        sk_suggestion suggestion = sk_suggest_make(name);
+        sk_suggest_offer(&suggestion, SK_SLICE("auto"));
+        sk_suggest_offer(&suggestion, SK_SLICE("manual"));
+        if (may_delegate)
+                sk_suggest_offer(&suggestion, SK_SLICE("delegate"));
+        sk_check_say(check, spot, SK_ERROR, "how-unknown",
+                     "%s is no how that can stand here\n%sthere are \"auto\", \"manual\"%s", sk_quote(name).text,
+                     sk_suggest_hint(&suggestion).text,
+                     may_delegate ? " and {\"delegate\": {\"to\": [...]}}" : "; another link does it by \"link\"");
+}
+
+/** The one how that the value names; its details, if it has any, in @p out_details. SK_HOWS: said what is wrong. */
+static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, sk_spot *out_details) {
+        sk_how how = SK_HOWS;
+        unsigned count = 0;
+        *out_details = (sk_spot){.source = spot->source, .above = spot, .name = "how"};
+        if (json_is_string(spot->value)) {
+                sk_slice text = {json_string_value(spot->value), json_string_length(spot->value)};
+                how = sk_how_find(text);
+                if (how == SK_HOW_AUTO || how == SK_HOW_MANUAL)
+                        return how;
+                say_how(check, spot, text, may_delegate);
+                return SK_HOWS;
+        }
+        if (!sk_read_is_object(check, spot))
+                return SK_HOWS;
+        const char *name;
+        json_t *value;
+        json_object_foreach(spot->value, name, value) {
+                sk_spot member = sk_spot_member(spot, name);
+                if (sk_read_is_remark(name))
+                        continue;
+                count++;
+                how = sk_how_find(sk_slice_of(name));
+                *out_details = member;
+                if (how == SK_HOWS || (how == SK_HOW_DELEGATE && !may_delegate)) {
+                        sk_spot at = sk_spot_name(&member);
+                        say_how(check, &at, sk_slice_of(name), may_delegate);
+                        return SK_HOWS;
+                }
+        }
+        if (count == 1)
+                return how;
+        sk_check_say(check, spot, SK_ERROR, "how-unknown", "there are %u hows here\ngive exactly one", count);
+        return SK_HOWS;
+}
+
+void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, const sk_activity *activity,
+                 sk_way_row *out) {
+        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed", "how", NULL};
+        assert(activity != NULL && spot->value != NULL);
+        *out = (sk_way_row){.activity = activity, .way = {.attempts = 1}};
+        sk_read_only(check, spot, allowed);
+        out->given = (uint8_t)read_who(check, team, spot, &out->way.responsible, &out->way.accountable);
+        sk_spot how = sk_spot_member(spot, "how");
+        sk_spot details;
+        if (how.value == NULL)
+                return;
+        out->way.how = read_how(check, &how, true, &details);
+        if (out->way.how == SK_HOWS)
+                return;
+        out->given |= SK_GIVES_HOW;
+        if (out->way.how == SK_HOW_AUTO)
+                read_auto(check, &details, &out->way);
+        else if (out->way.how == SK_HOW_MANUAL)
+                read_manual(check, &details, &out->way.instruction, &out->way.form);
+        else
+                read_delegate(check, team, &details, &out->way);
+}
+
+/** A process that the cut of @p process may trigger; SK_PROCESSES and said if it is none. */
+static sk_process read_triggered(sk_check *check, const sk_spot *at, sk_slice text, sk_process process) {
+        sk_process target = sk_process_find(text);
+        uint8_t may = sk_process_get(process)->may_trigger;
+        char list[80] = "";
+        if (target != SK_PROCESSES && (may & 1U << target) != 0)
+                return target;
+        for (unsigned i = 0; i < SK_PROCESSES; i++) {
+                if ((may & 1U << i) != 0) {
+                        size_t used = strlen(list);
+                        (void)snprintf(list + used, sizeof list - used, "%s\"%s\"", used == 0 ? "" : ", ",
+                                       sk_process_get((sk_process)i)->id);
+                }
+        }
+        sk_check_say(check, at, SK_ERROR, target == SK_PROCESSES ? "process-unknown" : "value-range",
+                     "the cut of %s cannot trigger %s\nit may trigger %s", sk_process_get(process)->id,
+                     sk_quote(text).text, list);
+        return SK_PROCESSES;
+}
+
+static void read_cut_auto(sk_check *check, const sk_spot *spot, sk_process process, sk_cut_way *way) {
+        static const char *const allowed[] = {"target", NULL};
+        if (!sk_read_is_object(check, spot))
+                return;
+        sk_spot target = sk_spot_member(spot, "target");
+        sk_read_only(check, spot, allowed);
+        sk_slice text = sk_read_text(check, &target);
+        if (sk_slice_there(text))
+                way->preset = read_triggered(check, &target, text, process);
+}
+
+static void read_cut_manual(sk_check *check, const sk_spot *spot, sk_cut_way *way) {
+        static const char *const allowed[] = {"instruction", NULL};
+        if (!sk_read_is_object(check, spot))
+                return;
+        sk_spot text = sk_spot_member(spot, "instruction");
+        sk_read_only(check, spot, allowed);
+        way->instruction = sk_read_text(check, &text);
+}
+
+static void read_links(sk_check *check, const sk_team *team, const sk_spot *spot, sk_cut_row *out) {
+        const char *name;
+        json_t *value;
+        sk_spot links = sk_spot_member(spot, "link");
+        if (!sk_read_is_object(check, &links))
+                return;
+        json_object_foreach(links.value, name, value) {
+                sk_spot member = sk_spot_member(&links, name);
+                if (sk_read_is_remark(name))
+                        continue;
+                sk_spot at = sk_spot_name(&member);
+                sk_process process = read_triggered(check, &at, sk_slice_of(name), out->process);
+                if (process != SK_PROCESSES &&
+                    sk_target_read(check, team, &member, sk_process_call_type(process), &out->way.link[process]))
+                        out->given |= (uint16_t)(SK_GIVES_LINK << process);
+        }
+}
+
+/** What is decided by itself where only one process can be triggered. */
+static sk_process only_target(sk_process process) {
+        uint8_t may = sk_process_get(process)->may_trigger;
+        return __builtin_popcount(may) == 1 ? (sk_process)__builtin_ctz(may) : SK_PROCESSES;
+}
+
+void sk_cut_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_process process, sk_cut_row *out) {
+        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
+                                              "how",         "link",        NULL};
+        assert(process < SK_PROCESSES && spot->value != NULL);
+        *out = (sk_cut_row){.process = process, .way = {.preset = only_target(process)}};
+        sk_read_only(check, spot, allowed);
+        out->given = (uint16_t)read_who(check, team, spot, &out->way.responsible, &out->way.accountable);
+        read_links(check, team, spot, out);
+        sk_spot how = sk_spot_member(spot, "how");
+        sk_spot details;
+        if (how.value == NULL)
+                return;
+        out->way.how = read_how(check, &how, false, &details);
+        if (out->way.how == SK_HOWS)
+                return;
+        out->given |= SK_GIVES_HOW;
+        if (out->way.how == SK_HOW_AUTO)
+                read_cut_auto(check, &details, process, &out->way);
+        else
+                read_cut_manual(check, &details, &out->way);
+        if (out->way.how == SK_HOW_AUTO && out->way.preset == SK_PROCESSES)
+                sk_check_say(check, &how, SK_NOTICE, "cut-undecided",
+                             "the cut of %s has no target of its own: unless the answers on the call decide, a person "
+                             "is asked\nto decide it beforehand write {\"auto\": {\"target\": \"operate\"}}",
+                             sk_process_get(process)->id);
+}
