@@ -7,13 +7,15 @@
 #include <stdint.h>
 #include <wchar.h>
 
+#include "kit/utf8.h"
+
 typedef struct range {
         uint32_t first;
         uint32_t last;
 } range;
 
 static const range unsafe[] = {
-        {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200e, 0x200f},   {0x2028, 0x202e},
+        {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200b, 0x200f},   {0x2028, 0x202e},
         {0x2066, 0x2069}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
 };
 
@@ -25,40 +27,18 @@ static bool is_unsafe(uint32_t point) {
         return false;
 }
 
-/** How many bytes a character has by its first one; 0 where none can begin so. */
-static size_t length_of(unsigned char first) {
-        if (first < 0x80)
-                return 1;
-        if (first >= 0xc2 && first <= 0xdf)
-                return 2;
-        if ((first & 0xf0) == 0xe0)
-                return 3;
-        return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-}
-
 /* Reads the character at *position and steps over it; false (one byte stepped over) if it is not UTF-8. */
 static bool next_point(sk_slice text, size_t *position, uint32_t *out) {
-        static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-        size_t start = (*position)++;
-        unsigned char first = (unsigned char)text.at[start];
-        size_t len = length_of(first);
-        *out = first;
-        if (len <= 1)
-                return len == 1;
-        if (text.len - start < len)
-                return false;
-        uint32_t point = first & (0xffu >> (len + 1));
-        for (size_t i = 1; i < len; i++) {
-                unsigned char byte = (unsigned char)text.at[start + i];
-                if ((byte & 0xc0) != 0x80)
-                        return false;
-                point = point << 6 | (byte & 0x3fu);
-        }
-        if (point < least[len] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-                return false;
+        const char *at = text.at + *position;
+        size_t len = sk_utf8_length(at, text.len - *position);
+        uint32_t point = (unsigned char)at[0];
+        if (len > 1)
+                point &= 0xffu >> (len + 1);
+        for (size_t i = 1; i < len; i++)
+                point = point << 6 | ((unsigned char)at[i] & 0x3fu);
         *out = point;
-        *position = start + len;
-        return true;
+        *position += len == 0 ? 1 : len;
+        return len > 0;
 }
 
 static void show(sk_buf *out, uint32_t point) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "kit/json_load.h"
 
 #define COMMANDS(X)   \
         X(method)     \
@@ -20,6 +21,7 @@ static const sk_command *const commands[] = {COMMANDS(LIST) NULL};
 
 int main(int argc, char **argv) {
         setlocale(LC_CTYPE, "C.UTF-8"); /* how wide characters are; numbers stay as C writes them */
+        sk_json_load_prepare();
         sk_cli *cli = sk_cli_new(commands, stdout, stderr);
         if (cli == NULL) {
                 fputs("schakel: memory: none left\n  end other programs, then try again\n", stderr);
