@@ -59,89 +59,89 @@ static void test_well_formed_texts_are_accepted(void **state) {
                         fail_msg("%s was refused", cases[i]);
 }
 
+static const struct {
+        const char *text;
+        sk_err err;
+        size_t offset;
+} malformed[] = {
+        {"", SK_ERR_SYNTAX, 0},
+        {"  ", SK_ERR_SYNTAX, 2},
+        {"nul", SK_ERR_SYNTAX, 0},
+        {"True", SK_ERR_SYNTAX, 0},
+        {"nullx", SK_ERR_SYNTAX, 4},
+        {"1 2", SK_ERR_SYNTAX, 2},
+        {"NaN", SK_ERR_SYNTAX, 0},
+        {"-", SK_ERR_SYNTAX, 1},
+        {"+1", SK_ERR_SYNTAX, 0},
+        {"01", SK_ERR_SYNTAX, 1},
+        {"-01", SK_ERR_SYNTAX, 2},
+        {".5", SK_ERR_SYNTAX, 0},
+        {"1.", SK_ERR_SYNTAX, 2},
+        {"1.e5", SK_ERR_SYNTAX, 2},
+        {"1e", SK_ERR_SYNTAX, 2},
+        {"1e+", SK_ERR_SYNTAX, 3},
+        {"0x10", SK_ERR_SYNTAX, 1},
+        {"-Infinity", SK_ERR_SYNTAX, 1},
+        {"[", SK_ERR_SYNTAX, 1},
+        {"]", SK_ERR_SYNTAX, 0},
+        {"[1", SK_ERR_SYNTAX, 2},
+        {"[1,", SK_ERR_SYNTAX, 3},
+        {"[1,]", SK_ERR_SYNTAX, 3},
+        {"[,1]", SK_ERR_SYNTAX, 1},
+        {"[1 2]", SK_ERR_SYNTAX, 3},
+        {"[1}", SK_ERR_SYNTAX, 2},
+        {"[1]]", SK_ERR_SYNTAX, 3},
+        {"{", SK_ERR_SYNTAX, 1},
+        {"{\"a\"", SK_ERR_SYNTAX, 4},
+        {"{\"a\":", SK_ERR_SYNTAX, 5},
+        {"{\"a\":1", SK_ERR_SYNTAX, 6},
+        {"{\"a\":1,}", SK_ERR_SYNTAX, 7},
+        {"{\"a\" 1}", SK_ERR_SYNTAX, 5},
+        {"{a:1}", SK_ERR_SYNTAX, 1},
+        {"{'a':1}", SK_ERR_SYNTAX, 1},
+        {"{1:1}", SK_ERR_SYNTAX, 1},
+        {"{\"a\":1]", SK_ERR_SYNTAX, 6},
+        {"\"", SK_ERR_SYNTAX, 1},
+        {"\"abc", SK_ERR_SYNTAX, 4},
+        {"\"abc\\\"", SK_ERR_SYNTAX, 6},
+        {"\"a\nb\"", SK_ERR_SYNTAX, 2},
+        {"\"a\tb\"", SK_ERR_SYNTAX, 2},
+        {"\"\\x\"", SK_ERR_SYNTAX, 1},
+        {"\"\\u12\"", SK_ERR_SYNTAX, 1},
+        {"\"\\u12G4\"", SK_ERR_SYNTAX, 1},
+        {"\"\\", SK_ERR_SYNTAX, 1},
+        {"// comment\n1", SK_ERR_SYNTAX, 0},
+        {"\xef\xbb\xbf{}", SK_ERR_SYNTAX, 0},
+        {"\x0b"
+         "1",
+         SK_ERR_SYNTAX, 0},
+        {"\"\\ud800\"", SK_ERR_UTF8, 1},
+        {"\"\\udc00\\ud800\"", SK_ERR_UTF8, 1},
+        {"\"a\\ud83d\\u0041\"", SK_ERR_UTF8, 2},
+        {"\"\x80\"", SK_ERR_UTF8, 1},
+        {"\"a\xc3\"", SK_ERR_UTF8, 2},
+        {"\"a\xc3", SK_ERR_UTF8, 2},
+        {"\"\xed\xa0\x80\"", SK_ERR_UTF8, 1},
+        {"\"\xc0\x80\"", SK_ERR_UTF8, 1},
+        {"{\"\xff\":1}", SK_ERR_UTF8, 2},
+        {"{\"a\":1,\"a\":2}", SK_ERR_DUPLICATE, 7},
+        {"{\"a\":1,\"\\u0061\":2}", SK_ERR_DUPLICATE, 7},
+        {"{\"\\u0061\":1,\"a\":2}", SK_ERR_DUPLICATE, 12},
+        {"{\"\":1,\"\":2}", SK_ERR_DUPLICATE, 6},
+        {"{\"/\":1,\"\\/\":2}", SK_ERR_DUPLICATE, 7},
+        {"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", SK_ERR_DUPLICATE, 18},
+        {"[{\"b\":{\"a\":1,\"c\":0,\"a\":2}}]", SK_ERR_DUPLICATE, 19},
+        {"{\"a\":{\"a\":1},\"b\":[{\"b\":1}],\"a\":2}", SK_ERR_DUPLICATE, 27},
+};
+
 static void test_malformed_texts_are_refused_with_their_place(void **state) {
-        static const struct {
-                const char *text;
-                sk_err err;
-                size_t offset;
-        } cases[] = {
-                {"", SK_ERR_SYNTAX, 0},
-                {"  ", SK_ERR_SYNTAX, 2},
-                {"nul", SK_ERR_SYNTAX, 0},
-                {"True", SK_ERR_SYNTAX, 0},
-                {"nullx", SK_ERR_SYNTAX, 4},
-                {"1 2", SK_ERR_SYNTAX, 2},
-                {"NaN", SK_ERR_SYNTAX, 0},
-                {"-", SK_ERR_SYNTAX, 1},
-                {"+1", SK_ERR_SYNTAX, 0},
-                {"01", SK_ERR_SYNTAX, 1},
-                {"-01", SK_ERR_SYNTAX, 2},
-                {".5", SK_ERR_SYNTAX, 0},
-                {"1.", SK_ERR_SYNTAX, 2},
-                {"1.e5", SK_ERR_SYNTAX, 2},
-                {"1e", SK_ERR_SYNTAX, 2},
-                {"1e+", SK_ERR_SYNTAX, 3},
-                {"0x10", SK_ERR_SYNTAX, 1},
-                {"-Infinity", SK_ERR_SYNTAX, 1},
-                {"[", SK_ERR_SYNTAX, 1},
-                {"]", SK_ERR_SYNTAX, 0},
-                {"[1", SK_ERR_SYNTAX, 2},
-                {"[1,", SK_ERR_SYNTAX, 3},
-                {"[1,]", SK_ERR_SYNTAX, 3},
-                {"[,1]", SK_ERR_SYNTAX, 1},
-                {"[1 2]", SK_ERR_SYNTAX, 3},
-                {"[1}", SK_ERR_SYNTAX, 2},
-                {"[1]]", SK_ERR_SYNTAX, 3},
-                {"{", SK_ERR_SYNTAX, 1},
-                {"{\"a\"", SK_ERR_SYNTAX, 4},
-                {"{\"a\":", SK_ERR_SYNTAX, 5},
-                {"{\"a\":1", SK_ERR_SYNTAX, 6},
-                {"{\"a\":1,}", SK_ERR_SYNTAX, 7},
-                {"{\"a\" 1}", SK_ERR_SYNTAX, 5},
-                {"{a:1}", SK_ERR_SYNTAX, 1},
-                {"{'a':1}", SK_ERR_SYNTAX, 1},
-                {"{1:1}", SK_ERR_SYNTAX, 1},
-                {"{\"a\":1]", SK_ERR_SYNTAX, 6},
-                {"\"", SK_ERR_SYNTAX, 1},
-                {"\"abc", SK_ERR_SYNTAX, 4},
-                {"\"abc\\\"", SK_ERR_SYNTAX, 6},
-                {"\"a\nb\"", SK_ERR_SYNTAX, 2},
-                {"\"a\tb\"", SK_ERR_SYNTAX, 2},
-                {"\"\\x\"", SK_ERR_SYNTAX, 1},
-                {"\"\\u12\"", SK_ERR_SYNTAX, 1},
-                {"\"\\u12G4\"", SK_ERR_SYNTAX, 1},
-                {"\"\\", SK_ERR_SYNTAX, 1},
-                {"// comment\n1", SK_ERR_SYNTAX, 0},
-                {"\xef\xbb\xbf{}", SK_ERR_SYNTAX, 0},
-                {"\x0b"
-                 "1",
-                 SK_ERR_SYNTAX, 0},
-                {"\"\\ud800\"", SK_ERR_UTF8, 1},
-                {"\"\\udc00\\ud800\"", SK_ERR_UTF8, 1},
-                {"\"a\\ud83d\\u0041\"", SK_ERR_UTF8, 2},
-                {"\"\x80\"", SK_ERR_UTF8, 1},
-                {"\"a\xc3\"", SK_ERR_UTF8, 2},
-                {"\"a\xc3", SK_ERR_UTF8, 2},
-                {"\"\xed\xa0\x80\"", SK_ERR_UTF8, 1},
-                {"\"\xc0\x80\"", SK_ERR_UTF8, 1},
-                {"{\"\xff\":1}", SK_ERR_UTF8, 2},
-                {"{\"a\":1,\"a\":2}", SK_ERR_DUPLICATE, 7},
-                {"{\"a\":1,\"\\u0061\":2}", SK_ERR_DUPLICATE, 7},
-                {"{\"\\u0061\":1,\"a\":2}", SK_ERR_DUPLICATE, 12},
-                {"{\"\":1,\"\":2}", SK_ERR_DUPLICATE, 6},
-                {"{\"/\":1,\"\\/\":2}", SK_ERR_DUPLICATE, 7},
-                {"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", SK_ERR_DUPLICATE, 18},
-                {"[{\"b\":{\"a\":1,\"c\":0,\"a\":2}}]", SK_ERR_DUPLICATE, 19},
-                {"{\"a\":{\"a\":1},\"b\":[{\"b\":1}],\"a\":2}", SK_ERR_DUPLICATE, 27},
-        };
-
         (void)state;
-        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
                 sk_place place = {0};
-                sk_err err = check(cases[i].text, strlen(cases[i].text), &place);
+                sk_err err = check(malformed[i].text, strlen(malformed[i].text), &place);
 
-                if (err != cases[i].err || place.offset != cases[i].offset)
-                        fail_msg("%s gave %s at %zu", cases[i].text, sk_err_name(err), place.offset);
+                if (err != malformed[i].err || place.offset != malformed[i].offset)
+                        fail_msg("%s gave %s at %zu", malformed[i].text, sk_err_name(err), place.offset);
         }
 }
 
