@@ -1,12 +1,16 @@
 #!/bin/sh
-# Each header compiles alone. headers.sh [ROOT]
+# Each header compiles alone, under each compiler that is there and with all warnings, those on conversions too: what
+# is inline in a header is compiled by whoever includes it. headers.sh [ROOT]
 . "$(dirname "$0")/lib/common.sh"
 status=0
-for header in $(c_files broker tests | grep '\.h$'); do
-        ${CC:-gcc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -x c \
-                -Ibroker -Ibroker/include -Itests "$header" || {
-                echo "$header: does not compile alone: include what it uses"
-                status=1
-        }
+for compiler in ${CC:-gcc clang}; do
+        command -v "$compiler" >/dev/null || continue
+        for header in $(c_files broker tests | grep '\.h$'); do
+                "$compiler" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Werror \
+                        -fsyntax-only -Ibroker -Ibroker/include -Itests -x c -include "$header" /dev/null || {
+                        echo "$header: does not compile alone: include what it uses"
+                        status=1
+                }
+        done
 done
 verdict $status 'each header compiles alone'

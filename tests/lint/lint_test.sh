@@ -155,6 +155,11 @@ EOF
 fails_on headers broker/kit/bad.h 'broker/kit/bad.h: does not compile alone' <<'EOF'
 size_t sk_bad(void);
 EOF
+fails_on headers broker/kit/bad.h 'broker/kit/bad.h: does not compile alone' <<'EOF'
+static inline char sk_bad(int number) {
+        return number;
+}
+EOF
 fails_on format broker/kit/bad.c 'broker/kit/bad.c:1:' <<'EOF'
 int f(void)
 {
