@@ -55,6 +55,7 @@ PACKAGE_sqlite3 := libsqlite3-dev
 PACKAGE_libmicrohttpd := libmicrohttpd-dev
 PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
+PACKAGES_OPTIONAL := librdkafka-dev
 PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck scdoc
 
 missing = $(strip $(foreach l,$(1),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))
@@ -143,8 +144,66 @@ need-test-libraries:
 
 # Using it ------------------------------------------------------------------------------------------------------
 
+.PHONY: deps demo install
+
 help: ## list the targets
-	@cat $(MAKEFILE_LIST) | awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile tests/tests.mk
+
+deps: ## install the Debian packages that building and testing need
+	@sh deploy/debian/deps.sh $(PACKAGES_BUILD) $(PACKAGES_OPTIONAL) $(PACKAGES_TEST)
+
+demo: ## install what is missing, build, and show a chain at work on real calls
+	@sh deploy/debian/deps.sh $(PACKAGES_BUILD)
+	@$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) all
+	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre
+
+# DESTDIR is for packagers, PREFIX for everybody.
+INSTALL ?= install
+TO = $(DESTDIR)$(PREFIX)
+PUBLIC_HEADERS := $(wildcard broker/include/schakel/*.h)
+MAN_SOURCES := $(sort $(wildcard broker/*/man/*.scd))
+COMPLETIONS := $(sort $(wildcard broker/*/completion/*.bash))
+MAN_PAGES := $(if $(shell command -v scdoc),$(foreach s,$(MAN_SOURCES),$(B)/man/$(basename $(notdir $(s)))))
+
+define man_page
+$(B)/man/$(basename $(notdir $(1))): $(1)
+	@mkdir -p $$(@D)
+	$$(Q)scdoc <$$< >$$@
+endef
+$(foreach s,$(MAN_SOURCES),$(eval $(call man_page,$(s))))
+
+define SCHAKEL_PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: schakel
+Description: Links that carry calls through the workflows of USM along a service chain
+Version: $(VERSION)
+Requires.private: $(filter-out libmicrohttpd,$(USED))
+Libs: -L$${libdir} -lschakel
+Libs.private: -pthread
+Cflags: -I$${includedir}
+endef
+export SCHAKEL_PC
+
+define newline
+
+
+endef
+
+# $(call into,FOLDER,MODE,FILES): installs the files, if there are any.
+into = $(if $(strip $(3)),$(INSTALL) -d $(TO)/$(1) && $(INSTALL) -m $(2) $(3) $(TO)/$(1)/)
+
+install: all $(MAN_PAGES) ## install below DESTDIR and PREFIX (/usr/local)
+	$(call into,bin,755,$(PROGRAMS))
+	$(call into,lib,644,$(LIB))
+	$(call into,include/schakel,644,$(PUBLIC_HEADERS))
+	$(INSTALL) -d $(TO)/lib/pkgconfig
+	printf '%s\n' "$$SCHAKEL_PC" >$(TO)/lib/pkgconfig/schakel.pc
+	$(foreach s,1 5 7 8,$(call into,share/man/man$(s),644,$(filter %.$(s),$(MAN_PAGES)))$(newline))
+	$(if $(COMPLETIONS),$(INSTALL) -d $(TO)/share/bash-completion/completions)
+	$(foreach c,$(COMPLETIONS),$(INSTALL) -m 644 $(c) $(TO)/share/bash-completion/completions/$(basename $(notdir $(c)))$(newline))
 
 clean: ## remove build/
 	rm -rf build
