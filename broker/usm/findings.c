@@ -119,8 +119,22 @@ static int compare(const void *left, const void *right) {
         return order != 0 ? order : strcmp(a->text, b->text);
 }
 
+/** The same place and words by two ways (two calls that come round at one delegation) is one finding. */
+static void drop_doubles(sk_findings *findings) {
+        size_t kept = 1;
+        for (size_t i = 1; i < findings->count; i++) {
+                if (compare(&findings->at[i], &findings->at[kept - 1]) == 0)
+                        findings->count_of[findings->at[i].severity]--;
+                else
+                        findings->at[kept++] = findings->at[i];
+        }
+        findings->count = kept;
+}
+
 void sk_findings_sort(sk_findings *findings) {
         assert(findings != NULL);
-        if (findings->count > 1)
-                qsort(findings->at, findings->count, sizeof *findings->at, compare);
+        if (findings->count < 2)
+                return;
+        qsort(findings->at, findings->count, sizeof *findings->at, compare);
+        drop_doubles(findings);
 }

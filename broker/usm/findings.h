@@ -14,7 +14,7 @@ sk_err sk_findings_add(sk_findings *findings, const sk_finding *finding);
 /** Whether the bound is reached, so that looking for places is no longer worth its time. */
 bool sk_findings_is_full(const sk_findings *findings);
 
-/** Puts them in order of file, line, column, pointer, code. */
+/** Puts them in order of file, line, column, pointer, code, and drops what is said twice. */
 void sk_findings_sort(sk_findings *findings);
 
 #endif

@@ -107,7 +107,8 @@ void sk_check_out_of_memory(sk_check *check) {
 }
 
 /** Formats, splits at the first newline and adds. */
-static void add_formatted(sk_check *check, sk_finding *finding, const char *format, va_list list) {
+__attribute__((format(printf, 3, 0))) static void add_formatted(sk_check *check, sk_finding *finding,
+                                                                const char *format, va_list list) {
         sk_buf text = sk_buf_make(TEXT_MAX * 2);
         sk_buf_add_format_list(&text, format, list);
         sk_buf_add_byte(&text, '\0');
