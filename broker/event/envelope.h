@@ -19,20 +19,20 @@
 
 /** Attributes; slices are borrowed; SK_NONE for what is not there. */
 typedef struct sk_envelope {
-        sk_message type;     /**< SK_MESSAGES when not known */
+        sk_message type; /**< SK_MESSAGES when not known */
         sk_slice type_text;
         sk_slice id;
-        sk_slice source;     /**< `/<chain>/<team>` */
-        sk_slice source_team;/**< last part of it */
+        sk_slice source;      /**< `/<chain>/<team>` */
+        sk_slice source_team; /**< last part of it */
         int64_t time_us;
         sk_id callid;
         bool has_callid;
         sk_id replykey;
         bool has_replykey;
-        sk_slice rootid;     /**< id of the call that started the chain, as text */
-        uint32_t seqno;      /**< 0 when not there (only `refused` may be 0) */
+        sk_slice rootid; /**< id of the call that started the chain, as text */
+        uint32_t seqno;  /**< 0 when not there (only `refused` may be 0) */
         uint16_t hops;
-        sk_slice agreement;  /**< digest in hexadecimal */
+        sk_slice agreement; /**< digest in hexadecimal */
         sk_slice actor;
         sk_slice traceparent;
         sk_slice chain_traceparent;

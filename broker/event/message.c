@@ -23,8 +23,8 @@ static const struct family {
 };
 
 const char *sk_message_name(sk_message message) {
-        assert(message < SK_MESSAGES);
-        return names[message].at;
+        assert(message <= SK_MESSAGES);
+        return message == SK_MESSAGES ? "unknown" : names[message].at;
 }
 
 static const struct family *family_of(char letter) {

@@ -29,11 +29,11 @@ typedef enum sk_topic_kind {
 
 /** A topic as one team sees it. Interned: two are the same topic exactly when the pointers are equal. */
 typedef struct sk_topic {
-        sk_slice name;      /**< whole: "ssc.network.calls.service-centre" */
+        sk_slice name; /**< whole: "ssc.network.calls.service-centre" */
         sk_topic_kind kind;
-        bool is_inbound;    /**< the team reads it as input: calls of its customers, feedback of its providers, its work */
-        sk_slice owner;     /**< team whose name the topic begins with */
-        sk_slice peer;      /**< last part of the name on calls and feedback, else SK_NONE */
+        bool is_inbound; /**< the team reads it as input: calls of its customers, feedback of its providers, its work */
+        sk_slice owner;  /**< team whose name the topic begins with */
+        sk_slice peer;   /**< last part of the name on calls and feedback, else SK_NONE */
 } sk_topic;
 
 /** A record read from, or to be written to, a topic. All bytes are borrowed. */
@@ -44,7 +44,7 @@ typedef struct sk_record {
         int64_t timestamp_us; /**< record timestamp; the log sets it when it is written */
         sk_slice key;
         sk_slice headers;
-        sk_slice value;       /**< SK_NONE is a tombstone */
+        sk_slice value; /**< SK_NONE is a tombstone */
 } sk_record;
 
 /** Appends one header. */

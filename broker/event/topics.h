@@ -34,6 +34,7 @@ size_t sk_topics_count(const sk_topics *topics);
 const sk_topic *sk_topics_at(const sk_topics *topics, size_t index);
 
 /** Takes a topic name apart (chain.team.kind[.peer]); false if it is no topic of the protocol. */
-bool sk_topic_parse(sk_slice name, sk_slice *out_chain, sk_slice *out_team, sk_topic_kind *out_kind, sk_slice *out_peer);
+bool sk_topic_parse(sk_slice name, sk_slice *out_chain, sk_slice *out_team, sk_topic_kind *out_kind,
+                    sk_slice *out_peer);
 
 #endif

@@ -37,6 +37,7 @@ static void test_any_other_type_is_not_known(void **state) {
         for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
                 assert_int_equal(sk_message_find(sk_slice_of(types[i])), SK_MESSAGES);
         assert_int_equal(sk_message_find(SK_NONE), SK_MESSAGES);
+        assert_string_equal(sk_message_name(SK_MESSAGES), "unknown");
 }
 
 static void test_the_family_of_a_message_is_what_its_name_begins_with(void **state) {
