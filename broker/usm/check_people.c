@@ -105,11 +105,12 @@ static void check_default(sk_check *check, const sk_team *team) {
         sk_spot people = sk_spot_member(&root, "people");
         sk_spot at = people.value != NULL ? sk_spot_name(&people) : root;
         if (needs.accountable != NULL && !sk_slice_there(team->steward))
-                sk_check_say(check, &at, SK_ERROR, "accountable-missing",
-                             "no routine says who is accountable for %s, and exactly one person with the profile "
-                             "process-manager or line-manager is not there\ngive one person that profile, or name an "
-                             "\"accountable\" in the routine",
-                             needs.accountable);
+                sk_check_say(
+                        check, &at, SK_ERROR, "accountable-missing",
+                        "no routine says who is accountable for %s, and no profile of a manager is held by exactly one "
+                        "person\ngive one person the profile process-manager or line-manager, or name an "
+                        "\"accountable\" in the routine",
+                        needs.accountable);
         if (needs.responsible != NULL && sk_profile_holders(team, SK_SLICE("operator")) == 0)
                 sk_check_say(check, &at, SK_ERROR, "responsible-missing",
                              "no routine says who is responsible for %s, and nobody is operator\ngive somebody the "

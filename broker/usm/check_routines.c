@@ -97,7 +97,7 @@ static void check_undecided(sk_check *check, const sk_routine *a, const sk_routi
                              "before the cut nobody knows whether the call becomes workflow %u or %u, and %s and %s "
                              "differ about %s: workflow %u decides\nput it into a routine about the process \"%s\"",
                              a->workflow, b->workflow, sk_quote(a->name).text, sk_quote(b->name).text, activity->id,
-                             a->workflow < b->workflow ? a->workflow : b->workflow, sk_process_get(first)->id);
+                             a->workflow, sk_process_get(first)->id);
         }
 }
 
@@ -110,7 +110,7 @@ static void check_pair(sk_check *check, const sk_routine *a, const sk_routine *b
                 else if (!a->is_instruction && !b->is_instruction)
                         check_procedures(check, a, b);
         } else if (a->workflow != 0 && b->workflow != 0) {
-                check_undecided(check, a, b);
+                check_undecided(check, a->workflow < b->workflow ? a : b, a->workflow < b->workflow ? b : a);
         }
 }
 
@@ -152,10 +152,9 @@ static void check_gaps(sk_check *check, const sk_team *team, const sk_spot *root
         if (gaps.count == 0)
                 return;
         sk_check_say(check, root, SK_NOTICE, "default-used",
-                     "%u activit%s of calls that %s takes %s in no routine and are done by hand, by an operator: "
-                     "%s%s%s%s%s%s\nname them in a routine when that is not what is wanted",
-                     gaps.count, gaps.count == 1 ? "y" : "ies", sk_quote(team->name).text,
-                     gaps.count == 1 ? "stands" : "stand", gaps.names[0], gaps.count > 1 ? ", " : "", gaps.names[1],
+                     "no routine speaks about %u of the activities that calls to %s need, so that an operator does "
+                     "them by hand: %s%s%s%s%s%s\nname them in a routine when that is not what is wanted",
+                     gaps.count, sk_quote(team->name).text, gaps.names[0], gaps.count > 1 ? ", " : "", gaps.names[1],
                      gaps.count > 2 ? ", " : "", gaps.names[2], gaps.count > 3 ? ", ..." : "");
 }
 
@@ -170,7 +169,7 @@ static void check_team(sk_check *check, const sk_team *team) {
                              "the team %s serves others and has no routine: all its work is done by hand, by an "
                              "operator\nadd one to %s/routines/ when that is not what is wanted",
                              sk_quote(team->name).text, sk_quote_bare(team->name).text);
-        else if (team->is_provider)
+        else if (team->is_provider && sk_findings_count_of(check->findings, SK_ERROR) == 0)
                 check_gaps(check, team, &root);
 }
 

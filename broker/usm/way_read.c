@@ -252,7 +252,8 @@ void sk_cut_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_p
                 read_cut_auto(check, &details, process, &out->way);
         else
                 read_cut_manual(check, &details, &out->way);
-        if (out->way.how == SK_HOW_AUTO && out->way.preset == SK_PROCESSES)
+        bool has_target = details.value != NULL && json_object_get(details.value, "target") != NULL;
+        if (out->way.how == SK_HOW_AUTO && out->way.preset == SK_PROCESSES && !has_target)
                 sk_check_say(check, &how, SK_NOTICE, "cut-undecided",
                              "the cut of %s has no target of its own: unless the answers on the call decide, a person "
                              "is asked\nto decide it beforehand write {\"auto\": {\"target\": \"operate\"}}",
