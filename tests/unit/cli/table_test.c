@@ -50,7 +50,7 @@ static void test_a_narrow_terminal_cuts_the_column_that_may_shrink(void **state)
         (void)state;
         assert_printed("23", "call    n  subject\n"
                              "9ab0    5  the lift in…\n"
-                             "77f1  120  caf\xc3\xa9\\x1b[2J\\…\n");
+                             "77f1  120  caf\xc3\xa9\\x1b[2J…\n");
 }
 
 static void test_no_line_is_wider_than_the_terminal(void **state) {
