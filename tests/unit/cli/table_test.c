@@ -10,6 +10,7 @@
 
 #include "cli/escape.h"
 #include "cli/table.h"
+#include "support/failing_alloc.h"
 #include "unit/cli/capture.h"
 
 static const sk_command *const no_commands[] = {NULL};
@@ -81,6 +82,27 @@ static void test_a_table_without_rows_prints_nothing(void **state) {
         capture_end(&captured);
 }
 
+static bool print_once(void *context) {
+        capture *captured = context;
+        sk_cli *cli = sk_cli_new(no_commands, captured->out, captured->err);
+        sk_table *table = cli == NULL ? NULL : sk_table_new(cli, columns, 3);
+        bool is_printed = false;
+        if (table != NULL) {
+                fill(table);
+                is_printed = sk_table_print(table) == SK_EXIT_OK;
+        }
+        sk_cli_free(cli);
+        return is_printed;
+}
+
+static void test_a_table_without_memory_says_so_and_keeps_nothing(void **state) {
+        (void)state;
+        capture captured;
+        capture_begin(&captured, no_commands);
+        failing_alloc_each(print_once, &captured);
+        capture_end(&captured);
+}
+
 int main(void) {
         setlocale(LC_CTYPE, "C.UTF-8");
         const struct CMUnitTest tests[] = {
@@ -88,6 +110,7 @@ int main(void) {
                 cmocka_unit_test(test_a_narrow_terminal_cuts_the_column_that_may_shrink),
                 cmocka_unit_test(test_no_line_is_wider_than_the_terminal),
                 cmocka_unit_test(test_a_table_without_rows_prints_nothing),
+                cmocka_unit_test(test_a_table_without_memory_says_so_and_keeps_nothing),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
