@@ -175,10 +175,8 @@ void sk_local_dir_holder(sk_local_dir *dir, sk_slice team, char *out, size_t roo
 
 static void address_of(const sk_local_dir *dir, const char *name, struct sockaddr_un *out) {
         *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-        if (strlen(dir->path) + 1 + strlen(name) < sizeof(out->sun_path))
-                (void)snprintf(out->sun_path, sizeof(out->sun_path), "%.60s%s/%s", dir->path,
-                               strlen(dir->path) > 60 ? dir->path + 60 : "", name);
-        else
+        int len = snprintf(out->sun_path, sizeof(out->sun_path), "%s/%s", dir->path, name);
+        if (len < 0 || (size_t)len >= sizeof(out->sun_path))
                 (void)snprintf(out->sun_path, sizeof(out->sun_path), "/proc/self/fd/%d/%s", dir->fd, name);
 }
 
