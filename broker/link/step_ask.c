@@ -69,7 +69,7 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
         sk_json_put_cstr(w, "type", sk_call_type_id(ask->type));
         sk_json_put_text(w, "facility", ask->facility);
         sk_json_put_int(w, "target", ask->target);
-        sk_json_put_int(w, "tries", ask->try_number);
+        sk_json_put_int(w, "attempt", ask->try_number);
         sk_event_end(s);
 }
 
@@ -451,6 +451,37 @@ static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
         }
 }
 
+static sk_standing standing_find(sk_slice id) {
+        for (unsigned i = 0; i < SK_STANDINGS; i++) {
+                if (sk_slice_is(id, sk_standing_id((sk_standing)i))) {
+                        return (sk_standing)i;
+                }
+        }
+        return SK_STANDINGS;
+}
+
+/** What a message of an unknown kind, or one behind a gap, still says: how the call stands at the provider. */
+static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice standing = sk_json_member(value, "standing");
+        sk_arena *arena = s->context->arena;
+
+        if (!sk_slice_there(standing) || sk_json_kind_of(standing) != SK_JSON_OBJECT) {
+                report_fed(s, ask);
+                return;
+        }
+        sk_standing state = standing_find(sk_json_member_string(standing, "state", arena));
+        sk_outcome outcome = sk_outcome_find(sk_json_member_string(standing, "outcome", arena));
+        if (state == SK_CLOSED) {
+                close_ask(s, ask, outcome >= SK_OUTCOMES || outcome == SK_OUTCOME_NONE ? SK_FAILED : outcome, SK_NONE);
+                after_closed(s);
+                return;
+        }
+        if (state != SK_STANDINGS) {
+                set_standing(ask, state);
+        }
+        report_fed(s, ask);
+}
+
 static void apply(sk_stepping *s, sk_ask *ask) {
         sk_slice value = s->input->record->value;
         uint32_t seqno = s->input->envelope->seqno;
@@ -480,8 +511,7 @@ static void apply(sk_stepping *s, sk_ask *ask) {
                 sk_event_end(s);
                 return;
         default:
-                set_standing(ask, SK_ACCEPTED);
-                report_fed(s, ask);
+                apply_standing(s, ask, value);
         }
 }
 

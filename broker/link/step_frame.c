@@ -21,8 +21,9 @@ static sk_selection selection_of(const sk_stepping *s) {
                 path[i] = call->frames[i].process;
         }
         return (sk_selection){.first = path[0],
-                              .workflows = call->workflow != 0 ? (uint16_t)(1u << call->workflow)
-                                                               : sk_workflows_possible(path, call->frame_count),
+                              .workflows =
+                                      (uint16_t)(call->workflow != 0 ? 1u << call->workflow
+                                                                     : sk_workflows_possible(path, call->frame_count)),
                               .customer = call->customer,
                               .facility = call->facility,
                               .category = call->category.len > 0 ? call->category : SK_NONE,
@@ -132,9 +133,9 @@ static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way 
         }
 }
 
-/** A call that is declined at once never becomes anybody's task: its accept ends where it began. */
-static bool is_declined_at_once(const sk_stepping *s, const sk_activity *activity) {
-        return activity->name == SK_ACCEPT && s->call.frame_count == 1 && s->call.outcome == SK_DECLINED;
+/** A call that is declined at once never becomes anybody's task: its accept ends where it began, its close by itself. */
+static bool is_declined_at_once(const sk_stepping *s) {
+        return s->call.frame_count == 1 && s->call.outcome == SK_DECLINED;
 }
 
 static void enter(sk_stepping *s, const sk_activity *activity) {
@@ -143,8 +144,9 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
         sk_slice routine;
 
         sk_team_way(s->context->team, &selection, activity, &way, &routine);
-        if (is_declined_at_once(s, activity)) {
+        if (is_declined_at_once(s)) {
                 way.how = SK_HOW_AUTO;
+                way.result = SK_NONE;
         }
         begin_visit(s, way.how, way.responsible, way.accountable, routine);
         if (s->call.standing == SK_ACCEPTED) {
@@ -153,7 +155,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
         if (activity->process == SK_OPERATE && activity->name == SK_PERFORM) {
                 s->call.is_past_return = true;
         }
-        if (is_declined_at_once(s, activity)) {
+        if (is_declined_at_once(s) && activity->name == SK_ACCEPT) {
                 sk_visit_end(
                         s, &(sk_ending_report){
                                    .outcome = SK_DECLINED, .code = s->call.code, .actor = SK_NONE, .result = SK_NONE});

@@ -39,6 +39,7 @@ static const char *why_declined(sk_stepping *s, const raise_data *data) {
 
         call->type = data->type;
         if (data->type == SK_RISK) {
+                call->type = SK_SERVICE_REQUEST; /* a customer has no improve to start: the decline needs a process */
                 return "proactive";
         }
         if (data->type == SK_SUPPORT_REQUEST) {
@@ -82,7 +83,7 @@ static void put_workflows(sk_stepping *s, sk_json_writer *w) {
 
         sk_json_open_array(w, "workflows");
         for (unsigned number = 1; number <= 8; number++) {
-                if ((possible >> number & 1u) != 0) {
+                if (((unsigned)possible >> number & 1u) != 0) {
                         sk_json_put_int(w, NULL, number);
                 }
         }
@@ -257,7 +258,7 @@ static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to)
         sk_json_put_cstr(w, "type", sk_call_type_id(data->type));
         sk_json_put_text(w, "facility", data->facility);
         sk_json_put_int(w, "target", 0);
-        sk_json_put_int(w, "try", 1);
+        sk_json_put_int(w, "attempt", 1);
         sk_event_end(s);
         return NULL;
 }

@@ -1,0 +1,281 @@
+#include "one_call.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kit/hash.h"
+#include "kit/json_scan.h"
+
+static const char chain_json[] = "{\"name\":\"test\",\"partitions\":4}";
+static const char finance_json[] =
+        "{\"title\":\"Finance\",\"consumer\":true,\"organised_by\":\"process\",\"coordinated_by\":\"line\"}";
+static const char centre_json[] =
+        "{\"title\":\"Centre\",\"organised_by\":\"process\",\"coordinated_by\":\"line\",\"people\":{"
+        "\"anna\":{\"profiles\":[\"operator\"]},\"bo\":{\"profiles\":[\"operator\"]},"
+        "\"dina\":{\"profiles\":[\"process-manager\",\"process-coordinator\",\"line-coordinator\"]}}}";
+static const char network_json[] =
+        "{\"title\":\"Network\",\"organised_by\":\"process\",\"coordinated_by\":\"line\",\"people\":{"
+        "\"carl\":{\"profiles\":[\"operator\",\"process-manager\",\"line-coordinator\",\"process-coordinator\"]}}}";
+static const char agreement_json[] =
+        "{\"customer\":\"finance\",\"provider\":\"centre\",\"facilities\":{\"laptop\":{\"goods\":[\"a "
+        "laptop\"],\"calls\":"
+        "[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":{\"incident\":{\"respond_within\":"
+        "\"PT1H\",\"resolve_within\":\"PT8H\"}}}},\"share\":[\"/need\"]}";
+static const char network_agreement_json[] =
+        "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
+        "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
+        "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\"]}";
+
+static sk_edition *build(const char *routine) {
+        sk_chain_file files[] = {{"chain.json", sk_slice_of(chain_json)},
+                                 {"finance/team.json", sk_slice_of(finance_json)},
+                                 {"centre/team.json", sk_slice_of(centre_json)},
+                                 {"network/team.json", sk_slice_of(network_json)},
+                                 {"agreements/finance-centre.json", sk_slice_of(agreement_json)},
+                                 {"agreements/centre-network.json", sk_slice_of(network_agreement_json)},
+                                 {"centre/routines/only.json", sk_slice_of(routine)}};
+        size_t count = sizeof files / sizeof files[0] - (routine == NULL ? 1 : 0);
+        sk_findings *findings = sk_findings_new();
+        sk_edition *edition = NULL;
+
+        sk_err err = sk_edition_build(files, count, findings, &edition);
+        for (size_t i = 0; err != SK_OK && i < sk_findings_count(findings); i++) {
+                const sk_finding *finding = sk_findings_at(findings, i);
+                print_message("%s:%u:%u: %s: %s\n", finding->path, finding->line, finding->column, finding->code,
+                              finding->text);
+        }
+        assert_int_equal(err, SK_OK);
+        sk_findings_free(findings);
+        return edition;
+}
+
+void one_call_open(one_call *c, const char *team, const char *routine) {
+        *c = (one_call){.now_us = INT64_C(1790000000000000)};
+        c->edition = build(routine);
+        c->team = sk_edition_team(c->edition, sk_slice_of(team));
+        assert_non_null(c->team);
+        c->topics = sk_topics_new(sk_edition_chain(c->edition), sk_slice_of(team));
+        c->arena = sk_arena_new(16u << 20);
+        c->out = sk_out_make(c->arena, 10000);
+        c->id = sk_id_of_time(c->now_us, (const uint8_t *)"0123456789");
+}
+
+static void forget(char **at, size_t *len) {
+        free(*at);
+        *at = NULL;
+        *len = 0;
+}
+
+void one_call_free(one_call *c) {
+        forget(&c->head, &c->head_len);
+        forget(&c->data, &c->data_len);
+        forget(&c->stub, &c->stub_len);
+        sk_out_free(&c->out);
+        sk_arena_free(c->arena);
+        sk_topics_free(c->topics);
+        sk_edition_release(c->edition);
+}
+
+static bool is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type) {
+        (void)rootid;
+        (void)facility;
+        (void)type;
+        return ((one_call *)self)->is_open_elsewhere;
+}
+
+static void keep(char **at, size_t *len, sk_slice bytes) {
+        char *copy = malloc(bytes.len + 1);
+
+        assert_non_null(copy);
+        memcpy(copy, bytes.at, bytes.len);
+        free(*at);
+        *at = copy;
+        *len = bytes.len;
+}
+
+static void take(one_call *c) {
+        if (c->err != SK_OK || c->after.change == SK_CHANGE_NOTHING) {
+                return;
+        }
+        if (c->after.change == SK_CHANGE_CLOSE) {
+                keep(&c->stub, &c->stub_len, c->after.stub);
+                forget(&c->head, &c->head_len);
+                forget(&c->data, &c->data_len);
+                c->known = SK_KNOWN_CLOSED;
+                return;
+        }
+        keep(&c->head, &c->head_len, c->after.head);
+        if (c->after.data_changed) {
+                keep(&c->data, &c->data_len, c->after.data);
+        }
+        c->known = SK_KNOWN_OPEN;
+}
+
+static void step(one_call *c, const sk_step_input *input) {
+        sk_step_context context = {.edition = c->edition,
+                                   .team = c->team,
+                                   .topics = c->topics,
+                                   .partitions = 4,
+                                   .now_us = c->now_us,
+                                   .arena = c->arena,
+                                   .is_open = is_open,
+                                   .self = c};
+        sk_before before = {.known = c->known,
+                            .head = {c->head, c->head_len},
+                            .data = {c->data == NULL ? "" : c->data, c->data_len}};
+
+        sk_out_rewind(&c->out, 0);
+        c->err = sk_step(&context, &before, input, &c->out, &c->after, &c->reject);
+        take(c);
+}
+
+static void send(one_call *c, const sk_topic *topic, sk_envelope *envelope, const char *value) {
+        sk_buf headers = sk_buf_make(65536);
+        char key[SK_ID_TEXT];
+        sk_reject reject;
+        sk_envelope decoded;
+
+        sk_envelope_encode(envelope, &headers);
+        sk_id_format(topic->kind == SK_TOPIC_FEEDBACK ? &envelope->replykey : &envelope->callid, key);
+        sk_slice key_slice = sk_arena_copy(c->arena, (sk_slice){key, sizeof key});
+        sk_record record = {.topic = topic,
+                            .partition = sk_hash_partition(key_slice, 4),
+                            .timestamp_us = c->now_us,
+                            .key = key_slice,
+                            .headers = sk_arena_copy(c->arena, sk_buf_slice(&headers)),
+                            .value = sk_arena_copy(c->arena, sk_slice_of(value))};
+        sk_buf_free(&headers);
+        sk_err err = sk_envelope_decode(&record, SK_SLICE("test"), 4, &decoded, &reject);
+        if (err != SK_OK) {
+                print_message("%s: %s\n", reject.reason, reject.text);
+        }
+        assert_int_equal(err, SK_OK);
+        step(c, &(sk_step_input){.kind = SK_INPUT_MESSAGE, .record = &record, .envelope = &decoded});
+        c->now_us += 1000000;
+}
+
+static sk_slice kept_format(one_call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static sk_slice kept_format(one_call *c, const char *format, ...) {
+        char text[200];
+        va_list list;
+
+        va_start(list, format);
+        int len = vsnprintf(text, sizeof text, format, list);
+        va_end(list);
+        assert_true(len > 0 && (size_t)len < sizeof text);
+        return sk_arena_copy(c->arena, (sk_slice){text, (size_t)len});
+}
+
+void one_call_customer_numbered(one_call *c, sk_message type, uint32_t seqno, const char *value) {
+        char id[SK_ID_TEXT + 1] = {0};
+
+        sk_id_format(&c->id, id);
+        sk_envelope envelope = {.type = type,
+                                .id = kept_format(c, "%s/c/%u", id, seqno),
+                                .source = SK_SLICE("/test/finance"),
+                                .time_us = c->now_us,
+                                .callid = c->id,
+                                .has_callid = true,
+                                .replykey = c->id,
+                                .has_replykey = true,
+                                .rootid = kept_format(c, "%s", id),
+                                .seqno = seqno,
+                                .agreement = SK_SLICE("00000000000000000000000000000000")};
+        send(c, sk_topics_calls_from(c->topics, SK_SLICE("finance")), &envelope, value);
+}
+
+void one_call_customer(one_call *c, sk_message type, const char *value) {
+        one_call_customer_numbered(c, type, ++c->seqno, value);
+}
+
+void one_call_work(one_call *c, sk_message type, const char *actor, const char *value) {
+        sk_slice team = sk_team_name(c->team);
+        sk_id work = sk_id_of_time(c->now_us, (const uint8_t *)"9876543210");
+        char id[SK_ID_TEXT + 1] = {0};
+
+        c->work++;
+        work.bytes[15] = (uint8_t)c->work;
+        sk_id_format(&work, id);
+        sk_envelope envelope = {.type = type,
+                                .id = kept_format(c, "%s", id),
+                                .source = kept_format(c, "/test/%.*s", (int)team.len, team.at),
+                                .time_us = c->now_us,
+                                .callid = c->id,
+                                .has_callid = true,
+                                .actor = sk_slice_of(actor)};
+        send(c, sk_topics_own(c->topics, SK_TOPIC_WORK), &envelope, value);
+}
+
+void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_message type, const char *value) {
+        sk_call call = one_call_now(c);
+        char id[SK_ID_TEXT + 1] = {0};
+
+        assert_true(ask < call.ask_count);
+        sk_id_format(&call.asks[ask].id, id);
+        uint32_t seqno = call.asks[ask].in_seqno + 1;
+        sk_envelope envelope = {.type = type,
+                                .id = kept_format(c, "%s/f/%u", id, seqno),
+                                .source = kept_format(c, "/test/%s", provider),
+                                .time_us = c->now_us,
+                                .callid = call.asks[ask].id,
+                                .has_callid = true,
+                                .replykey = c->id,
+                                .has_replykey = true,
+                                .rootid = kept_format(c, "%s", id),
+                                .seqno = seqno,
+                                .agreement = SK_SLICE("00000000000000000000000000000000")};
+        send(c, sk_topics_feedback_from(c->topics, sk_slice_of(provider)), &envelope, value);
+}
+
+void one_call_stub(one_call *c) {
+        step(c, &(sk_step_input){.kind = SK_INPUT_STUB_READ,
+                                 .stub = {c->stub, c->stub_len},
+                                 .asked_digest = c->after.asked_digest});
+}
+
+const sk_record *one_call_record(const one_call *c, sk_message type, unsigned index) {
+        for (size_t i = 0; i < c->out.count; i++) {
+                sk_slice found = sk_headers_find(c->out.records[i].headers, "ce_type");
+                if (sk_message_find(found) == type && index-- == 0) {
+                        return &c->out.records[i];
+                }
+        }
+        return NULL;
+}
+
+unsigned one_call_count(const one_call *c, sk_message type) {
+        unsigned count = 0;
+
+        while (one_call_record(c, type, count) != NULL) {
+                count++;
+        }
+        return count;
+}
+
+sk_slice one_call_value(const one_call *c, sk_message type, unsigned index) {
+        const sk_record *record = one_call_record(c, type, index);
+
+        return record == NULL ? SK_NONE : record->value;
+}
+
+const char *one_call_text(const one_call *c, sk_message type, unsigned index, const char *member) {
+        sk_slice value = one_call_value(c, type, index);
+        sk_slice text = sk_slice_there(value) ? sk_json_member_string(value, member, c->arena) : SK_NONE;
+
+        return text.len == 0 ? "" : sk_arena_copy(c->arena, text).at;
+}
+
+sk_call one_call_now(const one_call *c) {
+        sk_call call;
+
+        assert_int_equal(c->known, SK_KNOWN_OPEN);
+        assert_int_equal(sk_call_decode((sk_slice){c->head, c->head_len}, &call), SK_OK);
+        return call;
+}

@@ -1,0 +1,67 @@
+#ifndef SK_TESTS_ONE_CALL_H
+#define SK_TESTS_ONE_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event/envelope.h"
+#include "event/topics.h"
+#include "kit/arena.h"
+#include "link/call.h"
+#include "link/step.h"
+#include "usm/edition.h"
+
+/*
+ * One call of one team, stepped by hand: give it messages, then ask what it wrote and where it stands. Any failed
+ * expectation of the bench itself fails the test that runs.
+ */
+typedef struct one_call {
+        sk_edition *edition;
+        const sk_team *team;
+        sk_topics *topics;
+        sk_arena *arena;
+        sk_out out;
+        int64_t now_us;
+        sk_id id;
+        sk_known known;
+        char *head;
+        size_t head_len;
+        char *data;
+        size_t data_len;
+        char *stub;
+        size_t stub_len;
+        uint32_t seqno;         /**< the customer's last */
+        unsigned work;          /**< work records made */
+        bool is_open_elsewhere; /**< what the loop check is told */
+        sk_after after;
+        sk_reject reject;
+        sk_err err;
+        uint32_t feedback_seqno; /**< a provider's last */
+} one_call;
+
+/** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */
+void one_call_open(one_call *c, const char *team, const char *routine);
+void one_call_free(one_call *c);
+
+/** A message of customer finance. @p attributes may change what is sent; NULL. */
+void one_call_customer(one_call *c, sk_message type, const char *value);
+/** The same message as the last customer's one, byte for byte, under seqno @p seqno. */
+void one_call_customer_numbered(one_call *c, sk_message type, uint32_t seqno, const char *value);
+/** A `work` record of @p actor. */
+void one_call_work(one_call *c, sk_message type, const char *actor, const char *value);
+/** Feedback of @p provider about the ask with index @p ask. */
+void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_message type, const char *value);
+/** The stub read back. */
+void one_call_stub(one_call *c);
+
+/** How many records of that type the last step wrote. */
+unsigned one_call_count(const one_call *c, sk_message type);
+/** The value of the last step's record number @p index of that type; SK_NONE if there is none. */
+sk_slice one_call_value(const one_call *c, sk_message type, unsigned index);
+const sk_record *one_call_record(const one_call *c, sk_message type, unsigned index);
+/** Text member of such a value; "" if there is none. Good until the next step. */
+const char *one_call_text(const one_call *c, sk_message type, unsigned index, const char *member);
+/** The call as it stands; must be open. Good until the next step. */
+sk_call one_call_now(const one_call *c);
+
+#endif
