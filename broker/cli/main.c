@@ -9,6 +9,7 @@
 
 #define COMMANDS(X)   \
         X(method)     \
+        X(check)      \
         X(completion) \
         X(help)       \
         X(version)
