@@ -52,10 +52,10 @@ static sk_err check_place(const char *path, char *why) {
                 return why_set(why, SK_ERR_SIZE, "the path of the log is empty or too long");
         (void)snprintf(copy, sizeof(copy), "%s", path);
         if (statfs(dirname(copy), &system) < 0)
-                return why_set(why, SK_ERR_IO, "the folder of %s cannot be used: %s", path, strerror(errno));
+                return why_set(why, SK_ERR_CONFIG, "the folder of %s cannot be used: %s", path, strerror(errno));
         for (size_t i = 0; i < sizeof(remote_systems) / sizeof(remote_systems[0]); i++) {
                 if (((unsigned long)system.f_type & 0xffffffffUL) == remote_systems[i].magic)
-                        return why_set(why, SK_ERR_IO,
+                        return why_set(why, SK_ERR_CONFIG,
                                        "%s lies on a %s file system; a local log needs a disk of this machine, "
                                        "choose another folder",
                                        path, remote_systems[i].name);

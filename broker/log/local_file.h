@@ -45,7 +45,8 @@ typedef bool sk_local_visit(void *self, const sk_local_row *row);
  * @param may_create  make file and tables when they are not there
  * @param why         gets the sentence when this fails; may be NULL
  * @param out         new: free with sk_local_file_free
- * @return SK_OK; SK_ERR_NOT_FOUND; SK_ERR_VERSION; SK_ERR_BUSY; SK_ERR_IO; SK_ERR_SIZE (path); SK_ERR_NO_MEMORY
+ * @return SK_OK; SK_ERR_NOT_FOUND; SK_ERR_VERSION; SK_ERR_CONFIG (such a place cannot hold a log); SK_ERR_SIZE (path);
+ *         SK_ERR_BUSY; SK_ERR_IO; SK_ERR_NO_MEMORY
  */
 sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_file **out);
 /** NULL is legal. An open transaction is rolled back. */

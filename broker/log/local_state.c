@@ -1,0 +1,206 @@
+#include "log/local_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "event/topics.h"
+#include "kit/alloc.h"
+
+/*
+ * Files are replaced by writing a new one, syncing it and renaming it; the directory is synced after each change of a
+ * name. A note is a line for each place: partition, offset, topic; a last line `end` shows that it is whole.
+ */
+
+#define TEAM_MAX 40
+#define NAME_ROOM (TEAM_MAX + 32)
+#define NOTE_BYTES_MAX (SK_LOCAL_NOTES_MAX * 320)
+
+struct sk_local_state {
+        int fd;
+        char team[TEAM_MAX + 1];
+};
+
+sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out) {
+        assert(path != NULL && out != NULL);
+        if (team.len == 0 || team.len > TEAM_MAX || memchr(team.at, '/', team.len) != NULL)
+                return SK_ERR_RANGE;
+        sk_local_state *state = sk_alloc_zero(1, sizeof(*state));
+        if (state == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        memcpy(state->team, team.at, team.len);
+        if (mkdir(path, 0770) < 0 && errno != EEXIST)
+                state->fd = -1;
+        else
+                state->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (state->fd < 0) {
+                int reason = errno;
+                sk_free(state);
+                errno = reason;
+                return SK_ERR_IO;
+        }
+        *out = state;
+        return SK_OK;
+}
+
+void sk_local_state_free(sk_local_state *state) {
+        if (state == NULL)
+                return;
+        close(state->fd);
+        sk_free(state);
+}
+
+static void name_write(const sk_local_state *state, const char *suffix, const char *end, char out[NAME_ROOM]) {
+        (void)snprintf(out, NAME_ROOM, "%s.%.20s%s", state->team, suffix, end);
+}
+
+static bool write_all(int fd, sk_slice text) {
+        for (size_t done = 0; done < text.len;) {
+                ssize_t part = write(fd, text.at + done, text.len - done);
+                if (part < 0 && errno == EINTR)
+                        continue;
+                if (part <= 0)
+                        return false;
+                done += (size_t)part;
+        }
+        return true;
+}
+
+static sk_err replace(sk_local_state *state, const char *suffix, sk_slice text) {
+        char name[NAME_ROOM];
+        char fresh[NAME_ROOM];
+
+        name_write(state, suffix, "", name);
+        name_write(state, suffix, ".new", fresh);
+        int fd = openat(state->fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660);
+        if (fd < 0)
+                return SK_ERR_IO;
+        bool is_written = write_all(fd, text) && fsync(fd) == 0;
+        is_written = close(fd) == 0 && is_written;
+        if (!is_written || renameat(state->fd, fresh, state->fd, name) < 0 || fsync(state->fd) < 0)
+                return SK_ERR_IO;
+        return SK_OK;
+}
+
+static sk_err take_away(sk_local_state *state, const char *suffix) {
+        char name[NAME_ROOM];
+
+        name_write(state, suffix, "", name);
+        if (unlinkat(state->fd, name, 0) < 0)
+                return errno == ENOENT ? SK_OK : SK_ERR_IO;
+        return fsync(state->fd) < 0 ? SK_ERR_IO : SK_OK;
+}
+
+sk_err sk_local_state_enter(sk_local_state *state, bool *out_was_running) {
+        assert(state != NULL && out_was_running != NULL);
+        char name[NAME_ROOM];
+        char text[64];
+
+        name_write(state, "running", "", name);
+        *out_was_running = faccessat(state->fd, name, F_OK, 0) == 0;
+        int len = snprintf(text, sizeof(text), "process %ld\n", (long)getpid());
+        return replace(state, "running", (sk_slice){text, (size_t)len});
+}
+
+void sk_local_state_leave(sk_local_state *state) {
+        assert(state != NULL);
+        if (take_away(state, "noted") == SK_OK)
+                (void)take_away(state, "running");
+}
+
+void sk_local_note_format(const sk_input_place *places, size_t count, sk_buf *out) {
+        assert(count == 0 || places != NULL);
+        for (size_t i = 0; i < count; i++)
+                sk_buf_add_format(out, "%" PRId32 " %" PRId64 " %.249s\n", places[i].partition, places[i].offset,
+                                  places[i].topic);
+        sk_buf_add_text(out, "end\n");
+}
+
+static bool number_take(sk_slice *text, int64_t max, int64_t *out) {
+        int64_t number = 0;
+        size_t digits = 0;
+
+        while (digits < text->len && text->at[digits] >= '0' && text->at[digits] <= '9') {
+                if (number > (max - (text->at[digits] - '0')) / 10)
+                        return false;
+                number = number * 10 + (text->at[digits] - '0');
+                digits++;
+        }
+        if (digits == 0 || digits == text->len || text->at[digits] != ' ')
+                return false;
+        *text = (sk_slice){text->at + digits + 1, text->len - digits - 1};
+        *out = number;
+        return true;
+}
+
+static bool place_parse(sk_slice line, sk_input_place *out) {
+        int64_t partition;
+        int64_t offset;
+        sk_slice chain;
+        sk_slice team;
+        sk_slice peer;
+        sk_topic_kind kind;
+
+        if (!number_take(&line, INT32_MAX, &partition) || !number_take(&line, INT64_MAX, &offset))
+                return false;
+        if (line.len >= sizeof(out->topic) || !sk_topic_parse(line, &chain, &team, &kind, &peer))
+                return false;
+        *out = (sk_input_place){.partition = (int32_t)partition, .offset = offset};
+        memcpy(out->topic, line.at, line.len);
+        return true;
+}
+
+size_t sk_local_note_parse(sk_slice text, sk_input_place *out, size_t room) {
+        size_t count = 0;
+
+        while (text.len > 0 && count < room) {
+                const char *end = memchr(text.at, '\n', text.len);
+                if (end == NULL)
+                        break;
+                sk_slice line = {text.at, (size_t)(end - text.at)};
+                text = (sk_slice){end + 1, text.len - line.len - 1};
+                if (place_parse(line, &out[count]))
+                        count++;
+        }
+        return count;
+}
+
+sk_err sk_local_state_note(sk_local_state *state, sk_slice text) {
+        assert(state != NULL);
+        return replace(state, "noted", text);
+}
+
+sk_err sk_local_state_forget(sk_local_state *state) {
+        assert(state != NULL);
+        return take_away(state, "noted");
+}
+
+size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room) {
+        assert(state != NULL && out != NULL);
+        char name[NAME_ROOM];
+        size_t count = 0;
+
+        name_write(state, "noted", "", name);
+        int fd = openat(state->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return 0;
+        char *text = sk_alloc(NOTE_BYTES_MAX);
+        ssize_t len = text == NULL ? -1 : read(fd, text, NOTE_BYTES_MAX);
+        if (len > 0)
+                count = sk_local_note_parse((sk_slice){text, (size_t)len}, out, room);
+        sk_free(text);
+        close(fd);
+        return count;
+}
+
+sk_err sk_local_state_publish(sk_local_state *state, const char *suffix, sk_slice text) {
+        assert(state != NULL && suffix != NULL);
+        return replace(state, suffix, text);
+}

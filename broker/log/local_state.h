@@ -1,0 +1,47 @@
+#ifndef SK_LOG_LOCAL_STATE_H
+#define SK_LOG_LOCAL_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kit/buf.h"
+#include "kit/err.h"
+#include "kit/slice.h"
+#include "link/port.h"
+
+/*
+ * A team's state directory (rule R5): `<team>.running` is there while a daemon runs the team's link, and stays after
+ * an unclean exit; `<team>.noted` names the inputs that were being worked on. All of it can be lost without losing a
+ * call. These functions block for a disk's time.
+ */
+
+#define SK_LOCAL_NOTES_MAX 64
+
+typedef struct sk_local_state sk_local_state;
+
+/** Opens the directory, making it; free with sk_local_state_free. SK_ERR_IO (errno says why) or SK_ERR_NO_MEMORY. */
+sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out);
+/** NULL is legal. */
+void sk_local_state_free(sk_local_state *state);
+
+/** Says that the link runs; *out_was_running: it said so already, so the last exit was unclean. */
+sk_err sk_local_state_enter(sk_local_state *state, bool *out_was_running);
+/** Says that it ended cleanly; takes the note away too. */
+void sk_local_state_leave(sk_local_state *state);
+
+/** Writes places as the note's text. */
+void sk_local_note_format(const sk_input_place *places, size_t count, sk_buf *out);
+/** Reads a note's text; what cannot be read is left out. Returns how many places were put into @p out. */
+size_t sk_local_note_parse(sk_slice text, sk_input_place *out, size_t room);
+
+/** Puts a note on disk, whole or not at all, in place of the last one. */
+sk_err sk_local_state_note(sk_local_state *state, sk_slice text);
+/** Takes the note away. */
+sk_err sk_local_state_forget(sk_local_state *state);
+/** The places of the note that is there; 0 if there is none. */
+size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room);
+
+/** Writes a small file beside them, such as the address of a server: `<team>.<suffix>`. */
+sk_err sk_local_state_publish(sk_local_state *state, const char *suffix, sk_slice text);
+
+#endif
