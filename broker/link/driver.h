@@ -24,14 +24,14 @@
 typedef struct sk_driver sk_driver;
 
 typedef struct sk_driver_config {
-        sk_edition *edition;        /**< retained */
-        sk_slice team;              /**< must be in the edition */
-        int32_t partitions;         /**< N as the log has it */
-        sk_slice instance;          /**< for messages */
-        size_t batch_records_max;   /**< inputs of one batch; 0: 512 */
-        size_t batch_bytes_max;     /**< arena of one batch; 0: 8 MiB */
-        size_t inbox_bytes_max;     /**< fetched and not yet folded; 0: 16 MiB */
-        uint64_t open_calls_max;    /**< 0: as the edition says */
+        sk_edition *edition;      /**< retained */
+        sk_slice team;            /**< must be in the edition */
+        int32_t partitions;       /**< N as the log has it */
+        sk_slice instance;        /**< for messages */
+        size_t batch_records_max; /**< inputs of one batch; 0: 512 */
+        size_t batch_bytes_max;   /**< arena of one batch; 0: 8 MiB */
+        size_t inbox_bytes_max;   /**< fetched and not yet folded; 0: 16 MiB */
+        uint64_t open_calls_max;  /**< 0: as the edition says */
 } sk_driver_config;
 
 /** New driver; NULL without memory or when the team is not in the edition. Free with sk_driver_free. */
@@ -41,7 +41,8 @@ void sk_driver_free(sk_driver *driver);
 /* ---- inputs: assignment and restore (rule R) ---- */
 
 /** These partitions are ours from now on, under this generation. Commands: RESTORE for each that is not parked. */
-void sk_driver_assigned(sk_driver *driver, uint64_t generation, const int32_t *partitions, size_t count, int64_t now_us);
+void sk_driver_assigned(sk_driver *driver, uint64_t generation, const int32_t *partitions, size_t count,
+                        int64_t now_us);
 /**
  * These partitions go away. @p is_lost: they are somebody else's already, drop overlays at once; else the batch in
  * flight is awaited (at most 5 s), then command REVOKED says that the log may let go.
@@ -93,7 +94,7 @@ sk_topics *sk_driver_topics(sk_driver *driver);
 typedef struct sk_driver_numbers {
         uint64_t open_calls;
         uint64_t stubs;
-        uint64_t state_bytes;      /**< heads and data held in memory */
+        uint64_t state_bytes; /**< heads and data held in memory */
         uint64_t inputs[SK_TOPIC_KINDS];
         uint64_t records_written;
         uint64_t batches_committed;

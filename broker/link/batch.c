@@ -1,0 +1,104 @@
+/* The overlay of a batch: its changes in a list, found by an index over the id. */
+
+#include "link/batch.h"
+
+#include <assert.h>
+
+#include "kit/alloc.h"
+#include "kit/hash.h"
+
+#define RECORDS_MAX 65536
+#define SEAL_BYTES_SPARE ((size_t)4 << 20)
+
+bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, size_t bytes_max) {
+        size_t slots = 64;
+
+        assert(partitions > 0 && inputs_max > 0);
+        while (slots < inputs_max * 2)
+                slots *= 2;
+        *batch = (sk_folding){.partitions = partitions, .change_max = inputs_max, .slot_mask = slots - 1};
+        batch->arena = sk_arena_new(bytes_max);
+        batch->seal_arena = sk_arena_new(bytes_max * 2 + SEAL_BYTES_SPARE);
+        batch->changes = sk_alloc_zero(inputs_max, sizeof(*batch->changes));
+        batch->slots = sk_alloc_zero(slots, sizeof(*batch->slots));
+        batch->is_touched = sk_alloc_zero((size_t)partitions, sizeof(*batch->is_touched));
+        batch->expired_upto = sk_alloc_zero((size_t)partitions, sizeof(*batch->expired_upto));
+        if (batch->arena != NULL && batch->seal_arena != NULL && batch->changes != NULL && batch->slots != NULL &&
+            batch->is_touched != NULL && batch->expired_upto != NULL) {
+                batch->out = sk_out_make(batch->arena, RECORDS_MAX);
+                return true;
+        }
+        sk_folding_free(batch);
+        return false;
+}
+
+void sk_folding_free(sk_folding *batch) {
+        sk_out_free(&batch->out);
+        sk_arena_free(batch->arena);
+        sk_arena_free(batch->seal_arena);
+        sk_free(batch->changes);
+        sk_free(batch->slots);
+        sk_free(batch->is_touched);
+        sk_free(batch->expired_upto);
+        *batch = (sk_folding){0};
+}
+
+void sk_folding_reset(sk_folding *batch, int64_t now_us) {
+        sk_arena_reset(batch->arena);
+        sk_arena_reset(batch->seal_arena);
+        batch->out.arena = batch->arena;
+        batch->out.records = NULL;
+        batch->out.capacity = 0;
+        batch->out.count = 0;
+        batch->out.max = RECORDS_MAX;
+        sk_out_rewind(&batch->out, 0);
+        if (batch->change_count > 0)
+                memset(batch->slots, 0, (batch->slot_mask + 1) * sizeof(*batch->slots));
+        memset(batch->is_touched, 0, (size_t)batch->partitions * sizeof(*batch->is_touched));
+        memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
+        batch->sealed = (sk_batch){0};
+        batch->change_count = batch->inputs = batch->expired = 0;
+        batch->now_us = now_us;
+        batch->is_merged = batch->is_unknown = false;
+        batch->aborts = 0;
+        batch->retry_us = batch->give_up_us = INT64_MAX;
+}
+
+bool sk_folding_is_empty(const sk_folding *batch) {
+        return batch->inputs == 0 && batch->expired == 0;
+}
+
+static size_t home_of(const sk_folding *batch, const sk_id *id) {
+        return sk_hash_table((sk_slice){(const char *)id->bytes, sizeof(id->bytes)}) & batch->slot_mask;
+}
+
+sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t customer) {
+        sk_overlaid *found = NULL;
+
+        if (batch->change_count == 0)
+                return NULL;
+        for (size_t i = home_of(batch, id); batch->slots[i] != 0; i = (i + 1) & batch->slot_mask) {
+                sk_overlaid *at = &batch->changes[batch->slots[i] - 1];
+
+                if (!sk_id_equal(&at->id, id))
+                        continue;
+                if (at->customer == customer)
+                        return at;
+                if (customer == SK_CUSTOMER_ANY && (found == NULL || at->is_open))
+                        found = at;
+        }
+        return found;
+}
+
+sk_overlaid *sk_folding_add(sk_folding *batch, const sk_id *id, uint32_t customer) {
+        size_t i = home_of(batch, id);
+        sk_overlaid *new;
+
+        assert(batch->change_count < batch->change_max);
+        while (batch->slots[i] != 0)
+                i = (i + 1) & batch->slot_mask;
+        new = &batch->changes[batch->change_count++];
+        batch->slots[i] = (uint32_t)batch->change_count;
+        *new = (sk_overlaid){.id = *id, .customer = customer};
+        return new;
+}

@@ -1,0 +1,467 @@
+/*
+ * Folding: inputs in the order of rule O3, one step each, into a batch that is sealed at the end of the same pass. So
+ * the order within a batch holds whatever the moments at which records arrived, and a batch is never added to later.
+ */
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "event/envelope.h"
+#include "kit/when.h"
+#include "link/deadletter.h"
+#include "link/driver_inside.h"
+#include "link/journal.h"
+#include "link/mutation.h"
+
+#define EXPIRE_MAX 1000
+#define MEMORY_TRIES 10
+#define MEMORY_PAUSE_US SK_SECOND_US
+
+/* How the folding of one input went. */
+typedef enum outcome {
+        TAKEN,     /* it is in the batch */
+        HELD,      /* it waits: its partition goes no further */
+        FULL,      /* the batch has no room left; nothing of it was kept */
+        NO_MEMORY, /* the machine has none */
+} outcome;
+
+static outcome outcome_of(const sk_driver *driver, const sk_folding *batch, sk_err err) {
+        assert(sk_err_class_of(err) == SK_CLASS_RETRY);
+        if (err == SK_ERR_FULL || sk_arena_used(batch->arena) > driver->batch_bytes_max / 2)
+                return FULL;
+        return NO_MEMORY;
+}
+
+/* ---- dead letters ---- */
+
+static outcome bury(sk_driver *driver, sk_folding *batch, const sk_record *record, const sk_reject *reject) {
+        sk_dead_letter letter = {record, reject, batch->now_us, driver->partitions};
+        size_t before = batch->out.count;
+        sk_err err;
+
+        sk_dead_letter_write(&letter, driver->topics, &batch->out);
+        err = batch->out.err;
+        if (err == SK_OK) {
+                driver->numbers.dead_letters++;
+                return TAKEN;
+        }
+        sk_out_rewind(&batch->out, before);
+        return outcome_of(driver, batch, err);
+}
+
+/* The record does not fit in a whole batch: an arena of its size takes the dead letter. */
+static outcome bury_large(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        sk_reject reject = {.reason = "too-large"};
+        outcome done;
+
+        assert(sk_folding_is_empty(batch));
+        (void)snprintf(reject.text, sizeof(reject.text), "what it makes does not fit in a batch of %zu bytes",
+                       driver->batch_bytes_max);
+        sk_folding_reset(batch, batch->now_us);
+        batch->out.arena = batch->seal_arena;
+        done = bury(driver, batch, record, &reject);
+        batch->out.arena = batch->arena;
+        return done == FULL ? NO_MEMORY : done;
+}
+
+/* ---- the overlay ---- */
+
+static sk_err fill_open(sk_overlaid *change, const sk_after *after) {
+        change->is_open = true;
+        change->head = after->head;
+        if (after->data_changed) {
+                change->has_new_data = true;
+                change->data = after->data;
+        }
+        return sk_opening_of_head(after->head, &change->opening);
+}
+
+static sk_err fill_closed(sk_overlaid *change, const sk_after *after) {
+        change->is_open = false;
+        change->stub = after->stub;
+        change->opening = (sk_opening){{{0}}};
+        return sk_closed_of(after->stub, change->customer, &change->closed);
+}
+
+static sk_overlaid change_made(const sk_known_call *known, const sk_id *id, uint32_t customer, int32_t partition) {
+        bool is_same = known->before.known == SK_KNOWN_OPEN && known->customer == customer;
+
+        return (sk_overlaid){
+                .id = *id,
+                .customer = customer,
+                .partition = partition,
+                .was_open = is_same,
+                .had_data = is_same && known->has_data,
+                .opening_before = is_same ? known->opening : (sk_opening){{{0}}},
+                .opening = is_same ? known->opening : (sk_opening){{{0}}},
+        };
+}
+
+/* Takes the state after the step into the overlay. An error leaves everything as it was. */
+static sk_err overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
+                      const sk_after *after) {
+        uint32_t customer;
+        sk_overlaid *at;
+        sk_overlaid change;
+        sk_opening counted;
+        sk_err err = sk_customers_number(driver->customers, after->customer, &customer);
+
+        if (after->change == SK_CHANGE_NOTHING || err != SK_OK)
+                return err;
+        at = sk_folding_find(batch, &after->id, customer);
+        change = at != NULL ? *at : change_made(known, &after->id, customer, partition);
+        counted = change.opening;
+        err = after->change == SK_CHANGE_PUT ? fill_open(&change, after) : fill_closed(&change, after);
+        assert(err == SK_OK); /* the step writes what can be read */
+        err = sk_openings_add(driver->openings, &change.opening);
+        if (err != SK_OK)
+                return err;
+        sk_openings_remove(driver->openings, &counted);
+        if (at == NULL)
+                at = sk_folding_add(batch, &after->id, customer);
+        *at = change;
+        return SK_OK;
+}
+
+/* ---- one step ---- */
+
+static sk_step_context context_of(sk_driver *driver, const sk_folding *batch) {
+        return (sk_step_context){
+                .edition = driver->edition,
+                .team = driver->team,
+                .topics = driver->topics,
+                .partitions = driver->partitions,
+                .now_us = batch->now_us,
+                .arena = batch->arena,
+                .is_open = sk_driver_is_open,
+                .self = driver,
+        };
+}
+
+static bool ask_for_stub(sk_driver *driver, sk_share *share, int32_t partition, const sk_known_call *known,
+                         const sk_id *id) {
+        sk_command command = {.kind = SK_DO_READ_STUB, .partition = partition};
+
+        sk_buf_clear(&share->stub_key);
+        sk_journal_key_write(sk_customers_name(driver->customers, known->customer), id, false, &share->stub_key);
+        command.key = sk_arena_copy(driver->commands.arena, sk_buf_slice(&share->stub_key));
+        share->waits_for_stub = true;
+        share->has_stub = false;
+        return share->stub_key.err == SK_OK && sk_slice_there(command.key) &&
+               sk_commands_put(&driver->commands, &command);
+}
+
+/* The bytes of the stub that the first part of a step has asked for. HELD: they have to be read first. */
+static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_known_call *known, const sk_id *id,
+                        sk_slice *out) {
+        sk_share *share = sk_driver_share(driver, record->partition);
+
+        *out = known->stub;
+        if (sk_slice_there(*out))
+                return TAKEN;
+        if (!share->has_stub)
+                return ask_for_stub(driver, share, record->partition, known, id) ? HELD : NO_MEMORY;
+        if (share->stub.len > 0)
+                *out = sk_buf_slice(&share->stub);
+        return TAKEN;
+}
+
+/*
+ * A duplicate asked for its stub: the record stays where it is until that was read, then both parts of its step are
+ * done in one batch. So an answer is never lost between the record's offset and the stub's reading.
+ */
+static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message,
+                                const sk_known_call *known, sk_after *after, sk_err *out_err) {
+        sk_step_context context = context_of(driver, batch);
+        sk_step_input input = {.kind = SK_INPUT_STUB_READ,
+                               .record = message->record,
+                               .envelope = message->envelope,
+                               .asked_digest = after->asked_digest};
+        sk_reject reject = {0};
+        outcome held = stub_for(driver, message->record, known, &message->envelope->callid, &input.stub);
+
+        *out_err = SK_OK;
+        if (held != TAKEN || !sk_slice_there(input.stub))
+                return held;
+        *out_err = sk_step(&context, &known->before, &input, &batch->out, after, &reject);
+        return TAKEN;
+}
+
+static void count_duplicates(sk_driver *driver, const sk_folding *batch, size_t from) {
+        for (size_t i = from; i < batch->out.count; i++)
+                if (batch->out.records[i].topic->kind == SK_TOPIC_EVENTS &&
+                    sk_slice_is(sk_headers_find(batch->out.records[i].headers, "ce_type"), "schakel.event.duplicate"))
+                        driver->numbers.duplicates++;
+}
+
+/* Steps one record; what it is refused for, if it is, stands in *reject. */
+static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record *record, const sk_envelope *envelope,
+                           sk_reject *reject) {
+        sk_id id = record->topic->kind == SK_TOPIC_FEEDBACK ? envelope->replykey : envelope->callid;
+        sk_known_call known = sk_driver_look(driver, batch, record, &id);
+        sk_step_context context = context_of(driver, batch);
+        sk_step_input input = {.kind = SK_INPUT_MESSAGE, .record = record, .envelope = envelope};
+        size_t before = batch->out.count;
+        sk_after after;
+        outcome held = TAKEN;
+        sk_err err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
+
+        if (err == SK_OK && after.wants_stub)
+                held = answer_from_stub(driver, batch, &input, &known, &after, &err);
+        if (err == SK_OK && held == TAKEN)
+                err = batch->out.err;
+        if (err == SK_OK && held == TAKEN)
+                err = overlay(driver, batch, record->partition, &known, &after);
+        if (err == SK_OK && held == TAKEN) {
+                if (after.change == SK_CHANGE_NOTHING)
+                        count_duplicates(driver, batch, before);
+                return TAKEN;
+        }
+        sk_out_rewind(&batch->out, before);
+        if (held != TAKEN)
+                return held;
+        if (sk_err_class_of(err) == SK_CLASS_RETRY)
+                return outcome_of(driver, batch, err);
+        if (reject->reason == NULL)
+                *reject = (sk_reject){.reason = "bad-data", .text = "the record cannot be used"};
+        return bury(driver, batch, record, reject);
+}
+
+/* ---- one input ---- */
+
+static outcome redeliver(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope) {
+        sk_record record;
+        sk_envelope inner;
+        sk_reject reject = {0};
+        const char *code = "ok";
+        size_t before = batch->out.count;
+        outcome done;
+        sk_err err = sk_redeliver_unpack(driver, batch->arena, work, &record, &code);
+
+        if (err != SK_OK && sk_err_class_of(err) == SK_CLASS_RETRY)
+                return outcome_of(driver, batch, err);
+        if (err == SK_OK) {
+                err = sk_envelope_decode(&record, sk_topics_chain(driver->topics), driver->partitions, &inner, &reject);
+                done = err == SK_OK ? step_record(driver, batch, &record, &inner, &reject)
+                                    : bury(driver, batch, &record, &reject);
+                if (done != TAKEN)
+                        return done;
+                code = reject.reason != NULL ? reject.reason : "ok";
+        }
+        sk_redeliver_report(driver, batch, work, envelope, code);
+        if (batch->out.err == SK_OK)
+                return TAKEN;
+        err = batch->out.err;
+        sk_out_rewind(&batch->out, before);
+        return outcome_of(driver, batch, err);
+}
+
+static outcome fold_record(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        sk_envelope envelope;
+        sk_reject reject = {0};
+
+        if (sk_envelope_decode(record, sk_topics_chain(driver->topics), driver->partitions, &envelope, &reject) !=
+            SK_OK)
+                return bury(driver, batch, record, &reject);
+        if (envelope.type == SK_WORK_REDELIVER)
+                return redeliver(driver, batch, record, &envelope);
+        return step_record(driver, batch, record, &envelope, &reject);
+}
+
+static outcome bury_crashed(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        sk_reject reject = {.reason = "crashed", .text = "the link ended twice while it worked on this record"};
+
+        return bury(driver, batch, record, &reject);
+}
+
+static outcome fold_with_care(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        outcome done;
+
+        switch (sk_driver_care(driver, record)) {
+        case SK_CARE_WAIT:
+                return HELD;
+        case SK_CARE_BURY:
+                done = bury_crashed(driver, batch, record);
+                break;
+        default:
+                done = fold_record(driver, batch, record);
+        }
+        if (done == FULL && sk_folding_is_empty(batch))
+                done = bury_large(driver, batch, record);
+        if (done == TAKEN)
+                sk_driver_care_over(driver, record);
+        return done;
+}
+
+static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition) {
+        const sk_record *record = sk_inbox_peek(driver->inbox, partition);
+        sk_share *share = sk_driver_share(driver, partition);
+        sk_topic_kind kind = record->topic->kind;
+        outcome done = fold_with_care(driver, batch, record);
+
+        if (done != TAKEN)
+                return done;
+        sk_inbox_take(driver->inbox, partition);
+        share->waits_for_stub = share->has_stub = false;
+        sk_buf_clear(&share->stub);
+        batch->inputs++;
+        batch->is_touched[partition] = true;
+        driver->numbers.inputs[kind]++;
+        return TAKEN;
+}
+
+/* ---- one batch ---- */
+
+static bool is_foldable(const sk_driver *driver, int32_t partition) {
+        const sk_share *share = &driver->shares[partition];
+
+        return share->state == SK_SHARE_READY && !share->has_gap && (!share->waits_for_stub || share->has_stub);
+}
+
+static bool has_input(const sk_driver *driver, int32_t partition) {
+        return is_foldable(driver, partition) && sk_inbox_count_of(driver->inbox, partition) > 0;
+}
+
+/* Each partition that has something gets the same share of the batch, so that a busy one starves no other. */
+static size_t quota_of(const sk_driver *driver) {
+        size_t busy = 0;
+        size_t quota;
+
+        if (sk_driver_is_careful(driver))
+                return 1;
+        for (int32_t p = 0; p < driver->partitions; p++)
+                busy += has_input(driver, p);
+        quota = busy == 0 ? 0 : driver->batch_records_max / busy;
+        return quota == 0 ? 1 : quota;
+}
+
+static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
+        size_t quota = quota_of(driver);
+
+        for (int32_t p = 0; p < driver->partitions; p++) {
+                outcome done = TAKEN;
+
+                for (size_t i = 0; i < quota && done == TAKEN && has_input(driver, p); i++) {
+                        if (batch->inputs == driver->batch_records_max)
+                                return TAKEN;
+                        done = fold_next(driver, batch, p);
+                        if (done == FULL || done == NO_MEMORY)
+                                return done;
+                        if (sk_driver_is_careful(driver) || driver->careful.is_asked)
+                                return TAKEN;
+                }
+        }
+        return TAKEN;
+}
+
+static sk_seal seal_of(sk_driver *driver) {
+        return (sk_seal){
+                .topics = driver->topics,
+                .customers = driver->customers,
+                .inbox = driver->inbox,
+                .edition = *sk_edition_digest(driver->edition),
+                .number = driver->batch_number + 1,
+                .generation = driver->generation,
+                .key = &driver->key,
+        };
+}
+
+/* Stubs whose time is over, at most so many in one batch (rule C2). Timers come after inputs (rule O3). */
+static void expire_stubs(sk_driver *driver, sk_folding *batch) {
+        sk_seal seal = seal_of(driver);
+        sk_closed closed;
+
+        for (int32_t p = 0; p < driver->partitions; p++) {
+                sk_share *share = &driver->shares[p];
+                size_t before = batch->expired;
+
+                while (is_foldable(driver, p) && batch->expired < EXPIRE_MAX && batch->out.err == SK_OK &&
+                       sk_stubs_expire(share->stubs, batch->now_us, &closed)) {
+                        (void)sk_folding_expire(batch, &seal, p, &closed);
+                        batch->expired++;
+                }
+                if (batch->expired == before)
+                        continue;
+                batch->expired_upto[p] = sk_stubs_expiring(share->stubs);
+                batch->is_touched[p] = true;
+        }
+}
+
+static sk_folding *spare_folding(sk_driver *driver) {
+        return driver->flying == &driver->foldings[0] ? &driver->foldings[1] : &driver->foldings[0];
+}
+
+/* One `now` for the batch, which never goes back for any partition that is held (rule O4). */
+static int64_t batch_now(sk_driver *driver) {
+        int64_t now = driver->now_us > driver->folded_now_us ? driver->now_us : driver->folded_now_us;
+
+        for (int32_t p = 0; p < driver->partitions; p++)
+                if (driver->shares[p].state == SK_SHARE_READY && driver->shares[p].mark_now_us > now)
+                        now = driver->shares[p].mark_now_us;
+        return now;
+}
+
+static bool has_expired(const sk_driver *driver) {
+        for (int32_t p = 0; p < driver->partitions; p++)
+                if (is_foldable(driver, p) && sk_stubs_expiry_us(driver->shares[p].stubs) <= driver->now_us)
+                        return true;
+        return false;
+}
+
+static bool has_inputs(const sk_driver *driver) {
+        for (int32_t p = 0; p < driver->partitions; p++)
+                if (has_input(driver, p))
+                        return true;
+        return false;
+}
+
+/* Behind a batch in flight it pays to wait for half a batch: the commit to come then carries more. */
+static bool is_time(const sk_driver *driver) {
+        if (driver->waiting != NULL || driver->is_unsettled || driver->is_stopping || driver->is_over)
+                return false;
+        if (driver->careful.is_asked || driver->memory_us > driver->now_us)
+                return false;
+        if (driver->flying == NULL)
+                return has_inputs(driver) || has_expired(driver);
+        return !sk_driver_is_careful(driver) && sk_inbox_count(driver->inbox) * 2 >= driver->batch_records_max &&
+               has_inputs(driver);
+}
+
+static void fail_for_memory(sk_driver *driver) {
+        driver->memory_us = driver->now_us + MEMORY_PAUSE_US;
+        if (++driver->memory_fails >= MEMORY_TRIES)
+                sk_driver_exit(driver, 75, "out of memory");
+}
+
+static void seal(sk_driver *driver, sk_folding *batch) {
+        sk_seal with = seal_of(driver);
+
+        if (batch->out.err != SK_OK || sk_folding_seal(batch, &with) != SK_OK) {
+                sk_driver_exit(driver, 75, "out of memory while sealing a batch");
+                return;
+        }
+        driver->batch_number = with.number;
+        driver->folded_now_us = batch->now_us;
+        driver->waiting = batch;
+        driver->memory_fails = 0;
+        driver->memory_us = 0;
+        if (SK_MUTATED(T6) && sk_driver_merge(driver, batch))
+                batch->is_merged = true;
+}
+
+void sk_driver_fold(sk_driver *driver) {
+        sk_folding *batch;
+        outcome done;
+
+        if (!is_time(driver))
+                return;
+        batch = spare_folding(driver);
+        sk_folding_reset(batch, batch_now(driver));
+        done = fold_inputs(driver, batch);
+        if (done == TAKEN)
+                expire_stubs(driver, batch);
+        if (!sk_folding_is_empty(batch))
+                seal(driver, batch);
+        else if (done == NO_MEMORY)
+                fail_for_memory(driver);
+}

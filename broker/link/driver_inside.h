@@ -1,0 +1,178 @@
+#ifndef SK_LINK_DRIVER_INSIDE_H
+#define SK_LINK_DRIVER_INSIDE_H
+
+#include "kit/arena.h"
+#include "link/batch.h"
+#include "link/commands.h"
+#include "link/driver.h"
+#include "link/inbox.h"
+#include "link/openings.h"
+#include "link/step.h"
+#include "link/store.h"
+#include "link/stubs.h"
+
+/*
+ * What the files of the driver share; nobody else includes this.
+ *
+ * One partition's share of the state:
+ *
+ *   none ──assigned──> assigned ──RESTORE──> restoring ──restored──> ready ──revoked──> revoking ──REVOKED──> none
+ *                         ^                      │ (unreadable: stays, with a reason)
+ *                         └── waits until the outcome of a batch in flight is known
+ */
+
+typedef enum sk_share_state {
+        SK_SHARE_NONE,
+        SK_SHARE_ASSIGNED,
+        SK_SHARE_RESTORING,
+        SK_SHARE_READY,
+        SK_SHARE_REVOKING,
+} sk_share_state;
+
+typedef struct sk_share {
+        sk_share_state state;
+        bool has_gap;
+        const char *broken_why; /**< static text; NULL: nothing is wrong */
+        sk_store *store;        /**< NULL when none */
+        sk_stubs *stubs;
+        int64_t mark_now_us; /**< of its mark (rule O4) */
+        bool waits_for_stub; /**< its next input has asked for a stub; nothing of it is folded meanwhile */
+        bool has_stub;       /**< and that has come */
+        sk_buf stub;         /**< its payload; empty: it is gone */
+        sk_buf stub_key;
+} sk_share;
+
+#define SK_FENCES_MAX 3
+
+/* Batches of one after an unclean exit (rule R5). */
+typedef struct sk_careful {
+        size_t left;           /**< inputs to go; 0: not careful */
+        sk_input_place *noted; /**< from before, those still to come; one twice there was found twice */
+        size_t noted_count;
+        sk_input_place *note; /**< what is in the note */
+        size_t note_count;
+        sk_input_place subject; /**< the input that is noted now */
+        bool is_asked;          /**< NOTE was given out, noted has not come */
+        bool is_noted;          /**< the subject may be stepped */
+} sk_careful;
+
+struct sk_driver {
+        uint32_t magic;
+        sk_edition *edition;
+        const sk_team *team;
+        sk_topics *topics;
+        sk_customers *customers;
+        sk_openings *openings;
+        sk_inbox *inbox;
+        sk_commands commands;
+        int32_t partitions;
+        sk_share *shares;
+        size_t batch_records_max;
+        size_t batch_bytes_max;
+        size_t inbox_bytes_max;
+        uint64_t open_calls_max;
+
+        uint64_t generation;
+        uint64_t batch_number;
+        int64_t now_us;        /**< newest that was given */
+        int64_t folded_now_us; /**< of the newest batch folded */
+        sk_folding foldings[2];
+        sk_folding *flying;  /**< with the log, or waiting to be given again */
+        sk_folding *waiting; /**< sealed, behind it */
+        bool is_unsettled;   /**< assignment changed: nothing is folded until the batch in flight has ended */
+        int64_t revoke_us;   /**< when to let go whatever happens; INT64_MAX: nothing is being revoked */
+        int64_t fences_us[SK_FENCES_MAX];
+        size_t fence_count;
+        unsigned memory_fails; /**< folds in a row that found no memory */
+        int64_t memory_us;     /**< not to be tried before */
+        bool is_stopping;
+        bool is_over; /**< EXIT was given out */
+        sk_careful careful;
+        sk_buf key;     /**< scratch */
+        sk_buf headers; /**< scratch */
+        sk_driver_numbers numbers;
+};
+
+/** What the link has about an id: for the step, and for the overlay. */
+typedef struct sk_known_call {
+        sk_before before;
+        uint32_t customer;
+        bool has_data;
+        sk_opening opening;
+        sk_slice stub; /**< payload of a stub that is only in an overlay yet; SK_NONE */
+} sk_known_call;
+
+/* ---- driver.c ---- */
+
+sk_share *sk_driver_share(const sk_driver *driver, int32_t partition);
+/** Ends the process; every later input is ignored. */
+void sk_driver_exit(sk_driver *driver, int code, const char *why);
+/** Notes the time; each input that has one begins with it. */
+void sk_driver_at(sk_driver *driver, int64_t now_us);
+/** Does what can be done now; each input that has a time ends with it. */
+void sk_driver_advance(sk_driver *driver);
+
+/* ---- driver_assign.c ---- */
+
+/** Forgets all that is known of the partition. */
+void sk_share_clear(sk_driver *driver, int32_t partition);
+/** Goes on after the assignment has changed, once nothing is in flight. */
+void sk_driver_settle(sk_driver *driver);
+/** Lets go of partitions whose time to do so is over. */
+void sk_driver_revoke_due(sk_driver *driver);
+/** What memory keeps of a stub. */
+sk_err sk_closed_of(sk_slice payload, uint32_t customer, sk_closed *out);
+/** RESUME of a ready partition from its marks; @p only_new: of lanes that do not exist yet. */
+void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new);
+
+/* ---- driver_fold.c ---- */
+
+/** Folds one batch if there is reason to; it then stands sealed in `waiting`. */
+void sk_driver_fold(sk_driver *driver);
+
+/* ---- driver_look.c ---- */
+
+/** What is known of the id of @p record, with the overlays in @p newest and the batch in flight. */
+sk_known_call sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id);
+/** Whether a call of this root, facility and type is open; for the step. */
+bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
+
+/* ---- driver_commit.c ---- */
+
+/** Gives the waiting batch to the log if none is in flight; works off retries and limits of time. */
+void sk_driver_send(sk_driver *driver);
+/** Forgets both batches and puts the inbox back to the marks. */
+void sk_driver_drop_batches(sk_driver *driver);
+/** Forgets the batch behind the one in flight. */
+void sk_driver_drop_waiting(sk_driver *driver);
+/** Takes one partition out of the batch in flight: what it has changed there counts no more. */
+void sk_driver_forget_changes(sk_driver *driver, int32_t partition);
+/** The overlay becomes the state. */
+bool sk_driver_merge(sk_driver *driver, sk_folding *batch);
+
+/* ---- driver_careful.c ---- */
+
+typedef enum sk_care {
+        SK_CARE_STEP, /**< step the record */
+        SK_CARE_WAIT, /**< first the note must be written */
+        SK_CARE_BURY, /**< it was found twice: a dead letter */
+} sk_care;
+
+/** Whether inputs are noted one by one. */
+bool sk_driver_is_careful(const sk_driver *driver);
+/** What to do with the next input. */
+sk_care sk_driver_care(sk_driver *driver, const sk_record *record);
+/** The input is through its step. */
+void sk_driver_care_over(sk_driver *driver, const sk_record *record);
+void sk_careful_clear(sk_driver *driver);
+
+/* ---- driver_redeliver.c ---- */
+
+/** A record taken out of work.redeliver; bytes in the arena. */
+sk_err sk_redeliver_unpack(sk_driver *driver, sk_arena *arena, const sk_record *work, sk_record *out,
+                           const char **out_code);
+/** `event.outcome` of a work record that the driver itself has done or refused (code other than "ok"). */
+void sk_redeliver_report(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope,
+                         const char *code);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * Each call is one piece of memory with its head behind it, rounded up so that most new heads fit in the old place; the
+ * data is a piece of its own, because it changes seldom and may be large.
+ */
+
+#include "link/store.h"
+
+#include <assert.h>
+
+#include "kit/alloc.h"
+#include "kit/idmap.h"
+#include "link/customers.h"
+
+#define HEAD_ROUNDING 64u
+
+typedef struct entry {
+        char *data;
+        uint32_t data_len;
+        uint32_t customer;
+        uint32_t head_len;
+        uint32_t head_capacity;
+        sk_opening opening;
+        bool has_data;
+        bool has_head;
+        char head[];
+} entry;
+
+struct sk_store {
+        sk_idmap *entries;
+        size_t headless;
+        size_t calls;
+        uint64_t bytes;
+};
+
+sk_store *sk_store_new(void) {
+        sk_store *store = sk_alloc_zero(1, sizeof(*store));
+
+        if (store == NULL)
+                return NULL;
+        store->entries = sk_idmap_new();
+        if (store->entries == NULL) {
+                sk_free(store);
+                return NULL;
+        }
+        return store;
+}
+
+static void entry_free(entry *old) {
+        sk_free(old->data);
+        sk_free(old);
+}
+
+void sk_store_free(sk_store *store) {
+        size_t position = 0;
+        sk_id id;
+        void *value;
+
+        if (store == NULL)
+                return;
+        while (sk_idmap_next(store->entries, &position, &id, &value))
+                entry_free(value);
+        sk_idmap_free(store->entries);
+        sk_free(store);
+}
+
+static sk_stored stored_of(const entry *at) {
+        return (sk_stored){
+                .customer = at->customer,
+                .has_data = at->has_data,
+                .head = at->has_head ? (sk_slice){at->head, at->head_len} : SK_NONE,
+                .data = at->data == NULL ? SK_SLICE("") : (sk_slice){at->data, at->data_len},
+                .opening = at->opening,
+        };
+}
+
+bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out) {
+        const entry *at = sk_idmap_get(store->entries, id);
+
+        if (at == NULL)
+                return false;
+        *out = stored_of(at);
+        return true;
+}
+
+/* Takes out what the entry counts for; count_in puts it back after a change. */
+static void count_out(sk_store *store, const entry *at) {
+        store->bytes -= (uint64_t)at->head_len + at->data_len;
+        store->headless -= !at->has_head;
+        store->calls -= at->has_head && at->customer != SK_CUSTOMER_ASK;
+}
+
+static void count_in(sk_store *store, const entry *at) {
+        store->bytes += (uint64_t)at->head_len + at->data_len;
+        store->headless += !at->has_head;
+        store->calls += at->has_head && at->customer != SK_CUSTOMER_ASK;
+}
+
+static uint32_t capacity_for(size_t len) {
+        assert(len <= UINT32_MAX - HEAD_ROUNDING);
+        return ((uint32_t)len + HEAD_ROUNDING - 1) / HEAD_ROUNDING * HEAD_ROUNDING;
+}
+
+static entry *entry_new(uint32_t customer, size_t head_len) {
+        uint32_t capacity = capacity_for(head_len);
+        entry *new = sk_alloc(sizeof(*new) + capacity);
+
+        if (new != NULL)
+                *new = (entry){.customer = customer, .head_capacity = capacity};
+        return new;
+}
+
+/* An entry under the id with room for the head: the one that is there, or a new one that takes over its data. */
+static entry *entry_with_room(sk_store *store, const sk_id *id, uint32_t customer, size_t head_len) {
+        entry *old = sk_idmap_get(store->entries, id);
+        entry *new;
+
+        if (old != NULL && head_len <= old->head_capacity) {
+                count_out(store, old);
+                return old;
+        }
+        new = entry_new(customer, head_len);
+        if (new == NULL)
+                return NULL;
+        if (sk_idmap_put(store->entries, id, new, NULL) != SK_OK) {
+                sk_free(new);
+                return NULL;
+        }
+        if (old == NULL)
+                return new;
+        count_out(store, old);
+        new->data = old->data;
+        new->data_len = old->data_len;
+        new->has_data = old->has_data;
+        new->has_head = old->has_head;
+        sk_free(old);
+        return new;
+}
+
+sk_err sk_store_put_head(sk_store *store, const sk_id *id, uint32_t customer, sk_slice head,
+                         const sk_opening *opening) {
+        entry *at = entry_with_room(store, id, customer, head.len);
+
+        assert(sk_slice_there(head));
+        if (at == NULL)
+                return SK_ERR_NO_MEMORY;
+        memcpy(at->head, head.at, head.len);
+        at->head_len = (uint32_t)head.len;
+        at->customer = customer;
+        at->opening = *opening;
+        at->has_head = true;
+        count_in(store, at);
+        return SK_OK;
+}
+
+sk_err sk_store_put_data(sk_store *store, const sk_id *id, uint32_t customer, sk_slice data) {
+        entry *at = sk_idmap_get(store->entries, id);
+        char *copy = sk_alloc_copy(data.at, data.len);
+
+        assert(data.len <= UINT32_MAX);
+        if (copy == NULL)
+                return SK_ERR_NO_MEMORY;
+        if (at == NULL) {
+                at = entry_new(customer, 0);
+                if (at == NULL || sk_idmap_put(store->entries, id, at, NULL) != SK_OK) {
+                        sk_free(at);
+                        sk_free(copy);
+                        return SK_ERR_NO_MEMORY;
+                }
+        } else {
+                count_out(store, at);
+        }
+        sk_free(at->data);
+        at->data = copy;
+        at->data_len = (uint32_t)data.len;
+        at->has_data = true;
+        count_in(store, at);
+        return SK_OK;
+}
+
+void sk_store_drop_data(sk_store *store, const sk_id *id) {
+        entry *at = sk_idmap_get(store->entries, id);
+
+        if (at == NULL)
+                return;
+        if (!at->has_head) {
+                sk_store_drop(store, id);
+                return;
+        }
+        count_out(store, at);
+        sk_free(at->data);
+        at->data = NULL;
+        at->data_len = 0;
+        at->has_data = false;
+        count_in(store, at);
+}
+
+void sk_store_drop(sk_store *store, const sk_id *id) {
+        entry *at = sk_idmap_take(store->entries, id);
+
+        if (at == NULL)
+                return;
+        count_out(store, at);
+        entry_free(at);
+}
+
+size_t sk_store_count(const sk_store *store) {
+        return sk_idmap_count(store->entries) - store->headless;
+}
+
+size_t sk_store_count_calls(const sk_store *store) {
+        return store->calls;
+}
+
+size_t sk_store_count_headless(const sk_store *store) {
+        return store->headless;
+}
+
+uint64_t sk_store_bytes(const sk_store *store) {
+        return store->bytes;
+}
+
+bool sk_store_next(const sk_store *store, size_t *position, sk_id *out_id, sk_stored *out) {
+        void *value;
+
+        if (!sk_idmap_next(store->entries, position, out_id, &value))
+                return false;
+        *out = stored_of(value);
+        return true;
+}
