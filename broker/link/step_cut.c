@@ -15,7 +15,7 @@ typedef struct decision {
 } decision;
 
 static sk_selection selection_at_cut(const sk_stepping *s) {
-        sk_process path[SK_FRAMES_MAX];
+        sk_process path[SK_FRAMES_MAX] = {0};
 
         for (unsigned i = 0; i < s->call.frame_count; i++) {
                 path[i] = s->call.frames[i].process;

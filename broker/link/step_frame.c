@@ -14,7 +14,7 @@
 enum { STEPS_MAX = 400 }; /* more than any path with all its attempts has */
 
 static sk_selection selection_of(const sk_stepping *s) {
-        sk_process path[SK_FRAMES_MAX];
+        sk_process path[SK_FRAMES_MAX] = {0};
         const sk_call *call = &s->call;
 
         for (unsigned i = 0; i < call->frame_count; i++) {
@@ -185,7 +185,7 @@ static uint8_t index_of(const sk_process_info *info, sk_activity_name name) {
                         return i;
                 }
         }
-        assert(!"the process has no such activity");
+        assert(false && "the process has no such activity");
         return 0;
 }
 
@@ -493,7 +493,8 @@ void sk_step_advance(sk_stepping *s) {
 
         s->call_changed = true;
         while (!s->is_closed && s->call.visit.number == 0 && s->out->err == SK_OK) {
-                assert(steps++ < STEPS_MAX);
+                assert(steps < STEPS_MAX);
+                steps++;
                 walk(s);
         }
 }

@@ -1,4 +1,4 @@
-#include "one_call.h"
+#include "support/one_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "kit/json_scan.h"
-#include "one_call.h"
+#include "support/one_call.h"
 
 /* Routines of the centre, as JSON. */
 static const char all_auto[] =
