@@ -27,10 +27,10 @@
 #define SK_JOURNAL_FORMAT 1
 
 typedef enum sk_journal_kind {
-        SK_JOURNAL_HEAD = 1, /**< link/call.h */
-        SK_JOURNAL_DATA = 2, /**< link/data.h */
-        SK_JOURNAL_STUB = 3, /**< sk_stub */
-        SK_JOURNAL_MARK = 4, /**< sk_mark */
+        SK_JOURNAL_HEAD = 1,   /**< link/call.h */
+        SK_JOURNAL_DATA = 2,   /**< link/data.h */
+        SK_JOURNAL_STUB = 3,   /**< sk_stub */
+        SK_JOURNAL_MARK = 4,   /**< sk_mark */
         SK_JOURNAL_OFFSET = 5, /**< u64 next offset of the topic that the key names */
 } sk_journal_kind;
 
@@ -39,7 +39,14 @@ void sk_journal_wrap(sk_journal_kind kind, sk_slice key, sk_slice payload, sk_bu
 /** Checks magic, format and checksum; SK_ERR_TRUNCATED, SK_ERR_SYNTAX, SK_ERR_VERSION or SK_ERR_CHECKSUM. */
 sk_err sk_journal_unwrap(sk_slice key, sk_slice value, sk_journal_kind *out_kind, sk_slice *out_payload);
 
-typedef enum sk_journal_place { SK_KEY_CALL, SK_KEY_CALL_DATA, SK_KEY_ASK, SK_KEY_ASK_DATA, SK_KEY_MARK, SK_KEY_OFFSET } sk_journal_place;
+typedef enum sk_journal_place {
+        SK_KEY_CALL,
+        SK_KEY_CALL_DATA,
+        SK_KEY_ASK,
+        SK_KEY_ASK_DATA,
+        SK_KEY_MARK,
+        SK_KEY_OFFSET
+} sk_journal_place;
 
 /** Takes a key apart: the customer (calls), the id (calls, asks) or the topic (offsets). */
 sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice *out_name, sk_id *out_id);
@@ -61,24 +68,24 @@ sk_err sk_mark_decode(sk_slice payload, sk_mark *out);
 
 /** What is left of a closed call (rule C2). */
 typedef struct sk_stub {
-        sk_slice customer;       /**< SK_NONE for an ask without owner */
+        sk_slice customer; /**< SK_NONE for an ask without owner */
         sk_id id;
         sk_id replykey;
-        uint32_t in_seqno;       /**< the other side's last, applied */
-        uint32_t out_seqno;      /**< our last */
+        uint32_t in_seqno;  /**< the other side's last, applied */
+        uint32_t out_seqno; /**< our last */
         sk_digest raise_digest;
-        uint8_t outcome;         /**< sk_outcome */
+        uint8_t outcome; /**< sk_outcome */
         sk_slice code;
         int64_t closed_us;
-        int64_t expires_us;      /**< closed + M */
+        int64_t expires_us; /**< closed + M */
         int64_t elapsed_us;
         int64_t stopped_us;
-        int64_t due_us;          /**< 0: nothing was promised */
-        sk_slice headers;        /**< of the final feedback; SK_NONE when it was too large or there is none */
+        int64_t due_us;   /**< 0: nothing was promised */
+        sk_slice headers; /**< of the final feedback; SK_NONE when it was too large or there is none */
         sk_slice value;
         sk_digest feedback_digest;
         uint32_t feedback_size;
-        sk_slice asks;           /**< of its closed asks: 16 bytes id and u32 last seqno each */
+        sk_slice asks; /**< of its closed asks: 16 bytes id and u32 last seqno each */
 } sk_stub;
 
 void sk_stub_encode(const sk_stub *stub, sk_buf *out);

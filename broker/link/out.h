@@ -17,9 +17,9 @@ typedef struct sk_out {
         sk_record *records; /**< grown in the arena */
         size_t count;
         size_t capacity;
-        size_t max;         /**< most records */
-        sk_buf headers;     /**< scratch for the record being made */
-        sk_buf value;       /**< scratch for the record being made */
+        size_t max;     /**< most records */
+        sk_buf headers; /**< scratch for the record being made */
+        sk_buf value;   /**< scratch for the record being made */
         sk_err err;
 } sk_out;
 

@@ -36,20 +36,20 @@ typedef struct sk_batch {
         uint64_t number;
         uint64_t generation;
         int64_t now_us;
-        const sk_record *records;     /**< in the order in which they are to be written; journal marks included */
+        const sk_record *records; /**< in the order in which they are to be written; journal marks included */
         size_t record_count;
-        const sk_position *offsets;   /**< for send_offsets: what was consumed and always work[p] (rule T3) */
+        const sk_position *offsets; /**< for send_offsets: what was consumed and always work[p] (rule T3) */
         size_t offset_count;
 } sk_batch;
 
 typedef enum sk_command_kind {
-        SK_DO_RESTORE,   /**< rule R2 a to c for `partition`: give its journal records, then sk_driver_restored */
-        SK_DO_RESUME,    /**< rule R2 d, f: seek each position of `positions`, then fetch; a topic without a mark: next_offset 0 */
-        SK_DO_REVOKED,   /**< `partition` may be let go */
-        SK_DO_COMMIT,    /**< write `batch` as one transaction; answer sk_driver_committed */
-        SK_DO_RECOMMIT,  /**< the outcome of `batch` is unknown: resume its commit, do nothing else; answer the same */
-        SK_DO_RESTART,   /**< throw producer and consumers away, make new ones; sk_driver_assigned will follow */
-        SK_DO_NOTE,      /**< keep `places` in the state directory, durably, over an unclean exit; answer sk_driver_noted */
+        SK_DO_RESTORE, /**< rule R2 a to c for `partition`: give its journal records, then sk_driver_restored */
+        SK_DO_RESUME, /**< rule R2 d, f: seek each position of `positions`, then fetch; a topic without a mark: next_offset 0 */
+        SK_DO_REVOKED,  /**< `partition` may be let go */
+        SK_DO_COMMIT,   /**< write `batch` as one transaction; answer sk_driver_committed */
+        SK_DO_RECOMMIT, /**< the outcome of `batch` is unknown: resume its commit, do nothing else; answer the same */
+        SK_DO_RESTART,  /**< throw producer and consumers away, make new ones; sk_driver_assigned will follow */
+        SK_DO_NOTE, /**< keep `places` in the state directory, durably, over an unclean exit; answer sk_driver_noted */
         SK_DO_FORGET,    /**< the note is no longer needed */
         SK_DO_READ_STUB, /**< latest value of `key` in journal[partition]; answer sk_driver_stub */
         SK_DO_EXIT,      /**< end the process with `exit_code` (rule T) */
