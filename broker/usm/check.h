@@ -122,7 +122,7 @@ void *sk_check_get(sk_check *check, size_t count, size_t size);
 
 /* ---- the files ---- */
 
-/** Sorts the files, says what is not one of a chain directory, and parses the rest. */
+/** Sorts the files, says what is not one of a chain directory, and parses the rest; no sources: they are too much. */
 void sk_sources_load(sk_check *check, const sk_chain_file *files, size_t count);
 void sk_sources_free(sk_check *check);
 size_t sk_sources_count(const sk_check *check, sk_file_kind kind);

@@ -93,9 +93,10 @@ sk_err sk_edition_build(const sk_chain_file *files, size_t count, sk_findings *f
         if (check.edition == NULL)
                 return SK_ERR_NO_MEMORY;
         sk_sources_load(&check, files, count);
-        if (check.err == SK_OK)
+        bool is_loaded = check.err == SK_OK && check.sources != NULL;
+        if (is_loaded)
                 read_all(&check);
-        if (check.err == SK_OK)
+        if (is_loaded && check.err == SK_OK)
                 check_whole(&check);
         if (check.err == SK_OK && sk_findings_count_of(findings, SK_ERROR) > 0)
                 check.err = SK_ERR_CONFIG;

@@ -52,8 +52,42 @@ static void test_what_is_refused_has_its_error_and_line(void **state) {
         }
 }
 
+static void test_values_are_what_the_text_says(void **state) {
+        static const struct {
+                const char *text;
+                const char *compact; /* as jansson writes it again */
+        } cases[] = {
+                {" [ ] ", "[]"},
+                {"{}\n", "{}"},
+                {"\"\"", "\"\""},
+                {"{\"\":{\"\":[]}}", "{\"\":{\"\":[]}}"},
+                {"[true,false,null]", "[true,false,null]"},
+                {"-9223372036854775808", "-9223372036854775808"},
+                {"9223372036854775807", "9223372036854775807"},
+                {"[0,-0,10,1.5,-2.25e2,1E2]", "[0,0,10,1.5,-225.0,100.0]"},
+                {"\"\\u0061\\n\\/\\\\\\\"\\ud83d\\ude00\"", "\"a\\n/\\\\\\\"\xf0\x9f\x98\x80\""},
+                {"{\"\\u0061b\":1}", "{\"ab\":1}"},
+                {"1.000000000000000000000000000000000000000000000000000000000000000000000000001", "1.0"},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                json_t *tree = NULL;
+                char written[200];
+
+                assert_int_equal(sk_json_load(sk_slice_of(cases[i].text), DEPTH, &tree, NULL), SK_OK);
+                size_t len = json_dumpb(tree, written, sizeof(written) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+                assert_true(len < sizeof(written));
+                written[len] = '\0';
+                assert_string_equal(written, cases[i].compact);
+                json_decref(tree);
+        }
+}
+
 static bool load_a_tree(void *context) {
-        sk_slice text = SK_SLICE("{\"name\":\"a text\",\"list\":[1,2.5,true,null,{\"x\":\"\\u00e9\"}],\"more\":{}}");
+        sk_slice text = SK_SLICE("{\"a string that is longer than what a parser may have at hand\":"
+                                 "\"and \\\"another\\\" one, which has escapes, and goes on for a while\",\"name\":\"a "
+                                 "text\",\"list\":[1,2.5,true,null,{\"x\":\"\\u00e9\"}],\"more\":{}}");
         json_t *tree = NULL;
         sk_err err = sk_json_load(text, DEPTH, &tree, NULL);
 
@@ -83,6 +117,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_text_becomes_a_tree),
                 cmocka_unit_test(test_what_is_refused_has_its_error_and_line),
+                cmocka_unit_test(test_values_are_what_the_text_says),
                 cmocka_unit_test(test_every_allocation_of_a_tree_may_fail),
         };
 
