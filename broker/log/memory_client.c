@@ -62,6 +62,8 @@ sk_memory_client *sk_memory_client_new(const sk_memory_client_config *config) {
         client->broker = config->broker;
         client->driver = config->driver;
         client->notes = config->notes;
+        client->given = config->given;
+        client->self = config->self;
         client->transaction_timeout_us =
                 config->transaction_timeout_us > 0 ? config->transaction_timeout_us : TIMEOUT_US;
         client->session_timeout_us = config->session_timeout_us > 0 ? config->session_timeout_us : TIMEOUT_US;

@@ -53,6 +53,8 @@ struct sk_memory_client {
         sk_memory_broker *broker;
         sk_driver *driver;
         sk_memory_notes *notes;
+        void (*given)(void *self, const sk_record *record);
+        void *self;
         sk_memory_group *group;
         char *instance;
         char *transactional_id;

@@ -76,7 +76,14 @@ static void fetch_misplace(const sk_memory_client *client, sk_fetch *fetch) {
                 fetch->next_offset = 0;
 }
 
-static bool fetch_add(sk_memory_client *client, const sk_fetch *fetch) {
+/* A topic partition that is fetched already goes on at the place that is said now. */
+static bool fetch_put(sk_memory_client *client, const sk_fetch *fetch) {
+        for (size_t i = 0; i < client->fetch_count; i++) {
+                if (client->fetches[i].topic == fetch->topic && client->fetches[i].partition == fetch->partition) {
+                        client->fetches[i] = *fetch;
+                        return true;
+                }
+        }
         if (!sk_memory_grow((void **)&client->fetches, client->fetch_count, &client->fetch_capacity, sizeof(*fetch)))
                 return false;
         client->fetches[client->fetch_count++] = *fetch;
@@ -99,7 +106,7 @@ void sk_memory_resume(sk_memory_client *client, const sk_command *command) {
                 fetch_misplace(client, &fetch);
                 int64_t low = sk_memory_low(fetch.log, fetch.partition);
                 fetch.is_paused = fetch.next_offset < low;
-                if (!fetch_add(client, &fetch)) {
+                if (!fetch_put(client, &fetch)) {
                         client->has_exited = true;
                         client->exit_code = 75;
                         return;
@@ -129,6 +136,8 @@ void sk_memory_fetch_some(sk_memory_client *client, size_t index, size_t amount)
                 if (err != SK_OK)
                         return;
                 record.topic = fetch->topic;
+                if (client->given != NULL)
+                        client->given(client->self, &record);
                 sk_driver_record(client->driver, &record);
                 client->has_given = true;
         }

@@ -1,0 +1,239 @@
+/*
+ * What the events of a call tell, held against what may happen: numbers without holes, one closing, exactly one
+ * fed-back for each trigger, one outcome for each work record, no gap in the activities of what is closed.
+ */
+
+#include "simulation/sim.h"
+
+#include <stdio.h>
+
+#include "event/message.h"
+#include "kit/alloc.h"
+#include "kit/json_scan.h"
+
+typedef struct event {
+        sim *s;
+        sim_call *call;
+        sk_slice value;
+        sk_message type;
+} event;
+
+static sk_slice call_key(char *out, size_t size, unsigned team, sk_slice id) {
+        int len = snprintf(out, size, "%u/%.*s", team, (int)id.len, id.len == 0 ? "" : id.at);
+
+        return (sk_slice){out, (size_t)len < size ? (size_t)len : size - 1};
+}
+
+sim_call *sim_call_find(const sim *s, unsigned team, sk_slice id) {
+        char key[64];
+
+        return sk_map_get(s->calls_by_id, call_key(key, sizeof(key), team, id));
+}
+
+static bool call_keep(sim *s, sim_call *call) {
+        if (s->call_count == s->call_capacity) {
+                s->call_capacity = s->call_capacity == 0 ? 64 : s->call_capacity * 2;
+                sim_call **grown = sk_realloc(s->calls, s->call_capacity * sizeof(sim_call *));
+                if (grown == NULL)
+                        return false;
+                s->calls = grown;
+        }
+        s->calls[s->call_count++] = call;
+        return true;
+}
+
+sim_call *sim_call_get(sim *s, unsigned team, sk_slice id) {
+        static sim_call spare;
+        char key[64];
+        sim_call *call = sim_call_find(s, team, id);
+
+        if (call != NULL)
+                return call;
+        call = sk_alloc_zero(1, sizeof(*call));
+        if (call == NULL || !call_keep(s, call) ||
+            sk_map_put(s->calls_by_id, call_key(key, sizeof(key), team, id), call, NULL) != SK_OK) {
+                sim_fail(s, "no memory for a call");
+                return &spare;
+        }
+        call->team = team;
+        sk_id_parse(id, &call->id);
+        snprintf(call->id_text, sizeof(call->id_text), "%.*s", (int)(id.len < SK_ID_TEXT ? id.len : SK_ID_TEXT),
+                 id.len == 0 ? "" : id.at);
+        return call;
+}
+
+static sk_slice text_of(const event *e, const char *name) {
+        return sk_json_member_string(e->value, name, e->s->arena);
+}
+
+static void fail(const event *e, const char *what) {
+        sim_fail(e->s, "%s: call %s in %s", what, e->call->id_text, e->s->teams[e->call->team].name);
+}
+
+static void keep(char *out, size_t size, sk_slice text) {
+        snprintf(out, size, "%.*s", (int)text.len, text.len == 0 ? "" : text.at);
+}
+
+/* ---- outcome ---- */
+
+static bool is_numbered(const event *e) {
+        int64_t number = 0;
+
+        return sk_json_member_int(e->value, "n", 1, UINT32_MAX, &number);
+}
+
+static void outcome(const event *e) {
+        sk_slice work = text_of(e, "work");
+        sim_input *input = sim_input_find(e->s, work);
+
+        if (input == NULL || !input->is_work) {
+                fail(e, "an outcome for no work record");
+                return;
+        }
+        /* A repeated record that finds no call is told so each time: there is nothing that could remember it. */
+        input->outcomes++;
+        input->outcomes_on_call += is_numbered(e) ? 1 : 0;
+        if (input->outcomes_on_call > 1 || (input->outcomes > 1 && !input->is_copied))
+                fail(e, "exactly one outcome for each work record: there is a second one");
+        sim_call *waited = sim_call_get(e->s, e->call->team, sk_slice_of(input->key));
+        if (!input->is_poison && waited->waiting > 0)
+                waited->waiting--;
+}
+
+/* ---- activities ---- */
+
+static void cover(const event *e) {
+        const sk_activity *activity = sk_activity_find(text_of(e, "activity"));
+
+        if (activity == NULL)
+                return;
+        const sk_process_info *info = sk_process_get(activity->process);
+        e->call->covered[activity->process] |= (uint16_t)(1u << (activity - info->activities));
+        e->call->visited[activity->process] = true;
+}
+
+static void cross(const event *e, bool is_down) {
+        int64_t frame = 0;
+
+        if (!sk_json_member_int(e->value, "frame", 1, SK_FRAMES_MAX, &frame)) {
+                fail(e, "a crossing without its frame");
+                return;
+        }
+        unsigned *open = &e->call->crossings[frame];
+        if (is_down == (*open == 1))
+                fail(e,
+                     is_down ? "each trigger one feedback: a second trigger" : "each trigger one feedback: fed twice");
+        *open = is_down ? 1 : 0;
+        e->call->triggered += is_down ? 1 : 0;
+        e->call->fed_back += is_down ? 0 : 1;
+}
+
+static void check_no_gap(const event *e) {
+        for (unsigned p = 0; p < SK_PROCESSES; p++) {
+                uint16_t all = (uint16_t)((1u << sk_process_get((sk_process)p)->count) - 1u);
+                if (e->call->visited[p] && (e->call->covered[p] & all) != all)
+                        fail(e, "closed with a gap in its activities");
+        }
+        if (e->call->triggered != e->call->fed_back)
+                fail(e, "each trigger one feedback: closed before it came");
+}
+
+/* ---- its life ---- */
+
+static void opened(const event *e) {
+        if (e->call->is_opened)
+                fail(e, "opened twice");
+        e->call->is_opened = true;
+        e->call->is_own = sk_slice_is(text_of(e, "customer"), e->s->teams[e->call->team].name);
+}
+
+static void closed(const event *e) {
+        if (e->call->is_closed)
+                fail(e, "none closed twice");
+        e->call->is_closed = true;
+        keep(e->call->outcome, sizeof(e->call->outcome), text_of(e, "outcome"));
+        keep(e->call->code, sizeof(e->call->code), text_of(e, "code"));
+        check_no_gap(e);
+}
+
+/* What the customer's side has heard of an ask. It may hear of its end once only. */
+static void fed(const event *e) {
+        sk_slice ask = text_of(e, "ask");
+        sk_slice how = text_of(e, "outcome");
+
+        if (ask.len == 0 || how.len == 0)
+                return;
+        sim_call *side = sim_call_get(e->s, e->call->team, ask);
+        if (side->told[0] != '\0')
+                fail(e, "an ask ended twice");
+        keep(side->told, sizeof(side->told), how);
+        keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
+}
+
+static void delegated(const event *e) {
+        sim_call *side = sim_call_get(e->s, e->call->team, text_of(e, "ask"));
+
+        keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
+}
+
+static void numbered(const event *e) {
+        int64_t number = 0;
+
+        if (!sk_json_member_int(e->value, "n", 0, UINT32_MAX, &number)) {
+                fail(e, "an event without a number");
+                return;
+        }
+        if (number == 0)
+                return;
+        if (e->call->is_closed)
+                fail(e, "none closed twice: it goes on after its end");
+        if (number != e->call->events + 1)
+                fail(e, "one owner: its events are not numbered one after the other");
+        e->call->events = (uint32_t)number;
+}
+
+static sk_message type_of(const sk_record *record) {
+        return sk_message_find(sk_headers_find(record->headers, "ce_type"));
+}
+
+void sim_check_event(sim *s, unsigned team, const sk_record *record) {
+        event e = {.s = s,
+                   .call = sim_call_get(s, team, sk_headers_find(record->headers, "ce_callid")),
+                   .value = record->value,
+                   .type = type_of(record)};
+
+        numbered(&e);
+        switch (e.type) {
+        case SK_EVENT_OPENED:
+                opened(&e);
+                break;
+        case SK_EVENT_ENDED:
+        case SK_EVENT_NOT_APPLICABLE:
+                cover(&e);
+                break;
+        case SK_EVENT_TRIGGERED:
+                cross(&e, true);
+                break;
+        case SK_EVENT_FED_BACK:
+                cross(&e, false);
+                break;
+        case SK_EVENT_DELEGATED:
+                delegated(&e);
+                break;
+        case SK_EVENT_FED:
+                fed(&e);
+                break;
+        case SK_EVENT_OUTCOME:
+                outcome(&e);
+                break;
+        case SK_EVENT_CLOSED:
+                closed(&e);
+                break;
+        case SK_EVENT_GAP:
+                if (!e.call->is_ask)
+                        fail(&e, "a gap in the messages of another link");
+                break;
+        default:
+                break;
+        }
+}

@@ -1,0 +1,101 @@
+/* The simulator's command line. */
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "link/mutation.h"
+#include "simulation/explore.h"
+
+static const char help[] =
+        "sim - whole chains of links under a virtual clock, from one seed\n"
+        "\n"
+        "  sim                          a bounded number of seeds, as in `make sim`\n"
+        "  sim --seed N [--steps N]     one run; the same bytes each time\n"
+        "      --call ID                prints what concerns this call\n"
+        "  sim --seeds A-B              these seeds\n"
+        "      --seconds S              no new seed after S seconds\n"
+        "  sim --long                   until it is stopped\n"
+        "  sim --mutation RULE          takes a rule out (a build with -DSK_MUTATION): some seed must fail then\n"
+        "\n"
+        "Example: sim --seeds 1-500 --seconds 60\n";
+
+typedef struct arguments {
+        sim_exploration exploration;
+        sim_options one;
+        bool is_one;
+} arguments;
+
+static bool range_read(const char *text, sim_exploration *out) {
+        return sscanf(text, "%" SCNu64 "-%" SCNu64, &out->first, &out->last) == 2 && out->first <= out->last;
+}
+
+static bool option_take(int option, arguments *a) {
+        switch (option) {
+        case 'n':
+                a->one.seed = strtoull(optarg, NULL, 10);
+                a->exploration.first = a->one.seed;
+                a->is_one = true;
+                return true;
+        case 't':
+                a->one.steps = a->exploration.steps = strtoull(optarg, NULL, 10);
+                return true;
+        case 'c':
+                a->one.trace_id = optarg;
+                return true;
+        case 's':
+                return range_read(optarg, &a->exploration);
+        case 'd':
+                a->exploration.seconds = strtoull(optarg, NULL, 10);
+                return true;
+        case 'l':
+                a->exploration.last = UINT64_MAX;
+                a->exploration.seconds = UINT64_MAX;
+                return true;
+        case 'm':
+                a->exploration.is_failure_wanted = true;
+                return sim_mutation_choose(optarg);
+        default:
+                return false;
+        }
+}
+
+static int one_run(const sim_options *options) {
+        sim_result result = sim_run(options);
+
+        sim_result_print(options->seed, &result);
+        return result.is_passed ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+        static const struct option options[] = {{"seed", required_argument, NULL, 'n'},
+                                                {"steps", required_argument, NULL, 't'},
+                                                {"call", required_argument, NULL, 'c'},
+                                                {"seeds", required_argument, NULL, 's'},
+                                                {"seconds", required_argument, NULL, 'd'},
+                                                {"long", no_argument, NULL, 'l'},
+                                                {"mutation", required_argument, NULL, 'm'},
+                                                {"help", no_argument, NULL, 'h'},
+                                                {NULL, 0, NULL, 0}};
+        arguments a = {.exploration = {.first = 1, .last = 200, .seconds = 60}};
+        int option;
+
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+                if (option == 'h') {
+                        fputs(help, stdout);
+                        return 0;
+                }
+                if (!option_take(option, &a)) {
+                        fputs(help, stderr);
+                        return 2;
+                }
+        }
+        if (a.is_one && a.exploration.seconds != UINT64_MAX)
+                return one_run(&a.one);
+        return sim_explore(&a.exploration);
+}

@@ -1,0 +1,388 @@
+/*
+ * People, drawn at random: they raise calls, claim and complete tasks, ask and answer, change their minds, press twice,
+ * and send what makes no sense. What they know is what the log shows: the latest committed head of each call. At the
+ * end they do what every open call waits for.
+ */
+
+#include "simulation/sim.h"
+
+#include <stdio.h>
+
+#include "event/envelope.h"
+#include "kit/json_write.h"
+#include "kit/when.h"
+#include "link/journal.h"
+
+#define VALUE_MAX 4096
+
+/* A work record in the making. */
+typedef struct work {
+        unsigned team;
+        sk_id call;
+        sk_message type;
+        sk_slice actor;
+        bool is_poison;
+        sk_buf value;
+        sk_json_writer writer;
+} work;
+
+static sk_id new_id(sim *s) {
+        uint8_t random[10];
+
+        for (unsigned i = 0; i < sizeof(random); i++)
+                random[i] = (uint8_t)sim_below(s, 256);
+        return sk_id_of_time(s->now_us, random);
+}
+
+void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison) {
+        sk_record posted = *record;
+
+        posted.offset = sk_memory_end(topic, record->partition, SK_READ_UNCOMMITTED);
+        posted.timestamp_us = s->now_us;
+        sim_input_note(s, topic, &posted, is_poison);
+        sim_digest_add(s, record->headers);
+        sim_digest_add(s, record->value);
+        if (s->options.trace_id != NULL)
+                sim_trace(s, SK_SLICE("people"), &(sk_memory_written){topic, posted});
+        if (sk_memory_append(s->broker, topic, record) != SK_OK)
+                sim_fail(s, "no memory to append");
+}
+
+static work work_begin(unsigned team, const sk_id *call, sk_message type, sk_slice actor) {
+        work w = {.team = team, .call = *call, .type = type, .actor = actor, .value = sk_buf_make(VALUE_MAX)};
+
+        return w;
+}
+
+static sk_json_writer *open_value(work *w) {
+        w->writer = sk_json_writer_make(&w->value);
+        sk_json_open_object(&w->writer, NULL);
+        return &w->writer;
+}
+
+/* Closes the value, puts the envelope around it and appends the record to the team's topic. */
+static void work_send(sim *s, work *w) {
+        char id[SK_ID_TEXT];
+        char key[SK_ID_TEXT];
+        char source[64];
+        sk_buf headers = sk_buf_make(VALUE_MAX);
+        sk_id own = new_id(s);
+
+        sk_json_close_object(&w->writer);
+        sk_id_format(&own, id);
+        sk_id_format(&w->call, key);
+        snprintf(source, sizeof(source), "/sim/%s", s->teams[w->team].name);
+        sk_envelope envelope = {.type = w->type,
+                                .id = {id, SK_ID_TEXT},
+                                .source = sk_slice_of(source),
+                                .time_us = s->now_us,
+                                .callid = w->call,
+                                .has_callid = true,
+                                .actor = w->actor};
+        sk_envelope_encode(&envelope, &headers);
+        sk_slice key_slice = {key, SK_ID_TEXT};
+        sk_record record = {.partition = sk_hash_partition(key_slice, sk_memory_broker_partitions(s->broker)),
+                            .key = key_slice,
+                            .headers = sk_buf_slice(&headers),
+                            .value = sk_buf_slice(&w->value)};
+        sim_post(s, s->teams[w->team].topics[SK_TOPIC_WORK], &record, w->is_poison);
+        sk_buf_free(&headers);
+        sk_buf_free(&w->value);
+}
+
+/* ---- raising ---- */
+
+static const char *any_type(sim *s) {
+        return sk_call_type_id((sk_call_type)sim_below(s, SK_CALL_TYPES));
+}
+
+/* Somebody to raise with: a provider, sometimes the own team, seldom somebody without an agreement. */
+static unsigned any_provider(sim *s, unsigned team) {
+        for (unsigned i = 0; i < 8; i++) {
+                unsigned other = (unsigned)sim_below(s, s->team_count);
+                if (sk_edition_agreement(s->edition, sk_slice_of(s->teams[team].name),
+                                         sk_slice_of(s->teams[other].name)) != NULL)
+                        return other;
+        }
+        return sim_chance(s, 8) ? (unsigned)sim_below(s, s->team_count) : team;
+}
+
+static void put_raise_data(sim *s, sk_json_writer *w) {
+        if (!sim_chance(s, 3))
+                return;
+        sk_json_open_object(w, "data");
+        sk_json_open_object(w, "cut");
+        sk_json_put_bool(w, "infrastructure", sim_chance(s, 2));
+        sk_json_close_object(w);
+        sk_json_close_object(w);
+}
+
+static void raise_call(sim *s) {
+        unsigned team = (unsigned)sim_below(s, s->team_count);
+        unsigned to = any_provider(s, team);
+        char facility[16];
+        sk_id id = new_id(s);
+        work w = work_begin(team, &id, SK_WORK_RAISE, SK_SLICE("ann"));
+        sk_json_writer *writer = open_value(&w);
+
+        snprintf(facility, sizeof(facility), "%c-%u", sim_chance(s, 10) ? 'x' : "fg"[sim_below(s, 4) == 0], to);
+        sk_json_put_cstr(writer, "to", s->teams[to].name);
+        sk_json_put_cstr(writer, "type", to == team && sim_chance(s, 2) ? "risk" : any_type(s));
+        sk_json_put_cstr(writer, "facility", facility);
+        sk_json_put_cstr(writer, "need", "something that the team needs");
+        if (sim_chance(s, 4))
+                sk_json_put_int(writer, "urgency", 1 + (int64_t)sim_below(s, 5));
+        if (sim_chance(s, 3))
+                sk_json_put_cstr(writer, "on_behalf", s->teams[sim_below(s, s->team_count)].name);
+        put_raise_data(s, writer);
+        work_send(s, &w);
+        s->raised++;
+}
+
+/* ---- serving ---- */
+
+static sk_slice any_holder(sim *s, unsigned team, sk_slice profile) {
+        const sk_team *of = s->teams[team].team;
+        size_t count = sk_team_person_count(of);
+        size_t start = (size_t)sim_below(s, count);
+
+        for (size_t i = 0; i < count; i++) {
+                sk_slice person = sk_team_person_at(of, (start + i) % count);
+                if (sk_team_holds(of, person, profile))
+                        return person;
+        }
+        return SK_SLICE("nobody");
+}
+
+static void put_cut(sim *s, sk_json_writer *w, sk_process process) {
+        bool is_change = !s->is_finishing && sim_chance(s, 2);
+        bool is_agree = process == SK_IMPROVE && !s->is_finishing && sim_chance(s, 3);
+
+        sk_json_open_object(w, "cut");
+        sk_json_put_bool(w, "infrastructure", is_change);
+        if (process == SK_IMPROVE)
+                sk_json_put_bool(w, "agreement", is_agree);
+        if (is_change) {
+                sk_json_open_array(w, "components");
+                sk_json_put_cstr(w, NULL, "c1");
+                sk_json_close_array(w);
+        }
+        sk_json_close_object(w);
+}
+
+static void put_result(sim *s, sk_json_writer *w, const sk_frame *frame) {
+        const sk_activity *activity = sk_frame_activity(frame);
+
+        sk_json_open_object(w, "result");
+        if (activity == NULL || (activity->name == SK_ANALYSE && sim_chance(s, 2)))
+                put_cut(s, w, frame->process);
+        if (activity != NULL && activity->name == SK_CLASSIFY)
+                sk_json_put_int(w, "priority", 1 + (int64_t)sim_below(s, 5));
+        sk_json_put_int(w, "step", (int64_t)s->step);
+        sk_json_close_object(w);
+}
+
+static const char *outcome_of(sim *s, const sk_frame *frame) {
+        const sk_activity *activity = sk_frame_activity(frame);
+
+        if (s->is_finishing || activity == NULL)
+                return "completed";
+        if (activity->name == SK_REVIEW && sim_chance(s, 4))
+                return "not-confirmed";
+        return sim_chance(s, 15) ? "failed" : "completed";
+}
+
+static void complete(sim *s, unsigned team, sk_call *call) {
+        work w = work_begin(team, &call->id, SK_WORK_COMPLETE, call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+        const sk_frame *frame = sk_call_top(call);
+
+        sk_json_put_int(writer, "visit", call->visit.number);
+        sk_json_put_cstr(writer, "outcome", outcome_of(s, frame));
+        if (sk_frame_activity(frame) == NULL || sim_chance(s, 2))
+                put_result(s, writer, frame);
+        work_send(s, &w);
+}
+
+static void claim(sim *s, unsigned team, const sk_call *call, sk_slice person) {
+        work w = work_begin(team, &call->id, SK_WORK_CLAIM, person);
+
+        sk_json_put_int(open_value(&w), "visit", call->visit.number);
+        work_send(s, &w);
+}
+
+/* A record about the running visit with one more member. */
+static void say(sim *s, unsigned team, const sk_call *call, sk_message type, const char *name, const char *text) {
+        work w = work_begin(team, &call->id, type, call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_int(writer, "visit", call->visit.number);
+        if (name != NULL)
+                sk_json_put_cstr(writer, name, text);
+        work_send(s, &w);
+}
+
+static void serve_held(sim *s, unsigned team, sk_call *call) {
+        uint64_t dice = s->is_finishing ? 99 : sim_below(s, 40);
+
+        if (dice < 2)
+                say(s, team, call, SK_WORK_DECLINE, "reason", "not now");
+        else if (dice < 5 && call->question == 0)
+                say(s, team, call, SK_WORK_QUESTION, "text", "which one?");
+        else if (dice < 6)
+                say(s, team, call, SK_WORK_RELEASE, NULL, NULL);
+        else
+                complete(s, team, call);
+}
+
+static void answer_own(sim *s, unsigned team, const sk_call *call, uint32_t question) {
+        work w = work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("ann"));
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_int(writer, "question", question);
+        sk_json_put_cstr(writer, "answer", s->is_finishing || !sim_chance(s, 3) ? "accept" : "refuse");
+        work_send(s, &w);
+}
+
+static void answer_ask(sim *s, unsigned team, const sk_call *call, const sk_ask *ask) {
+        char id[SK_ID_TEXT];
+        work w = work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("bob"));
+        sk_json_writer *writer = open_value(&w);
+
+        sk_id_format(&ask->id, id);
+        sk_json_put_text(writer, "ask", (sk_slice){id, SK_ID_TEXT});
+        sk_json_put_int(writer, "question", ask->question != 0 ? ask->question : ask->offer);
+        sk_json_put_cstr(writer, "answer", s->is_finishing || !sim_chance(s, 3) ? "accept" : "refuse");
+        work_send(s, &w);
+}
+
+/* Answers what a provider has asked this team about the call; true if there was anything. */
+static bool answer_asked(sim *s, unsigned team, const sk_call *call) {
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                const sk_ask *ask = &call->asks[i];
+                if (ask->standing != SK_CLOSED && (ask->question != 0 || ask->offer != 0)) {
+                        answer_ask(s, team, call, ask);
+                        return true;
+                }
+        }
+        return false;
+}
+
+/* Does what the call waits for in this team; false when that is somebody else's matter. */
+static bool serve(sim *s, unsigned team, sk_call *call) {
+        bool is_own = sk_slice_is(call->customer, s->teams[team].name);
+
+        if (answer_asked(s, team, call))
+                return true;
+        if (call->is_ask)
+                return false;
+        if (is_own && call->question != 0) {
+                answer_own(s, team, call, call->question);
+                return true;
+        }
+        if (is_own && call->offer != 0 && !call->is_offered) {
+                answer_own(s, team, call, call->offer);
+                return true;
+        }
+        if (call->visit.number == 0 || call->visit.how != SK_HOW_MANUAL ||
+            (s->is_finishing && (call->question != 0 || call->offer != 0)))
+                return false;
+        if (call->visit.holder.len == 0)
+                claim(s, team, call, any_holder(s, team, call->visit.responsible));
+        else
+                serve_held(s, team, call);
+        return true;
+}
+
+/* ---- what people do by the way ---- */
+
+static void note(sim *s, unsigned team, const sk_call *call, bool is_poison) {
+        work w = work_begin(team, &call->id, SK_WORK_NOTE, SK_SLICE("ann"));
+        sk_json_writer *writer = open_value(&w);
+
+        w.is_poison = is_poison;
+        sk_json_put_cstr(writer, "text", is_poison ? "poison" : "by the way");
+        if (call->ask_count > 0 && sim_chance(s, 2)) {
+                char id[SK_ID_TEXT];
+                sk_id_format(&call->asks[sim_below(s, call->ask_count)].id, id);
+                sk_json_put_text(writer, "ask", (sk_slice){id, SK_ID_TEXT});
+        } else if (sim_chance(s, 2)) {
+                sk_json_put_cstr(writer, "to", "customer");
+        }
+        work_send(s, &w);
+        s->poisoned += is_poison ? 1 : 0;
+}
+
+static void withdraw(sim *s, unsigned team, const sk_call *call) {
+        work w = work_begin(team, &call->id, SK_WORK_WITHDRAW, SK_SLICE("boss"));
+
+        sk_json_put_cstr(open_value(&w), "reason", "not needed any more");
+        work_send(s, &w);
+}
+
+/* Two people press at the same time; only the first in the partition has it. */
+static void claim_twice(sim *s, unsigned team, const sk_call *call) {
+        if (call->is_ask || call->visit.number == 0)
+                return;
+        claim(s, team, call, SK_SLICE("ann"));
+        claim(s, team, call, SK_SLICE("bob"));
+}
+
+static void junk(sim *s, unsigned team, const sk_call *call) {
+        sk_id stranger = new_id(s);
+        sk_message type = (sk_message)(SK_WORK_RAISE + (int)sim_below(s, SK_WORK_DECLINE - SK_WORK_RAISE + 1));
+        work w = work_begin(team, sim_chance(s, 2) ? &stranger : &call->id, type, SK_SLICE("mallory"));
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_int(writer, "visit", (int64_t)sim_below(s, 9));
+        sk_json_put_int(writer, "question", (int64_t)sim_below(s, 9));
+        sk_json_put_cstr(writer, "answer", "\x01\"\\");
+        work_send(s, &w);
+}
+
+/* An open call of those that the log has shown; NULL if none was hit. */
+static sim_call *any_open(sim *s) {
+        for (unsigned i = 0; i < 8 && s->call_count > 0; i++) {
+                sim_call *call = s->calls[sim_below(s, s->call_count)];
+                if (call->head != NULL)
+                        return call;
+        }
+        return NULL;
+}
+
+void sim_people_step(sim *s) {
+        sim_call *open = any_open(s);
+        uint64_t dice = sim_below(s, 100);
+        sk_call call;
+
+        if (open == NULL || (dice < 10 && s->raised < s->raise_max)) {
+                if (s->raised < s->raise_max)
+                        raise_call(s);
+                return;
+        }
+        if (sk_call_decode((sk_slice){open->head, open->head_len}, &call) != SK_OK) {
+                sim_fail(s, "a head in the journal of %s cannot be read", s->teams[open->team].name);
+                return;
+        }
+        if (dice < 78)
+                serve(s, open->team, &call);
+        else if (dice < 84)
+                note(s, open->team, &call, s->poisoned < 2 && sim_chance(s, 4));
+        else if (dice < 87)
+                withdraw(s, open->team, &call);
+        else if (dice < 94)
+                claim_twice(s, open->team, &call);
+        else
+                junk(s, open->team, &call);
+}
+
+void sim_people_finish(sim *s) {
+        for (size_t i = 0; i < s->call_count && s->failure[0] == '\0'; i++) {
+                sim_call *open = s->calls[i];
+                sk_call call;
+                if (open->head == NULL || open->waiting > 0)
+                        continue;
+                if (sk_call_decode((sk_slice){open->head, open->head_len}, &call) == SK_OK)
+                        serve(s, open->team, &call);
+        }
+}

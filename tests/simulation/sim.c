@@ -1,0 +1,236 @@
+/*
+ * One run: the chain and its processes come into being, chance has its way for so many steps, then the faults stop and
+ * everybody finishes what there is to do.
+ */
+
+#include "simulation/sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "kit/alloc.h"
+#include "kit/when.h"
+
+#define START_US (INT64_C(1767225600) * SK_SECOND_US)
+#define FINISH_ROUNDS 4000
+#define WRITTEN_MAX (64u * 1024u * 1024u)
+
+void sim_fail(sim *s, const char *format, ...) {
+        va_list list;
+
+        if (s->failure[0] != '\0')
+                return;
+        va_start(list, format);
+        (void)vsnprintf(s->failure, sizeof(s->failure), format, list);
+        va_end(list);
+}
+
+uint64_t sim_below(sim *s, uint64_t bound) {
+        return sk_random_below(&s->random, bound);
+}
+
+bool sim_chance(sim *s, uint64_t one_in) {
+        return sim_below(s, one_in) == 0;
+}
+
+unsigned sim_team_find(const sim *s, sk_slice name) {
+        for (unsigned i = 0; i < s->team_count; i++) {
+                if (sk_slice_is(name, s->teams[i].name))
+                        return i;
+        }
+        return s->team_count;
+}
+
+/* The digest of a run is a chain: each stretch of what was written is put behind the digest so far. */
+static void digest_fold(sim *s) {
+        sk_buf_add(&s->written, s->digest.bytes, sizeof(s->digest.bytes));
+        s->digest = sk_digest_of(sk_buf_slice(&s->written));
+        sk_buf_clear(&s->written);
+}
+
+void sim_digest_add(sim *s, sk_slice bytes) {
+        sk_buf_add_uint(&s->written, bytes.len);
+        sk_buf_add_slice(&s->written, bytes);
+        if (s->written.len > 1024u * 1024u)
+                digest_fold(s);
+}
+
+static sk_memory_topic *own_topic(sim *s, const sim_team *team, const char *kind) {
+        char name[64];
+
+        snprintf(name, sizeof(name), "sim.%s.%s", team->name, kind);
+        return sk_memory_topic_open(s->broker, sk_slice_of(name));
+}
+
+static void topics_open(sim *s) {
+        static const char *const kinds[SK_TOPIC_KINDS] = {
+                [SK_TOPIC_WORK] = "work",       [SK_TOPIC_JOURNAL] = "journal",       [SK_TOPIC_EVENTS] = "events",
+                [SK_TOPIC_ARCHIVE] = "archive", [SK_TOPIC_DEADLETTER] = "deadletter",
+        };
+
+        for (unsigned i = 0; i < s->team_count; i++) {
+                for (unsigned kind = SK_TOPIC_WORK; kind < SK_TOPIC_KINDS; kind++)
+                        s->teams[i].topics[kind] = own_topic(s, &s->teams[i], kinds[kind]);
+        }
+}
+
+static void instances_make(sim *s) {
+        for (unsigned team = 0; team < s->team_count; team++) {
+                unsigned count = 1 + (unsigned)sim_below(s, 3);
+                for (unsigned i = 0; i < count && s->instance_count < SIM_INSTANCES_MAX; i++) {
+                        sim_instance *instance = &s->instances[s->instance_count++];
+                        *instance = (sim_instance){.team = team, .owner = s};
+                        snprintf(instance->name, sizeof(instance->name), "i%u", i);
+                        instance->notes = sk_alloc_zero(1, sizeof(*instance->notes));
+                        sim_instance_start(s, instance);
+                }
+        }
+}
+
+static bool begin(sim *s, const sim_options *options) {
+        s->options = *options;
+        s->random = sk_random_make(options->seed);
+        s->now_us = START_US;
+        s->written = sk_buf_make(WRITTEN_MAX);
+        s->arena = sk_arena_new(16u * 1024u * 1024u);
+        s->calls_by_id = sk_map_new();
+        s->inputs_by_id = sk_map_new();
+        s->marks = sk_map_new();
+        s->session_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
+        s->transaction_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
+        s->raise_max = 6 + (unsigned)sim_below(s, 14);
+        if (!sim_chain_make(s))
+                return false;
+        s->broker = sk_memory_broker_new(sk_edition_partitions(s->edition));
+        sk_memory_broker_clock(s->broker, s->now_us);
+        sk_memory_broker_observe(s->broker, sim_check_commit, s);
+        topics_open(s);
+        instances_make(s);
+        return s->failure[0] == '\0';
+}
+
+static void instances_free(sim *s) {
+        for (unsigned i = 0; i < s->instance_count; i++) {
+                sk_memory_client_free(s->instances[i].client);
+                sk_driver_free(s->instances[i].driver);
+                sk_free(s->instances[i].notes);
+        }
+}
+
+static void end(sim *s) {
+        instances_free(s);
+        for (size_t i = 0; i < s->call_count; i++) {
+                sk_free(s->calls[i]->head);
+                sk_free(s->calls[i]);
+        }
+        for (size_t i = 0; i < s->input_count; i++)
+                sk_free(s->inputs[i]);
+        sim_marks_free(s);
+        sk_free(s->calls);
+        sk_free(s->inputs);
+        sk_map_free(s->calls_by_id);
+        sk_map_free(s->inputs_by_id);
+        sk_memory_broker_free(s->broker);
+        sk_edition_release(s->edition);
+        sk_arena_free(s->arena);
+        sk_buf_free(&s->written);
+        sk_free(s);
+}
+
+static void time_pass(sim *s) {
+        s->now_us += (int64_t)sim_below(s, 4000);
+        sk_memory_broker_clock(s->broker, s->now_us);
+}
+
+static void marker_deliver(sim *s) {
+        size_t count = sk_memory_marker_count(s->broker);
+
+        if (count > 0)
+                sk_memory_marker_deliver(s->broker, (size_t)sim_below(s, count));
+}
+
+static void chaos_step(sim *s) {
+        uint64_t dice = sim_below(s, 1000);
+
+        time_pass(s);
+        if (dice < 760)
+                sim_instance_step(s, &s->instances[sim_below(s, s->instance_count)]);
+        else if (dice < 900)
+                marker_deliver(s);
+        else if (dice < 980)
+                sim_people_step(s);
+        else
+                sim_fault_step(s);
+}
+
+static void faults_stop(sim *s) {
+        s->is_finishing = true;
+        for (unsigned i = 0; i < s->instance_count; i++) {
+                s->instances[i].wakes_us = 0;
+                if (s->instances[i].restart_us > s->now_us)
+                        s->instances[i].restart_us = s->now_us;
+        }
+}
+
+static void finish_round(sim *s) {
+        time_pass(s);
+        while (sk_memory_marker_count(s->broker) > 0)
+                marker_deliver(s);
+        for (unsigned i = 0; i < s->instance_count && s->failure[0] == '\0'; i++)
+                sim_instance_sweep(s, &s->instances[i]);
+        if (s->failure[0] == '\0')
+                sim_people_finish(s);
+}
+
+static void finish(sim *s) {
+        unsigned round = 0;
+
+        faults_stop(s);
+        while (s->failure[0] == '\0' && !sim_end_is_quiet(s) && round++ < FINISH_ROUNDS) {
+                s->step++;
+                finish_round(s);
+        }
+        if (s->failure[0] == '\0' && !sim_end_is_quiet(s)) {
+                sk_buf why = sk_buf_make(400);
+                sim_end_explain(s, &why);
+                sim_fail(s, "liveness: faults have stopped and the chain does not come to its end: %.*s", (int)why.len,
+                         why.at == NULL ? "" : why.at);
+                sk_buf_free(&why);
+        }
+        if (s->failure[0] == '\0')
+                sim_end_check(s);
+}
+
+static sim_result result_of(sim *s) {
+        sim_result result = {.is_passed = s->failure[0] == '\0',
+                             .step = s->step,
+                             .calls = s->call_count,
+                             .commits = s->commits,
+                             .crashes = s->crashes,
+                             .faults = s->faults};
+
+        digest_fold(s);
+        result.digest = s->digest;
+        memcpy(result.failure, s->failure, sizeof(result.failure));
+        for (size_t i = 0; i < s->call_count; i++)
+                result.closed += s->calls[i]->is_closed ? 1 : 0;
+        return result;
+}
+
+sim_result sim_run(const sim_options *options) {
+        uint64_t steps = options->steps > 0 ? options->steps : SIM_STEPS;
+        sim *s = sk_alloc_zero(1, sizeof(*s));
+
+        if (s == NULL)
+                return (sim_result){.failure = "no memory"};
+        bool has_begun = begin(s, options);
+        while (has_begun && s->failure[0] == '\0' && s->step < steps) {
+                s->step++;
+                chaos_step(s);
+        }
+        if (has_begun && s->failure[0] == '\0')
+                finish(s);
+        sim_result result = result_of(s);
+        end(s);
+        return result;
+}

@@ -1,0 +1,234 @@
+#ifndef TESTS_SIMULATION_SIM_H
+#define TESTS_SIMULATION_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/hash.h"
+#include "kit/map.h"
+#include "kit/random.h"
+#include "link/call.h"
+#include "link/driver.h"
+#include "log/memory_client.h"
+
+/*
+ * The simulator: a whole chain of links in one thread under a virtual clock, from one seed. Drivers and steps are those
+ * that ship; the log is the memory broker. Each step of the simulation is one choice of the random stream: a move of a
+ * process, a marker that arrives, something a person does, a fault. What the links commit is checked at the moment it
+ * is decided (check.c); when the faults have stopped and people have finished everything, the end is (end.c).
+ */
+
+#define SIM_TEAMS_MAX 8
+#define SIM_INSTANCES_MAX 24
+#define SIM_STEPS 6000 /* of one run, unless told otherwise */
+
+typedef struct sim sim;
+
+/** What a run is made from. */
+typedef struct sim_options {
+        uint64_t seed;
+        uint64_t steps;       /**< before the faults stop; 0: SIM_STEPS */
+        const char *trace_id; /**< id of a call whose records are printed as they are committed; NULL: none */
+} sim_options;
+
+/** One team of the chain. */
+typedef struct sim_team {
+        char name[16];
+        const sk_team *team;
+        bool serves;
+        sk_memory_topic *topics[SK_TOPIC_KINDS]; /**< own ones; NULL for calls and feedback */
+} sim_team;
+
+/** A process of a link, and the place where it runs: what is kept over its crashes. */
+typedef struct sim_instance {
+        unsigned team;
+        char name[16];
+        uint64_t incarnation; /**< counts processes of all instances; never twice the same */
+        sk_driver *driver;    /**< NULL: not running */
+        sk_memory_client *client;
+        sk_memory_notes *notes;
+        sim *owner;
+        int64_t skew_us;
+        int64_t wakes_us;          /**< stopped until then: a zombie in the making */
+        int64_t restart_us;        /**< when not running */
+        uint64_t epoch;            /**< counts what the driver was told beside records */
+        uint64_t poison_batch;     /**< number of the batch looked at for poison */
+        unsigned crashes_in_a_row; /**< without a commit between them */
+} sim_instance;
+
+/** A record on an inbound topic: what a link must take in exactly once. */
+typedef struct sim_input {
+        const sk_memory_topic *topic;
+        int32_t partition;
+        int64_t first_offset;
+        int64_t timestamp_us;
+        uint64_t given_to;    /**< incarnation that has it last */
+        uint64_t given_epoch; /**< of that process: what was given in one epoch lay in its inbox together */
+        bool is_copied;       /**< a duplicate was made: the id is on several offsets */
+        bool is_poison;
+        char id[64];
+        char key[40];
+        unsigned outcomes; /**< of a work record */
+        unsigned outcomes_on_call;
+        unsigned place; /**< how many work records went to this call before it */
+        bool is_work;
+        bool is_dead;  /**< became a dead letter */
+        unsigned team; /**< who reads it */
+} sim_input;
+
+/** What the log has shown of a call or ask in one team. */
+typedef struct sim_call {
+        unsigned team;
+        sk_id id;
+        char id_text[SK_ID_TEXT + 1];
+        bool has_head;
+        bool is_ask;
+        bool is_own; /**< customer is the team itself */
+        bool is_opened;
+        bool is_closed;
+        char *head; /**< latest committed; NULL when there is none (any more) */
+        size_t head_len;
+        uint32_t events;   /**< last number */
+        uint32_t feedback; /**< last seqno written to the customer */
+        bool feedback_final;
+        uint32_t calls;                        /**< last seqno written to the provider (records of asks) */
+        unsigned crossings[SK_FRAMES_MAX + 1]; /**< 1 between triggered and fed-back */
+        unsigned triggered;
+        unsigned fed_back;
+        uint16_t covered[SK_PROCESSES]; /**< activities ended or not applicable */
+        bool visited[SK_PROCESSES];
+        char outcome[16]; /**< at this side, once closed */
+        char code[44];
+        char told[16];    /**< outcome of the ask as its owner heard it */
+        char told_by[16]; /**< team it was asked of */
+        bool is_retyped;  /**< the ask was replaced by one of another type */
+        unsigned works;        /**< work records sent to it */
+        unsigned waiting; /**< work records without an outcome yet */
+} sim_call;
+
+struct sim {
+        sim_options options;
+        sk_random random;
+        uint64_t step;
+        int64_t now_us;
+        bool is_finishing;
+        char failure[512]; /**< empty: none */
+
+        sk_edition *edition;
+        sim_team teams[SIM_TEAMS_MAX];
+        unsigned team_count;
+        sim_instance instances[SIM_INSTANCES_MAX];
+        unsigned instance_count;
+        uint64_t incarnations;
+        sk_memory_broker *broker;
+        int64_t session_timeout_us;
+        int64_t transaction_timeout_us;
+
+        sk_map *calls_by_id;
+        sim_call **calls;
+        size_t call_count;
+        size_t call_capacity;
+        sk_map *inputs_by_id;
+        sim_input **inputs;
+        size_t input_count;
+        size_t input_capacity;
+        sk_map *marks; /**< mark texts, see check.c */
+        struct sim_mark **mark_list;
+        size_t mark_count;
+        size_t mark_capacity;
+
+        unsigned raised;
+        unsigned raise_max;
+        unsigned poisoned;
+        sk_digest digest; /**< of everything that was written so far */
+        sk_buf written;
+        uint64_t commits;
+        uint64_t crashes;
+        uint64_t faults;
+        sk_arena *arena;
+};
+
+/** How a run ended. */
+typedef struct sim_result {
+        bool is_passed;
+        char failure[512];
+        uint64_t step;
+        uint64_t calls;
+        uint64_t closed;
+        uint64_t commits;
+        uint64_t crashes;
+        uint64_t faults;
+        sk_digest digest;
+} sim_result;
+
+/** Runs one seed from its beginning to its end. */
+sim_result sim_run(const sim_options *options);
+
+/* ---- sim.c ---- */
+
+/** Notes the first violation; the run stops after the step in which it happened. */
+void sim_fail(sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool sim_chance(sim *s, uint64_t one_in);
+uint64_t sim_below(sim *s, uint64_t bound);
+int64_t sim_instance_now(const sim *s, const sim_instance *instance);
+unsigned sim_team_find(const sim *s, sk_slice name);
+/** Puts bytes into the running digest. */
+void sim_digest_add(sim *s, sk_slice bytes);
+
+/* ---- chain.c ---- */
+
+/** Makes a random chain and reads it as an edition. */
+bool sim_chain_make(sim *s);
+
+/* ---- process.c ---- */
+
+void sim_instance_start(sim *s, sim_instance *instance);
+void sim_instance_crash(sim *s, sim_instance *instance);
+/** One move of a random kind; with faults unless the run is finishing. */
+void sim_instance_step(sim *s, sim_instance *instance);
+/** All moves that are possible now, once. */
+void sim_instance_sweep(sim *s, sim_instance *instance);
+
+/* ---- people.c ---- */
+
+void sim_people_step(sim *s);
+/** Somebody does what each open call waits for. */
+void sim_people_finish(sim *s);
+/** Appends a record to an inbound topic as if it had come from outside, and notes it as an input. */
+void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison);
+
+/* ---- fault.c ---- */
+
+void sim_fault_step(sim *s);
+
+/* ---- check.c ---- */
+
+/** The observer of the broker. */
+void sim_check_commit(void *self, const sk_memory_commit_view *view);
+sim_call *sim_call_get(sim *s, unsigned team, sk_slice id);
+sim_call *sim_call_find(const sim *s, unsigned team, sk_slice id);
+sim_input *sim_input_find(const sim *s, sk_slice id);
+/** Notes that a record stands on an inbound topic. */
+void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *record, bool is_poison);
+/** The next offset that the marks of a team say; 0 before the first. */
+int64_t sim_mark_next(const sim *s, unsigned team, int32_t partition, sk_slice topic);
+void sim_marks_free(sim *s);
+
+/* ---- events.c ---- */
+
+/** What an event says about its call, and whether it may. */
+void sim_check_event(sim *s, unsigned team, const sk_record *record);
+
+/* ---- end.c ---- */
+
+bool sim_end_is_quiet(const sim *s);
+void sim_end_check(sim *s);
+/** What the run still waits for, in words. */
+void sim_end_explain(const sim *s, sk_buf *out);
+
+/* ---- trace.c ---- */
+
+void sim_trace(sim *s, sk_slice who, const sk_memory_written *written);
+
+#endif
