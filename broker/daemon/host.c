@@ -1,0 +1,255 @@
+#include "daemon/host.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit/alloc.h"
+#include "kit/when.h"
+
+#define TROUBLE_EVERY_US (10 * SK_SECOND_US)
+
+struct sk_host {
+        sk_driver *driver;
+        sk_local *local;
+        sk_logger *logger;
+        sk_host_changed *changed;
+        void *changed_self;
+        uv_poll_t poll;
+        uv_timer_t timer;
+        bool is_closed;
+        char team[64];
+        sk_local_stage last_stage;
+        bool was_ready;
+        char last_trouble[SK_LOCAL_TEXT_MAX];
+        int64_t last_trouble_us;
+};
+
+static int64_t clock_us(void) {
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        return (int64_t)now.tv_sec * SK_SECOND_US + now.tv_nsec / 1000;
+}
+
+static sk_slice team_of(const sk_host *host) {
+        return sk_slice_of(host->team);
+}
+
+/* What fails again and again is said once in ten seconds. */
+static bool is_repeated(sk_host *host, const char *text) {
+        int64_t now_us = clock_us();
+        int64_t since_us = now_us - host->last_trouble_us;
+
+        if (strcmp(text, host->last_trouble) == 0 && since_us >= 0 && since_us < TROUBLE_EVERY_US)
+                return true;
+        (void)snprintf(host->last_trouble, sizeof(host->last_trouble), "%s", text);
+        host->last_trouble_us = now_us;
+        return false;
+}
+
+static void on_news(void *self, sk_local_news news, const char *text) {
+        sk_host *host = self;
+        sk_logger *logger = host->logger;
+
+        switch (news) {
+        case SK_NEWS_STANDBY:
+                sk_logger_say(logger, SK_LOG_INFO, team_of(host), "standby",
+                              "the team is held by %s; standing by until it lets go", text);
+                break;
+        case SK_NEWS_TAKEN_OVER:
+                sk_logger_say(logger, SK_LOG_INFO, team_of(host), "taken-over", "the team is ours, epoch %s", text);
+                break;
+        case SK_NEWS_UNCLEAN:
+                sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "unclean-exit",
+                              "the last process did not end cleanly; it had noted %s inputs, going on carefully", text);
+                break;
+        case SK_NEWS_RESTORED:
+                sk_logger_say(logger, SK_LOG_INFO, team_of(host), "restored", "%s records of the journal read", text);
+                break;
+        case SK_NEWS_GAP:
+                sk_logger_say(logger, SK_LOG_ERROR, team_of(host), "gap",
+                              "records were deleted before they were read: %s", text);
+                break;
+        case SK_NEWS_FENCED:
+                sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "fenced", "%s; starting afresh", text);
+                break;
+        case SK_NEWS_COMMIT_FAILED:
+        case SK_NEWS_TROUBLE:
+                if (!is_repeated(host, text))
+                        sk_logger_say(logger, SK_LOG_WARNING, team_of(host),
+                                      news == SK_NEWS_TROUBLE ? "trouble" : "commit-failed", "%s; trying again", text);
+                break;
+        }
+}
+
+static void look(sk_host *host) {
+        sk_driver_numbers numbers;
+        sk_local_stage stage = sk_local_stage_of(host->local);
+
+        sk_driver_count(host->driver, &numbers);
+        bool is_ready = stage == SK_LOCAL_RUNNING && numbers.is_ready;
+        if (is_ready && !host->was_ready)
+                sk_logger_say(host->logger, SK_LOG_INFO, team_of(host), "ready", "%llu calls are open",
+                              (unsigned long long)numbers.open_calls);
+        bool has_changed = stage != host->last_stage || is_ready != host->was_ready;
+        host->last_stage = stage;
+        host->was_ready = is_ready;
+        if (has_changed)
+                host->changed(host->changed_self, host);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void turn(sk_host *host) {
+        if (host->is_closed || host->last_stage == SK_LOCAL_OVER)
+                return;
+        int64_t delay_us = sk_local_turn(host->local, clock_us());
+        assert(delay_us >= 0 && delay_us <= SK_SECOND_US);
+        if (sk_local_stage_of(host->local) == SK_LOCAL_OVER) {
+                (void)uv_timer_stop(&host->timer);
+                (void)uv_poll_stop(&host->poll);
+        } else {
+                (void)uv_timer_start(&host->timer, on_timer, (uint64_t)(delay_us + 999) / 1000, 0);
+        }
+        look(host);
+}
+
+static void on_timer(uv_timer_t *timer) {
+        turn(timer->data);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+        (void)status;
+        (void)events;
+        turn(poll->data);
+}
+
+static sk_err driver_make(sk_host *host, const sk_host_config *config) {
+        char instance[64];
+
+        (void)snprintf(instance, sizeof(instance), "process-%ld", (long)getpid());
+        sk_driver_config driver_config = {
+                .edition = config->edition, .team = team_of(host), .partitions = 1, .instance = sk_slice_of(instance)};
+        host->driver = sk_driver_new(&driver_config);
+        if (host->driver != NULL)
+                return SK_OK;
+        sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "start-failed", "no memory for the team's link");
+        return SK_ERR_NO_MEMORY;
+}
+
+static sk_err local_open(sk_host *host, const sk_host_config *config) {
+        char why[SK_LOCAL_TEXT_MAX];
+        sk_local_config local_config = {.file = config->log_file,
+                                        .state_dir = config->state_dir,
+                                        .driver = host->driver,
+                                        .tell = on_news,
+                                        .tell_self = host,
+                                        .acceptance_days = sk_edition_acceptance_days(config->edition)};
+        sk_err err = sk_local_new(&local_config, why, &host->local);
+        if (err != SK_OK)
+                sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "start-failed", "%s",
+                              why[0] == '\0' ? sk_err_text(err) : why);
+        return err;
+}
+
+sk_err sk_host_new(const sk_host_config *config, sk_host **out) {
+        assert(config != NULL && config->changed != NULL && out != NULL);
+        sk_host *host = sk_alloc_zero(1, sizeof(*host));
+        if (host == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        host->logger = config->logger;
+        host->changed = config->changed;
+        host->changed_self = config->changed_self;
+        host->is_closed = true;
+        (void)snprintf(host->team, sizeof(host->team), "%s", config->team);
+        sk_err err = driver_make(host, config);
+        if (err == SK_OK)
+                err = local_open(host, config);
+        if (err != SK_OK) {
+                sk_host_free(host);
+                return err;
+        }
+        host->is_closed = false;
+        (void)uv_timer_init(config->loop, &host->timer);
+        (void)uv_poll_init(config->loop, &host->poll, sk_local_fd(host->local));
+        host->timer.data = host;
+        host->poll.data = host;
+        (void)uv_poll_start(&host->poll, UV_READABLE, on_poll);
+        (void)uv_timer_start(&host->timer, on_timer, 0, 0);
+        *out = host;
+        return SK_OK;
+}
+
+void sk_host_close(sk_host *host) {
+        assert(host != NULL);
+        if (host->is_closed)
+                return;
+        host->is_closed = true;
+        uv_close((uv_handle_t *)&host->timer, NULL);
+        uv_close((uv_handle_t *)&host->poll, NULL);
+}
+
+void sk_host_free(sk_host *host) {
+        if (host == NULL)
+                return;
+        assert(host->is_closed);
+        sk_local_free(host->local);
+        sk_driver_free(host->driver);
+        sk_free(host);
+}
+
+void sk_host_stop(sk_host *host) {
+        assert(host != NULL);
+        if (host->is_closed || host->last_stage == SK_LOCAL_OVER)
+                return;
+        sk_driver_stop(host->driver, clock_us());
+        turn(host);
+}
+
+void sk_host_edition(sk_host *host, sk_edition *edition) {
+        assert(host != NULL && edition != NULL);
+        sk_err err = sk_driver_edition(host->driver, edition);
+        assert(err == SK_OK);
+        (void)err;
+        turn(host);
+}
+
+void sk_host_publish(sk_host *host, const char *suffix, sk_slice text) {
+        if (sk_local_publish(host->local, suffix, text) != SK_OK)
+                sk_logger_say(host->logger, SK_LOG_WARNING, team_of(host), "trouble",
+                              "the state directory cannot be written to");
+}
+
+static const char *why_not_ready(sk_local_stage stage, const sk_driver_numbers *numbers) {
+        switch (stage) {
+        case SK_LOCAL_STANDBY:
+                return "standby";
+        case SK_LOCAL_TAKING_OVER:
+                return "taking over";
+        case SK_LOCAL_OVER:
+                return "stopping";
+        case SK_LOCAL_RUNNING:
+                break;
+        }
+        if (numbers->is_ready)
+                return "";
+        return numbers->not_ready_why == NULL ? "not ready" : numbers->not_ready_why;
+}
+
+void sk_host_status_of(const sk_host *host, sk_host_status *out) {
+        assert(host != NULL && out != NULL);
+        *out = (sk_host_status){.team = team_of(host), .stage = sk_local_stage_of(host->local)};
+        sk_driver_count(host->driver, &out->driver);
+        sk_local_count_of(host->local, &out->local);
+        out->is_ready = out->stage == SK_LOCAL_RUNNING && out->driver.is_ready;
+        out->not_ready_why = why_not_ready(out->stage, &out->driver);
+}
+
+int sk_host_exit_code(const sk_host *host) {
+        assert(host != NULL);
+        return sk_local_exit_code(host->local);
+}

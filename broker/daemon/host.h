@@ -1,0 +1,67 @@
+#ifndef SK_DAEMON_HOST_H
+#define SK_DAEMON_HOST_H
+
+#include <uv.h>
+
+#include <stdbool.h>
+
+#include "daemon/logger.h"
+#include "kit/err.h"
+#include "link/driver.h"
+#include "log/local.h"
+#include "usm/edition.h"
+
+/*
+ * The link of one team in this process: its driver and its log, turned by the loop. All on the loop's thread.
+ */
+
+typedef struct sk_host sk_host;
+
+/** Called when a host's stage changed, when it became ready, and when it is over. */
+typedef void sk_host_changed(void *self, sk_host *host);
+
+typedef struct sk_host_config {
+        uv_loop_t *loop;
+        sk_logger *logger;
+        sk_edition *edition;
+        const char *team;
+        const char *log_file;
+        const char *state_dir;
+        sk_host_changed *changed;
+        void *changed_self;
+} sk_host_config;
+
+/**
+ * Opens the log and starts turning with the loop. On failure the reason is logged.
+ *
+ * @param out  new: sk_host_close, then the loop once more, then sk_host_free
+ * @return SK_OK; SK_ERR_CONFIG, SK_ERR_VERSION, SK_ERR_SIZE: the configuration; SK_ERR_BUSY, SK_ERR_IO,
+ *         SK_ERR_NO_MEMORY: later perhaps
+ */
+sk_err sk_host_new(const sk_host_config *config, sk_host **out);
+/** Takes the host out of the loop; whatever is underway is let go. */
+void sk_host_close(sk_host *host);
+/** NULL is legal. */
+void sk_host_free(sk_host *host);
+
+/** Finish what is underway, then be over. */
+void sk_host_stop(sk_host *host);
+/** The new edition holds from now on; it must have the team. */
+void sk_host_edition(sk_host *host, sk_edition *edition);
+/** Writes a small file into the state directory. */
+void sk_host_publish(sk_host *host, const char *suffix, sk_slice text);
+
+/** How a host is. */
+typedef struct sk_host_status {
+        sk_slice team;
+        sk_local_stage stage;
+        bool is_ready;
+        const char *not_ready_why; /**< "" when ready */
+        sk_driver_numbers driver;
+        sk_local_numbers local;
+} sk_host_status;
+void sk_host_status_of(const sk_host *host, sk_host_status *out);
+/** Exit code of a host that is over. */
+int sk_host_exit_code(const sk_host *host);
+
+#endif

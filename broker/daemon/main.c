@@ -1,0 +1,23 @@
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+
+/* schakeld: see sk_options_parse for the command line. */
+int main(int argc, char **argv) {
+        sk_options options;
+
+        switch (sk_options_parse(argc, argv, isatty(STDERR_FILENO) == 1, &options)) {
+        case SK_OPTIONS_DONE:
+                return SK_EXIT_STOPPED;
+        case SK_OPTIONS_WRONG:
+                return SK_EXIT_USAGE;
+        case SK_OPTIONS_RUN:
+                break;
+        }
+        sk_logger *logger = sk_logger_new(STDERR_FILENO, options.is_json);
+        if (logger == NULL)
+                return SK_EXIT_AGAIN;
+        int code = options.is_check ? sk_daemon_check(&options, logger) : sk_daemon_run(&options, logger);
+        sk_logger_free(logger);
+        return code;
+}

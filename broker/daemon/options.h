@@ -1,0 +1,33 @@
+#ifndef SK_DAEMON_OPTIONS_H
+#define SK_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SK_HOSTED_TEAMS_MAX 64
+#define SK_OPTION_TEXT_MAX 3000
+
+/** What the command line of schakeld says. Texts are borrowed from argv, but for the default state directory. */
+typedef struct sk_options {
+        const char *chain_dir;
+        const char *teams[SK_HOSTED_TEAMS_MAX];
+        size_t team_count;
+        const char *log;      /**< "local:FILE" */
+        const char *log_file; /**< FILE */
+        const char *state_dir;
+        const char *http; /**< NULL: none */
+        bool is_json;     /**< log lines as JSON */
+        bool is_check;    /**< only look whether the configuration is good */
+        char state_default[SK_OPTION_TEXT_MAX + 16];
+} sk_options;
+
+typedef enum sk_options_result {
+        SK_OPTIONS_RUN,
+        SK_OPTIONS_DONE,  /**< --help or --version has been printed */
+        SK_OPTIONS_WRONG, /**< a message is on stderr; exit status 64 */
+} sk_options_result;
+
+/** Reads the command line; @p is_terminal chooses the log's format when nothing is said. */
+sk_options_result sk_options_parse(int argc, char **argv, bool is_terminal, sk_options *out);
+
+#endif
