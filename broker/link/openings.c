@@ -6,6 +6,7 @@
 #include "link/openings.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "kit/alloc.h"
 #include "kit/hash.h"
@@ -69,7 +70,9 @@ sk_err sk_opening_of_head(sk_slice head, sk_opening *out) {
 
         if (err != SK_OK)
                 return err;
-        *out = summary.is_ask ? (sk_opening){{{0}}} : sk_opening_of(summary.rootid, summary.facility, summary.type);
+        memset(out, 0, sizeof(*out)); /* an ask opens nothing here */
+        if (!summary.is_ask)
+                *out = sk_opening_of(summary.rootid, summary.facility, summary.type);
         return SK_OK;
 }
 

@@ -20,7 +20,7 @@ BEGIN {
         home["curl/curl.h"] = "^broker/how/http"
         home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/version"
         home["jansson.h"] = "^broker/(kit/json_load|usm/|event/schema|how/|daemon/|desk/|cli/)"
-        home["sodium.h"] = "^broker/(kit/|event/sign|how/|daemon/|desk/|cli/)"
+        home["sodium.h"] = "^broker/(kit/|event/sign|link/|how/|daemon/|desk/|cli/)"
         home["zlib.h"] = "^broker/cli/"
 
         # Of the system, the pure layers take what computes and nothing that acts.

@@ -144,78 +144,67 @@ static void test_promises_are_by_facility_type_and_priority(void **state) {
         }
 }
 
+static const struct {
+        const char *team;
+        const char *activity;
+        sk_selection call;
+        const char *routine;
+        sk_how how;
+        const char *responsible;
+        const char *accountable;
+} ways[] = {
+        {"desk", "operate.accept", {.workflows = 1 << 5}, "operate", SK_HOW_AUTO, "operator", "process-manager"},
+        {"desk", "operate.perform", {.workflows = 1 << 5}, "operate", SK_HOW_MANUAL, "mechanic", "process-manager"},
+        {"desk",
+         "operate.perform",
+         {.workflows = 1 << 5, .facility = SK_SLICE("wifi")},
+         "wifi",
+         SK_HOW_DELEGATE,
+         "mechanic",
+         "process-manager"},
+        {"desk",
+         "operate.perform",
+         {.workflows = 1 << 4, .facility = SK_SLICE("wifi")},
+         "wifi",
+         SK_HOW_DELEGATE,
+         "mechanic",
+         "process-manager"},
+        {"desk",
+         "operate.perform",
+         {.workflows = 1 << 5, .facility = SK_SLICE("laptop"), .priority = 1},
+         "urgent",
+         SK_HOW_MANUAL,
+         "bas",
+         "process-manager"},
+        {"desk",
+         "operate.perform",
+         {.workflows = 1 << 4, .facility = SK_SLICE("laptop"), .priority = 1},
+         "operate",
+         SK_HOW_MANUAL,
+         "mechanic",
+         "process-manager"},
+        {"desk",
+         "operate.perform",
+         {.workflows = 1 << 5, .facility = SK_SLICE("laptop"), .priority = 3},
+         "operate",
+         SK_HOW_MANUAL,
+         "mechanic",
+         "process-manager"},
+        {"desk", "agree.offer", {.workflows = 1 << 1}, "default", SK_HOW_MANUAL, "operator", "process-manager"},
+        {"network", "operate.perform", {.workflows = 1 << 5}, "all", SK_HOW_AUTO, "operator", "nour"},
+        {"finance", "agree.offer", {.workflows = 1 << 1}, "default", SK_HOW_MANUAL, "operator", "line-manager"},
+};
+
 static void test_the_way_of_an_activity_is_the_most_specific_with_the_rest_inherited(void **state) {
-        static const struct {
-                const char *team;
-                const char *activity;
-                sk_selection call;
-                const char *routine;
-                sk_how how;
-                const char *responsible;
-                const char *accountable;
-        } cases[] = {
-                {"desk",
-                 "operate.accept",
-                 {.workflows = 1 << 5},
-                 "operate",
-                 SK_HOW_AUTO,
-                 "operator",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 5},
-                 "operate",
-                 SK_HOW_MANUAL,
-                 "mechanic",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 5, .facility = SK_SLICE("wifi")},
-                 "wifi",
-                 SK_HOW_DELEGATE,
-                 "mechanic",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 4, .facility = SK_SLICE("wifi")},
-                 "wifi",
-                 SK_HOW_DELEGATE,
-                 "mechanic",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 5, .facility = SK_SLICE("laptop"), .priority = 1},
-                 "urgent",
-                 SK_HOW_MANUAL,
-                 "bas",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 4, .facility = SK_SLICE("laptop"), .priority = 1},
-                 "operate",
-                 SK_HOW_MANUAL,
-                 "mechanic",
-                 "process-manager"},
-                {"desk",
-                 "operate.perform",
-                 {.workflows = 1 << 5, .facility = SK_SLICE("laptop"), .priority = 3},
-                 "operate",
-                 SK_HOW_MANUAL,
-                 "mechanic",
-                 "process-manager"},
-                {"desk", "agree.offer", {.workflows = 1 << 1}, "default", SK_HOW_MANUAL, "operator", "process-manager"},
-                {"network", "operate.perform", {.workflows = 1 << 5}, "all", SK_HOW_AUTO, "operator", "nour"},
-                {"finance", "agree.offer", {.workflows = 1 << 1}, "default", SK_HOW_MANUAL, "operator", "line-manager"},
-        };
-        for (size_t i = 0; i < COUNT(cases); i++) {
+        for (size_t i = 0; i < COUNT(ways); i++) {
                 sk_way way;
                 sk_slice routine;
-                sk_team_way(sk_edition_team(*state, sk_slice_of(cases[i].team)), &cases[i].call,
-                            sk_activity_find(sk_slice_of(cases[i].activity)), &way, &routine);
-                assert_slice(routine, cases[i].routine);
-                assert_int_equal(way.how, cases[i].how);
-                assert_slice(way.responsible, cases[i].responsible);
-                assert_slice(way.accountable, cases[i].accountable);
+                sk_team_way(sk_edition_team(*state, sk_slice_of(ways[i].team)), &ways[i].call,
+                            sk_activity_find(sk_slice_of(ways[i].activity)), &way, &routine);
+                assert_slice(routine, ways[i].routine);
+                assert_int_equal(way.how, ways[i].how);
+                assert_slice(way.responsible, ways[i].responsible);
+                assert_slice(way.accountable, ways[i].accountable);
                 assert_true(way.attempts >= 1);
         }
 }
