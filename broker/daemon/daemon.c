@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "daemon/crash.h"
 #include "daemon/host.h"
 #include "daemon/http.h"
 #include "daemon/metrics.h"
@@ -223,9 +224,18 @@ static void ready_tell(sk_daemon *daemon) {
         sk_notify("READY=1");
 }
 
+static void crash_tell(const sk_daemon *daemon) {
+        int fds[SK_HOSTED_TEAMS_MAX];
+
+        for (size_t i = 0; i < daemon->host_count; i++)
+                fds[i] = sk_host_crash_fd(daemon->hosts[i]);
+        sk_crash_tell(fds, daemon->host_count);
+}
+
 static void on_settle(uv_async_t *settle) {
         sk_daemon *daemon = settle->loop->data;
 
+        crash_tell(daemon);
         for (size_t i = 0; i < daemon->host_count; i++) {
                 sk_host_status status;
                 sk_host_status_of(daemon->hosts[i], &status);
@@ -405,6 +415,7 @@ static void close_all(sk_daemon *daemon) {
                 uv_close((uv_handle_t *)&daemon->settle, NULL);
         (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
         sk_http_free(daemon->http);
+        sk_crash_tell(NULL, 0);
         for (size_t i = 0; i < daemon->host_count; i++)
                 sk_host_free(daemon->hosts[i]);
 }
@@ -418,6 +429,7 @@ static int start(sk_daemon *daemon) {
         if (!daemon->has_settle)
                 return SK_EXIT_AGAIN;
         signals_start(daemon);
+        sk_crash_watch();
         int code = hosts_start(daemon);
         if (code == SK_EXIT_STOPPED)
                 code = http_start(daemon);

@@ -64,7 +64,7 @@ static void on_news(void *self, sk_local_news news, const char *text) {
                 break;
         case SK_NEWS_UNCLEAN:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "unclean-exit",
-                              "the last process did not end cleanly; it had noted %s inputs, going on carefully", text);
+                              "the last process %s; going on carefully", text);
                 break;
         case SK_NEWS_RESTORED:
                 sk_logger_say(logger, SK_LOG_INFO, team_of(host), "restored", "%s records of the journal read", text);
@@ -252,4 +252,9 @@ void sk_host_status_of(const sk_host *host, sk_host_status *out) {
 int sk_host_exit_code(const sk_host *host) {
         assert(host != NULL);
         return sk_local_exit_code(host->local);
+}
+
+int sk_host_crash_fd(const sk_host *host) {
+        assert(host != NULL);
+        return sk_local_crash_fd(host->local);
 }

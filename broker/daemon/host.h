@@ -61,6 +61,8 @@ typedef struct sk_host_status {
         sk_local_numbers local;
 } sk_host_status;
 void sk_host_status_of(const sk_host *host, sk_host_status *out);
+/** See sk_local_crash_fd. */
+int sk_host_crash_fd(const sk_host *host);
 /** Exit code of a host that is over. */
 int sk_host_exit_code(const sk_host *host);
 

@@ -56,8 +56,9 @@ struct sk_local {
         sk_local_stage stage;
         bool has_told_standby;
         bool has_entered;
-        uint64_t tried_us;  /* last try for the lock, monotonic; 0: never */
-        uint64_t polled_us; /* last look at data_version, monotonic */
+        sk_input_place *places; /* what a take-over finds in the state directory */
+        uint64_t tried_us;      /* last try for the lock, monotonic; 0: never */
+        uint64_t polled_us;     /* last look at data_version, monotonic */
         int exit_code;
         const char *exit_why;
 
@@ -138,7 +139,11 @@ static void take_over(sk_local *local) {
                              strerror(sk_local_dir_errno(local->dir)));
         }
         local->stage = SK_LOCAL_TAKING_OVER;
-        sk_local_committer_put(local->committer, job_begin(local, SK_JOB_TAKE_OVER));
+        if (local->places == NULL)
+                local->places = sk_alloc_zero(SK_LOCAL_NOTES_MAX, sizeof(*local->places));
+        sk_local_job *job = job_begin(local, SK_JOB_TAKE_OVER);
+        job->places = local->places;
+        sk_local_committer_put(local->committer, job);
 }
 
 static void stand_by(sk_local *local) {
@@ -163,14 +168,10 @@ static void try_lock(sk_local *local) {
                      strerror(sk_local_dir_errno(local->dir)));
 }
 
-static void tell_driver_of_notes(sk_local *local) {
-        sk_input_place *places = sk_alloc_zero(SK_LOCAL_NOTES_MAX, sizeof(*places));
-        if (places == NULL)
-                return;
-        size_t count = sk_local_state_noted(local->state, places, SK_LOCAL_NOTES_MAX);
-        tell(local, SK_NEWS_UNCLEAN, "%zu", count);
-        sk_driver_noted_before(local->driver, places, count);
-        sk_free(places);
+static void tell_driver_of_notes(sk_local *local, const sk_local_job *job) {
+        tell(local, SK_NEWS_UNCLEAN, "%s; %zu inputs were noted",
+             job->last_exit == SK_LAST_CRASHED ? "crashed" : "was killed", job->place_count);
+        sk_driver_noted_before(local->driver, job->places, job->place_count);
 }
 
 static void taken_over(sk_local *local, const sk_local_job *job, int64_t now_us) {
@@ -187,8 +188,10 @@ static void taken_over(sk_local *local, const sk_local_job *job, int64_t now_us)
         local->numbers.epoch = job->epoch;
         local->numbers.take_overs++;
         tell(local, SK_NEWS_TAKEN_OVER, "%" PRId64, job->epoch);
-        if (job->was_running)
-                tell_driver_of_notes(local);
+        if (job->last_exit != SK_LAST_CLEAN && job->places != NULL)
+                tell_driver_of_notes(local, job);
+        sk_free(local->places);
+        local->places = NULL;
         sk_driver_assigned(local->driver, (uint64_t)job->epoch, partitions, 1, now_us);
 }
 
@@ -469,6 +472,7 @@ void sk_local_free(sk_local *local) {
         for (size_t i = 0; i < SK_LOCAL_JOBS_MAX; i++)
                 sk_buf_free(&local->jobs[i].job.text);
         sk_buf_free(&local->stubs);
+        sk_free(local->places);
         local->magic = 0;
         sk_free(local);
 }
@@ -498,6 +502,11 @@ void sk_local_count_of(const sk_local *local, sk_local_numbers *out) {
         *out = local->numbers;
         out->records_fetched = sk_local_reader_count(local->reader);
         out->busy_waits = sk_local_committer_waits(local->committer);
+}
+
+int sk_local_crash_fd(const sk_local *local) {
+        assert(local != NULL && local->magic == MAGIC);
+        return local->stage == SK_LOCAL_RUNNING ? sk_local_committer_crash_fd(local->committer) : -1;
 }
 
 sk_err sk_local_publish(sk_local *local, const char *suffix, sk_slice text) {

@@ -35,7 +35,7 @@ typedef enum sk_local_stage {
 typedef enum sk_local_news {
         SK_NEWS_STANDBY,       /**< text: who holds the team */
         SK_NEWS_TAKEN_OVER,    /**< text: the epoch */
-        SK_NEWS_UNCLEAN,       /**< the last process did not end cleanly; text: how many inputs were noted */
+        SK_NEWS_UNCLEAN,       /**< the last process did not end cleanly; text: "crashed; 1 inputs were noted" */
         SK_NEWS_RESTORED,      /**< text: how many records of the journal */
         SK_NEWS_GAP,           /**< records were deleted unread; text: topic and offsets */
         SK_NEWS_COMMIT_FAILED, /**< text: why */
@@ -91,6 +91,13 @@ typedef struct sk_local_numbers {
         uint64_t commits;
 } sk_local_numbers;
 void sk_local_count_of(const sk_local *local, sk_local_numbers *out);
+
+/**
+ * Where the handler of a fatal signal writes SK_LOCAL_CRASH, so that the next process knows that this one did not end
+ * by somebody's will (rule R5); -1 while the link does not run.
+ */
+int sk_local_crash_fd(const sk_local *local);
+#define SK_LOCAL_CRASH "crashed\n"
 
 /** Writes `<team>.<suffix>` into the state directory, for tools: the address of a server. */
 sk_err sk_local_publish(sk_local *local, const char *suffix, sk_slice text);

@@ -23,7 +23,6 @@
 #include "kit/spsc.h"
 #include "kit/when.h"
 #include "log/local_dir.h"
-#include "log/local_state.h"
 
 #define TEAM_MAX 40
 #define TOPIC_MAX 256
@@ -117,12 +116,16 @@ static sk_err make_topics(sk_local_committer *committer) {
 }
 
 static sk_err enter(sk_local_committer *committer, sk_local_job *job) {
-        job->was_running = false;
+        job->last_exit = SK_LAST_CLEAN;
+        job->place_count = 0;
         if (committer->has_entered)
                 return SK_OK;
-        sk_err err = sk_local_state_enter(committer->state, &job->was_running);
+        sk_err err = sk_local_state_enter(committer->state, &job->last_exit);
         if (err != SK_OK)
                 (void)snprintf(job->why, sizeof(job->why), "writing to the state directory: %s", strerror(errno));
+        if (err == SK_OK && job->last_exit != SK_LAST_CLEAN && job->places != NULL)
+                job->place_count =
+                        sk_local_state_find(committer->state, job->last_exit, job->places, SK_LOCAL_NOTES_MAX);
         committer->has_entered = err == SK_OK;
         return err;
 }
@@ -455,6 +458,11 @@ sk_local_job *sk_local_committer_take(sk_local_committer *committer) {
 
 int sk_local_committer_fd(const sk_local_committer *committer) {
         return sk_spsc_fd(committer->done);
+}
+
+int sk_local_committer_crash_fd(const sk_local_committer *committer) {
+        assert(committer != NULL);
+        return sk_local_state_crash_fd(committer->state);
 }
 
 uint64_t sk_local_committer_waits(const sk_local_committer *committer) {

@@ -10,6 +10,7 @@
 #include "kit/slice.h"
 #include "link/port.h"
 #include "log/local_file.h"
+#include "log/local_state.h"
 
 /*
  * The committer: one thread and one connection that write everything a team's link writes (rule L3), so that the loop
@@ -35,7 +36,9 @@ typedef struct sk_local_job {
         sk_buf text;
         sk_err result;
         int64_t epoch;
-        bool was_running; /**< SK_JOB_TAKE_OVER: the last process of this link did not end cleanly (rule R5) */
+        sk_local_exit last_exit;    /**< SK_JOB_TAKE_OVER: how the last process of this link ended (rule R5) */
+        sk_input_place *places;     /**< SK_JOB_TAKE_OVER: SK_LOCAL_NOTES_MAX of the owner's */
+        size_t place_count;         /**< what was found there */
         char why[SK_LOCAL_WHY_MAX]; /**< "" unless the result is an error */
 } sk_local_job;
 
@@ -66,6 +69,8 @@ void sk_local_committer_put(sk_local_committer *committer, sk_local_job *job);
 sk_local_job *sk_local_committer_take(sk_local_committer *committer);
 /** Readable when a job is done; sk_local_committer_take drains it. */
 int sk_local_committer_fd(const sk_local_committer *committer);
+/** sk_local_state_crash_fd of the state directory; good from the first take-over on. */
+int sk_local_committer_crash_fd(const sk_local_committer *committer);
 /** How often a commit had to wait for another writer beyond the time-out; any thread. */
 uint64_t sk_local_committer_waits(const sk_local_committer *committer);
 

@@ -24,6 +24,7 @@
 
 struct sk_local_state {
         int fd;
+        int crash_fd;
         char team[TEAM_MAX + 1];
 };
 
@@ -36,6 +37,7 @@ sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out
                 return SK_ERR_NO_MEMORY;
 
         memcpy(state->team, team.at, team.len);
+        state->crash_fd = -1;
         if (mkdir(path, 0770) < 0 && errno != EEXIST)
                 state->fd = -1;
         else
@@ -53,6 +55,8 @@ sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out
 void sk_local_state_free(sk_local_state *state) {
         if (state == NULL)
                 return;
+        if (state->crash_fd >= 0)
+                close(state->crash_fd);
         close(state->fd);
         sk_free(state);
 }
@@ -98,20 +102,53 @@ static sk_err take_away(sk_local_state *state, const char *suffix) {
         return fsync(state->fd) < 0 ? SK_ERR_IO : SK_OK;
 }
 
-sk_err sk_local_state_enter(sk_local_state *state, bool *out_was_running) {
-        assert(state != NULL && out_was_running != NULL);
+/* Reads a small file; what is not there is empty. */
+static size_t read_file(sk_local_state *state, const char *suffix, char *out, size_t room) {
+        char name[NAME_ROOM];
+
+        name_write(state, suffix, "", name);
+        int fd = openat(state->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return 0;
+        ssize_t len = read(fd, out, room);
+        close(fd);
+        return len > 0 ? (size_t)len : 0;
+}
+
+static sk_local_exit last_exit(sk_local_state *state) {
+        char text[128];
+        size_t len = read_file(state, "running", text, sizeof(text));
+
+        if (len == 0)
+                return SK_LAST_CLEAN;
+        return memmem(text, len, "crashed\n", strlen("crashed\n")) == NULL ? SK_LAST_KILLED : SK_LAST_CRASHED;
+}
+
+sk_err sk_local_state_enter(sk_local_state *state, sk_local_exit *out_last) {
+        assert(state != NULL && out_last != NULL);
         char name[NAME_ROOM];
         char text[64];
 
-        name_write(state, "running", "", name);
-        *out_was_running = faccessat(state->fd, name, F_OK, 0) == 0;
+        *out_last = last_exit(state);
         int len = snprintf(text, sizeof(text), "process %ld\n", (long)getpid());
-        return replace(state, "running", (sk_slice){text, (size_t)len});
+        sk_err err = replace(state, "running", (sk_slice){text, (size_t)len});
+        if (err != SK_OK)
+                return err;
+        if (state->crash_fd >= 0)
+                close(state->crash_fd);
+        name_write(state, "running", "", name);
+        state->crash_fd = openat(state->fd, name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        return SK_OK;
+}
+
+int sk_local_state_crash_fd(const sk_local_state *state) {
+        assert(state != NULL);
+        return state->crash_fd;
 }
 
 void sk_local_state_leave(sk_local_state *state) {
         assert(state != NULL);
-        if (take_away(state, "noted") == SK_OK)
+        if (take_away(state, "noted") == SK_OK && take_away(state, "found") == SK_OK)
                 (void)take_away(state, "running");
 }
 
@@ -182,21 +219,74 @@ sk_err sk_local_state_forget(sk_local_state *state) {
         return take_away(state, "noted");
 }
 
+static size_t read_places(sk_local_state *state, const char *suffix, sk_input_place *out, size_t room) {
+        char *text = sk_alloc(NOTE_BYTES_MAX);
+        if (text == NULL)
+                return 0;
+        size_t len = read_file(state, suffix, text, NOTE_BYTES_MAX);
+        size_t count = sk_local_note_parse((sk_slice){text, len}, out, room);
+        sk_free(text);
+        return count;
+}
+
 size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room) {
         assert(state != NULL && out != NULL);
-        char name[NAME_ROOM];
-        size_t count = 0;
+        return read_places(state, "noted", out, room);
+}
 
-        name_write(state, "noted", "", name);
-        int fd = openat(state->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0)
+static bool is_same(const sk_input_place *a, const sk_input_place *b) {
+        return a->offset == b->offset && a->partition == b->partition && strcmp(a->topic, b->topic) == 0;
+}
+
+static size_t times_in(const sk_input_place *places, size_t count, const sk_input_place *place) {
+        size_t times = 0;
+
+        for (size_t i = 0; i < count; i++)
+                times += is_same(&places[i], place);
+        return times;
+}
+
+/* What a finding works on: the note, what earlier starts had found, and both together. */
+struct finding {
+        sk_input_place noted[SK_LOCAL_NOTES_MAX];
+        sk_input_place before[SK_LOCAL_NOTES_MAX];
+        sk_input_place found[SK_LOCAL_NOTES_MAX];
+        size_t noted_count;
+        size_t before_count;
+        size_t found_count;
+};
+
+static void find_one(struct finding *finding, const sk_input_place *place, size_t times) {
+        for (size_t i = 0; i < times && finding->found_count < SK_LOCAL_NOTES_MAX; i++)
+                finding->found[finding->found_count++] = *place;
+}
+
+size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_place *out, size_t room) {
+        assert(state != NULL && last != SK_LAST_CLEAN && out != NULL);
+        size_t count = 0;
+        struct finding *finding = sk_alloc_zero(1, sizeof(*finding));
+        if (finding == NULL)
                 return 0;
-        char *text = sk_alloc(NOTE_BYTES_MAX);
-        ssize_t len = text == NULL ? -1 : read(fd, text, NOTE_BYTES_MAX);
-        if (len > 0)
-                count = sk_local_note_parse((sk_slice){text, (size_t)len}, out, room);
-        sk_free(text);
-        close(fd);
+
+        finding->noted_count = read_places(state, "noted", finding->noted, SK_LOCAL_NOTES_MAX);
+        finding->before_count = read_places(state, "found", finding->before, SK_LOCAL_NOTES_MAX);
+        for (size_t i = 0; i < finding->noted_count && count < room; i++) {
+                const sk_input_place *place = &finding->noted[i];
+                if (times_in(finding->noted, i, place) > 0)
+                        continue;
+                size_t times = times_in(finding->before, finding->before_count, place) + 1;
+                find_one(finding, place, times);
+                out[count++] = *place;
+                bool is_harmful = (last == SK_LAST_CRASHED && times >= 2) || times >= SK_LOCAL_KILLS_MAX;
+                if (is_harmful && count < room)
+                        out[count++] = *place;
+        }
+        sk_buf text = sk_buf_make(NOTE_BYTES_MAX);
+        sk_local_note_format(finding->found, finding->found_count, &text);
+        if (text.err == SK_OK)
+                (void)replace(state, "found", sk_buf_slice(&text));
+        sk_buf_free(&text);
+        sk_free(finding);
         return count;
 }
 

@@ -11,8 +11,8 @@
 
 /*
  * A team's state directory (rule R5): `<team>.running` is there while a daemon runs the team's link, and stays after
- * an unclean exit; `<team>.noted` names the inputs that were being worked on. All of it can be lost without losing a
- * call. These functions block for a disk's time.
+ * an unclean exit; `<team>.noted` names the inputs that were being worked on, `<team>.found` how often such inputs were
+ * found at a start. All of it can be lost without losing a call. These functions block for a disk's time.
  */
 
 #define SK_LOCAL_NOTES_MAX 64
@@ -24,8 +24,17 @@ sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out
 /** NULL is legal. */
 void sk_local_state_free(sk_local_state *state);
 
-/** Says that the link runs; *out_was_running: it said so already, so the last exit was unclean. */
-sk_err sk_local_state_enter(sk_local_state *state, bool *out_was_running);
+/** How the last process that ran the link ended. */
+typedef enum sk_local_exit {
+        SK_LAST_CLEAN,
+        SK_LAST_KILLED,  /**< from outside: by a person, for want of memory, with the machine */
+        SK_LAST_CRASHED, /**< by its own fault */
+} sk_local_exit;
+
+/** Says that the link runs. */
+sk_err sk_local_state_enter(sk_local_state *state, sk_local_exit *out_last);
+/** Where a handler of a fatal signal writes "crashed" and a line's end, as its last act; -1 before the link runs. */
+int sk_local_state_crash_fd(const sk_local_state *state);
 /** Says that it ended cleanly; takes the note away too. */
 void sk_local_state_leave(sk_local_state *state);
 
@@ -38,6 +47,13 @@ size_t sk_local_note_parse(sk_slice text, sk_input_place *out, size_t room);
 sk_err sk_local_state_note(sk_local_state *state, sk_slice text);
 /** Takes the note away. */
 sk_err sk_local_state_forget(sk_local_state *state);
+/**
+ * The places to give to a driver after an unclean exit, once each when there is only a suspicion, twice when a place is
+ * to be a dead letter: found twice after a crash, or SK_LOCAL_KILLS_MAX times after ends that came from outside, which
+ * harmless inputs meet as well. Counts this finding.
+ */
+#define SK_LOCAL_KILLS_MAX 5
+size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_place *out, size_t room);
 /** The places of the note that is there; 0 if there is none. */
 size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room);
 

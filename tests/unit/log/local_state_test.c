@@ -45,15 +45,19 @@ static int teardown(void **state) {
 
 static void test_an_exit_without_leaving_is_seen_by_the_next_process(void **state) {
         fixture *f = *state;
-        bool was_running = true;
+        sk_local_exit last = SK_LAST_CRASHED;
 
-        assert_int_equal(sk_local_state_enter(f->state, &was_running), SK_OK);
-        assert_false(was_running);
-        assert_int_equal(sk_local_state_enter(f->state, &was_running), SK_OK);
-        assert_true(was_running);
+        assert_int_equal(sk_local_state_crash_fd(f->state), -1);
+        assert_int_equal(sk_local_state_enter(f->state, &last), SK_OK);
+        assert_int_equal(last, SK_LAST_CLEAN);
+        assert_int_equal(sk_local_state_enter(f->state, &last), SK_OK);
+        assert_int_equal(last, SK_LAST_KILLED);
+        assert_int_equal(write(sk_local_state_crash_fd(f->state), "crashed\n", 8), 8);
+        assert_int_equal(sk_local_state_enter(f->state, &last), SK_OK);
+        assert_int_equal(last, SK_LAST_CRASHED);
         sk_local_state_leave(f->state);
-        assert_int_equal(sk_local_state_enter(f->state, &was_running), SK_OK);
-        assert_false(was_running);
+        assert_int_equal(sk_local_state_enter(f->state, &last), SK_OK);
+        assert_int_equal(last, SK_LAST_CLEAN);
 }
 
 static void note(sk_local_state *state, size_t count) {
@@ -84,12 +88,48 @@ static void test_a_note_comes_back_as_it_was_written(void **state) {
         assert_int_equal(sk_local_state_noted(f->state, found, SK_LOCAL_NOTES_MAX), 0);
 }
 
+/* How often a place is given to the driver at each start, when every process ends with it noted. */
+static const struct {
+        sk_local_exit last;
+        size_t given[6];
+} findings[] = {
+        {SK_LAST_CRASHED, {1, 2, 2, 2, 2, 2}},
+        {SK_LAST_KILLED, {1, 1, 1, 1, 2, 2}},
+};
+
+static void test_a_crash_is_believed_at_the_second_time_and_a_kill_at_the_fifth(void **state) {
+        fixture *f = *state;
+        sk_input_place found[SK_LOCAL_NOTES_MAX];
+
+        for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++) {
+                for (size_t time = 0; time < 6; time++) {
+                        note(f->state, 1);
+                        size_t given = sk_local_state_find(f->state, findings[i].last, found, SK_LOCAL_NOTES_MAX);
+                        assert_int_equal(given, findings[i].given[time]);
+                        assert_string_equal(found[0].topic, places[0].topic);
+                }
+                sk_local_state_leave(f->state);
+        }
+}
+
+static void test_a_place_that_is_not_found_again_is_forgotten(void **state) {
+        fixture *f = *state;
+        sk_input_place found[SK_LOCAL_NOTES_MAX];
+
+        note(f->state, 1);
+        assert_int_equal(sk_local_state_find(f->state, SK_LAST_CRASHED, found, SK_LOCAL_NOTES_MAX), 1);
+        assert_int_equal(sk_local_state_forget(f->state), SK_OK);
+        assert_int_equal(sk_local_state_find(f->state, SK_LAST_CRASHED, found, SK_LOCAL_NOTES_MAX), 0);
+        note(f->state, 1);
+        assert_int_equal(sk_local_state_find(f->state, SK_LAST_CRASHED, found, SK_LOCAL_NOTES_MAX), 1);
+}
+
 static void test_leaving_takes_the_note_away(void **state) {
         fixture *f = *state;
         sk_input_place found[SK_LOCAL_NOTES_MAX];
-        bool was_running;
+        sk_local_exit last;
 
-        assert_int_equal(sk_local_state_enter(f->state, &was_running), SK_OK);
+        assert_int_equal(sk_local_state_enter(f->state, &last), SK_OK);
         note(f->state, 2);
         sk_local_state_leave(f->state);
         assert_int_equal(sk_local_state_noted(f->state, found, SK_LOCAL_NOTES_MAX), 0);
@@ -149,6 +189,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 WITH_STATE(test_an_exit_without_leaving_is_seen_by_the_next_process),
                 WITH_STATE(test_a_note_comes_back_as_it_was_written),
+                WITH_STATE(test_a_crash_is_believed_at_the_second_time_and_a_kill_at_the_fifth),
+                WITH_STATE(test_a_place_that_is_not_found_again_is_forgotten),
                 WITH_STATE(test_leaving_takes_the_note_away),
                 cmocka_unit_test(test_a_damaged_note_gives_what_is_whole),
                 WITH_STATE(test_small_files_are_published_beside),
