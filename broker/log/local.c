@@ -63,7 +63,8 @@ struct sk_local {
         const char *exit_why;
 
         bool may_have_records;
-        sk_buf stubs; /* keys that were asked for: u16 length, bytes */
+        bool is_pressing; /* a command has made something to do at once */
+        sk_buf stubs;     /* keys that were asked for: u16 length, bytes */
         sk_local_numbers numbers;
 };
 
@@ -295,6 +296,7 @@ static void resume(sk_local *local, const sk_command *command) {
                         tell(local, SK_NEWS_TROUBLE, "no memory to read a topic");
         }
         local->may_have_records = true;
+        local->is_pressing = true;
 }
 
 static void commit(sk_local *local, const sk_command *command) {
@@ -321,6 +323,7 @@ static void carry_out(sk_local *local, const sk_command *command) {
         switch (command->kind) {
         case SK_DO_RESTORE:
                 sk_local_reader_restore(local->reader);
+                local->is_pressing = true;
                 break;
         case SK_DO_RESUME:
                 resume(local, command);
@@ -377,8 +380,8 @@ static bool stubs_answer(sk_local *local, int64_t now_us) {
 
 /* ---- a turn ---- */
 
-static int64_t next_turn_us(const sk_local *local, int64_t now_us, bool is_pressing) {
-        if (is_pressing)
+static int64_t next_turn_us(const sk_local *local, int64_t now_us) {
+        if (local->is_pressing)
                 return 0;
         int64_t wake_us = sk_driver_wake_us(local->driver);
         int64_t delay_us = wake_us <= now_us ? 0 : wake_us == INT64_MAX ? POLL_US : wake_us - now_us;
@@ -387,21 +390,22 @@ static int64_t next_turn_us(const sk_local *local, int64_t now_us, bool is_press
 
 int64_t sk_local_turn(sk_local *local, int64_t now_us) {
         assert(local != NULL && local->magic == MAGIC);
-        bool is_pressing = false;
-
+        local->is_pressing = false;
         jobs_take(local, now_us);
         stage_move(local);
         if (local->stage == SK_LOCAL_RUNNING) {
                 look_for_changes(local);
-                is_pressing = sk_local_reader_restore_some(local->reader, now_us);
-                if (local->may_have_records)
-                        is_pressing = sk_local_reader_fetch(local->reader, &local->may_have_records) || is_pressing;
+                if (sk_local_reader_restore_some(local->reader, now_us))
+                        local->is_pressing = true;
+                if (local->may_have_records && sk_local_reader_fetch(local->reader, &local->may_have_records))
+                        local->is_pressing = true;
         }
         sk_driver_turn(local->driver, now_us);
-        is_pressing = commands_fetch(local) || is_pressing;
-        if (local->stage == SK_LOCAL_RUNNING)
-                is_pressing = stubs_answer(local, now_us) || is_pressing;
-        return local->stage == SK_LOCAL_OVER ? 0 : next_turn_us(local, now_us, is_pressing);
+        if (commands_fetch(local))
+                local->is_pressing = true;
+        if (local->stage == SK_LOCAL_RUNNING && stubs_answer(local, now_us))
+                local->is_pressing = true;
+        return local->stage == SK_LOCAL_OVER ? 0 : next_turn_us(local, now_us);
 }
 
 /* ---- from the beginning to the end ---- */

@@ -197,6 +197,8 @@ sk_err sk_local_dir_bind(sk_local_dir *dir, sk_slice team, int *out_fd) {
                 close(fd);
                 return err;
         }
+        /* Tools of the same group wake the team too. */
+        (void)fchmodat(dir->fd, name, 0660, 0);
         *out_fd = fd;
         return SK_OK;
 }
