@@ -1,6 +1,6 @@
 /*
  * The files of a chain directory: which is what, and each as a tree. A path says what a file is; what is not one of the
- * five kinds is left alone and said as a notice, because a folder may hold other things too.
+ * five kinds is left alone, because a folder may hold other things too.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -54,29 +54,37 @@ bool sk_chain_file_is_part(const char *path) {
         return kind_of(&source) != SK_FILE_OTHER;
 }
 
-/** What may have been meant by a file that is none of ours. */
+/** What may have been meant by a file that is none of ours: a folder or a file name that is nearly right. */
 static sk_hint meant(const sk_source *source) {
         sk_slice path = sk_slice_of(source->path);
         sk_slice folder;
-        sk_suggestion suggestion = sk_suggest_make(source->base);
         if (!split(&path, &folder)) {
-                sk_suggest_offer(&suggestion, SK_SLICE("chain"));
-        } else if (split(&path, &folder)) {
-                suggestion = sk_suggest_make(folder);
-                sk_suggest_offer(&suggestion, SK_SLICE("routines"));
-        } else {
-                sk_suggest_offer(&suggestion, SK_SLICE("team"));
-                sk_suggest_offer(&suggestion, SK_SLICE("infrastructure"));
+                sk_suggestion file = sk_suggest_make(source->base);
+                sk_suggest_offer(&file, SK_SLICE("chain"));
+                return sk_suggest_hint(&file);
         }
-        return sk_suggest_hint(&suggestion);
+        sk_suggestion agreements = sk_suggest_make(folder);
+        sk_suggest_offer(&agreements, SK_SLICE("agreements"));
+        if (split(&path, &folder)) {
+                sk_suggestion routines = sk_suggest_make(folder);
+                sk_suggest_offer(&routines, SK_SLICE("routines"));
+                return sk_suggest_hint(&routines);
+        }
+        sk_suggestion file = sk_suggest_make(source->base);
+        sk_suggest_offer(&file, SK_SLICE("team"));
+        sk_suggest_offer(&file, SK_SLICE("infrastructure"));
+        return sk_suggest_hint(sk_slice_there(agreements.best) ? &agreements : &file);
 }
 
+/** A folder may hold other files too; what looks like a slip of the pen is said. */
 static void say_other(sk_check *check, const sk_source *source) {
         sk_finding place = {.severity = SK_NOTICE};
-        sk_check_say_at(check, source->path, &place, "file-unknown",
-                        "this file is no part of a chain and is not read\n%sread are chain.json, agreements/*.json, "
-                        "TEAM/team.json, TEAM/infrastructure.json and TEAM/routines/*.json",
-                        meant(source).text);
+        sk_hint hint = meant(source);
+        if (hint.text[0] != '\0')
+                sk_check_say_at(check, source->path, &place, "file-unknown",
+                                "this file is no part of a chain and is not read\n%sread are chain.json, "
+                                "agreements/*.json, TEAM/team.json, TEAM/infrastructure.json and TEAM/routines/*.json",
+                                hint.text);
 }
 
 typedef struct load_error {

@@ -195,6 +195,17 @@ static const struct {
         {"finance", "agree.offer", {.workflows = 1 << 1}, "default", SK_HOW_MANUAL, "operator", "line-manager"},
 };
 
+static const struct {
+        sk_process process;
+        sk_how how;
+        sk_process preset;
+} way_cases[] = {
+        {SK_AGREE, SK_HOW_AUTO, SK_CHANGE},
+        {SK_CHANGE, SK_HOW_AUTO, SK_OPERATE},
+        {SK_RECOVER, SK_HOW_MANUAL, SK_PROCESSES},
+        {SK_IMPROVE, SK_HOW_MANUAL, SK_PROCESSES},
+};
+
 static void test_the_way_of_an_activity_is_the_most_specific_with_the_rest_inherited(void **state) {
         for (size_t i = 0; i < COUNT(ways); i++) {
                 sk_way way;
@@ -244,25 +255,15 @@ static void test_a_cut_has_a_target_of_its_own_and_may_be_another_link(void **st
 }
 
 static void test_the_default_decides_a_cut_only_where_there_is_one_target(void **state) {
-        static const struct {
-                sk_process process;
-                sk_how how;
-                sk_process preset;
-        } cases[] = {
-                {SK_AGREE, SK_HOW_AUTO, SK_CHANGE},
-                {SK_CHANGE, SK_HOW_AUTO, SK_OPERATE},
-                {SK_RECOVER, SK_HOW_MANUAL, SK_PROCESSES},
-                {SK_IMPROVE, SK_HOW_MANUAL, SK_PROCESSES},
-        };
         const sk_team *network = sk_edition_team(*state, SK_SLICE("network"));
-        for (size_t i = 0; i < COUNT(cases); i++) {
-                sk_selection call = {.first = cases[i].process};
+        for (size_t i = 0; i < COUNT(way_cases); i++) {
+                sk_selection call = {.first = way_cases[i].process};
                 sk_cut_way way;
                 sk_slice routine;
-                sk_team_cut_way(network, &call, cases[i].process, &way, &routine);
+                sk_team_cut_way(network, &call, way_cases[i].process, &way, &routine);
                 assert_slice(routine, "default");
-                assert_int_equal(way.how, cases[i].how);
-                assert_int_equal(way.preset, cases[i].preset);
+                assert_int_equal(way.how, way_cases[i].how);
+                assert_int_equal(way.preset, way_cases[i].preset);
         }
 }
 
