@@ -176,6 +176,8 @@ int64_t sk_cli_now_us(void);
 /** From now on Ctrl-C and SIGTERM only make sk_cli_is_interrupted true (and interrupt what blocks). */
 void sk_cli_catch_interrupt(void);
 bool sk_cli_is_interrupted(void);
+/** How often so far: who asks a second time wants it at once. */
+unsigned sk_cli_interrupts(void);
 
 /**
  * Reads a whole file ("-": stdin) of at most @p max bytes; on failure the message is printed already.

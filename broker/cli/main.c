@@ -10,6 +10,7 @@
 #define COMMANDS(X)   \
         X(method)     \
         X(check)      \
+        X(up)         \
         X(completion) \
         X(help)       \
         X(version)

@@ -12,11 +12,11 @@
 #include "cli/frame.h"
 #include "kit/when.h"
 
-static volatile sig_atomic_t is_interrupted;
+static volatile sig_atomic_t interrupts;
 
 static void interrupt(int signal) {
         (void)signal;
-        is_interrupted = 1;
+        interrupts = interrupts < 1000 ? interrupts + 1 : interrupts;
 }
 
 void sk_cli_catch_interrupt(void) {
@@ -27,7 +27,11 @@ void sk_cli_catch_interrupt(void) {
 }
 
 bool sk_cli_is_interrupted(void) {
-        return is_interrupted != 0;
+        return interrupts != 0;
+}
+
+unsigned sk_cli_interrupts(void) {
+        return (unsigned)interrupts;
 }
 
 int64_t sk_cli_now_us(void) {
