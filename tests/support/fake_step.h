@@ -1,0 +1,163 @@
+#ifndef SK_TESTS_FAKE_STEP_H
+#define SK_TESTS_FAKE_STEP_H
+
+#include <stdlib.h>
+
+#include "kit/json_scan.h"
+#include "link/customers.h"
+#include "link/journal.h"
+#include "link/step.h"
+
+/*
+ * A step that does as its message says: {"do": …} with
+ *
+ *   open     a call appears, or its count goes up; writes one event
+ *   data     the same, and the data becomes the message
+ *   close    the call closes
+ *   reject   the record is of no use
+ *   huge     it makes more than any batch holds
+ *   quiet    nothing changes, nothing is written
+ *
+ * A head is the call's count as text, `customer|count|root`. A message about a stub asks for the stub, and what is read
+ * becomes an event. Include in exactly one file of a test program: it takes the place of the true step.
+ */
+
+static int64_t fake_step_now_us;   /* of the last step */
+static size_t fake_step_calls;     /* steps so far */
+static sk_known fake_step_known;   /* what the last step was told */
+static bool fake_step_was_open;    /* what the last step heard about the loop */
+static char fake_step_order[4096]; /* `seen` members in the order in which they came */
+static char fake_step_data[256];   /* data of the last step */
+
+static void fake_event(const sk_step_context *context, sk_out *out, sk_slice key, const char *text) {
+        sk_headers_add(&out->headers, "ce_type", SK_SLICE("schakel.event.noted"));
+        sk_buf_add_text(&out->value, text);
+        sk_out_add(out, sk_topics_own(context->topics, SK_TOPIC_EVENTS), sk_hash_partition(key, context->partitions),
+                   key);
+}
+
+static void fake_stub(const sk_step_context *context, sk_slice customer, const sk_id *id, sk_after *after) {
+        sk_buf bytes = sk_buf_make(4096);
+        sk_stub stub = {.customer = customer,
+                        .id = *id,
+                        .in_seqno = 7,
+                        .out_seqno = 8,
+                        .closed_us = context->now_us,
+                        .expires_us = context->now_us + INT64_C(1000000000)};
+
+        sk_stub_encode(&stub, &bytes);
+        after->stub = sk_arena_copy(context->arena, sk_buf_slice(&bytes));
+        sk_buf_free(&bytes);
+}
+
+static void fake_remember(const sk_step_input *input, sk_arena *arena) {
+        sk_slice seen = sk_json_member_string(input->record->value, "seen", arena);
+        size_t len = strlen(fake_step_order);
+
+        if (sk_slice_there(seen) && len + seen.len + 1 < sizeof(fake_step_order)) {
+                memcpy(fake_step_order + len, seen.at, seen.len);
+                fake_step_order[len + seen.len] = '\0';
+        }
+}
+
+static sk_slice fake_head(const sk_step_context *context, const sk_before *before, sk_slice customer, sk_slice root) {
+        sk_buf text = sk_buf_make(4096);
+        const char *bar = before->known == SK_KNOWN_OPEN ? memchr(before->head.at, '|', before->head.len) : NULL;
+        int count = bar == NULL ? 1 : atoi(bar + 1) + 1;
+        sk_slice head;
+
+        sk_buf_add_format(&text, "%.*s|%d|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
+                          (int)root.len, root.at == NULL ? "" : root.at);
+        head = sk_arena_copy(context->arena, sk_buf_slice(&text));
+        sk_buf_free(&text);
+        return head;
+}
+
+static sk_slice fake_customer(const sk_before *before, const sk_step_input *input) {
+        if (before->known == SK_KNOWN_OPEN) {
+                const char *bar = memchr(before->head.at, '|', before->head.len);
+                size_t len = (size_t)(bar - before->head.at);
+
+                return len == 0 ? SK_NONE : (sk_slice){before->head.at, len};
+        }
+        return input->record->topic->kind == SK_TOPIC_CALLS ? input->record->topic->peer : SK_NONE;
+}
+
+static sk_err fake_do(const sk_step_context *context, const sk_before *before, const sk_step_input *input,
+                      sk_slice what, sk_out *out, sk_after *after, sk_reject *reject) {
+        if (sk_slice_is(what, "reject")) {
+                fake_event(context, out, input->record->key, "never to be seen");
+                *reject = (sk_reject){.reason = "bad-data", .text = "asked for"};
+                return SK_ERR_CONFLICT;
+        }
+        if (sk_slice_is(what, "huge")) {
+                while (out->err == SK_OK)
+                        fake_event(context, out, input->record->key, "more and more and more and more");
+                return out->err;
+        }
+        if (sk_slice_is(what, "quiet"))
+                return SK_OK;
+        after->customer = fake_customer(before, input);
+        after->id =
+                input->record->topic->kind == SK_TOPIC_FEEDBACK ? input->envelope->replykey : input->envelope->callid;
+        fake_event(context, out, input->record->key, "done");
+        if (sk_slice_is(what, "close")) {
+                after->change = SK_CHANGE_CLOSE;
+                fake_stub(context, after->customer, &after->id, after);
+                return out->err;
+        }
+        after->change = SK_CHANGE_PUT;
+        after->head = fake_head(context, before, after->customer, input->envelope->rootid);
+        after->data_changed = sk_slice_is(what, "data");
+        after->data = input->record->value;
+        if (after->data_changed)
+                after->data = sk_arena_copy(context->arena, input->record->value);
+        return out->err;
+}
+
+sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
+               sk_after *out_after, sk_reject *out_reject) {
+        sk_stub stub;
+
+        *out_after = (sk_after){.change = SK_CHANGE_NOTHING, .customer = SK_NONE};
+        *out_reject = (sk_reject){0};
+        fake_step_calls++;
+        fake_step_now_us = context->now_us;
+        fake_step_known = before->known;
+        fake_step_data[0] = '\0';
+        if (before->known == SK_KNOWN_OPEN && before->data.len < sizeof(fake_step_data)) {
+                memcpy(fake_step_data, before->data.at, before->data.len);
+                fake_step_data[before->data.len] = '\0';
+        }
+        if (input->kind == SK_INPUT_STUB_READ) {
+                if (sk_stub_decode(input->stub, &stub) != SK_OK)
+                        return SK_ERR_CONFLICT;
+                fake_event(context, out, SK_SLICE("00000000-0000-7000-8000-000000000000"), "from the stub");
+                return out->err;
+        }
+        fake_remember(input, context->arena);
+        fake_step_was_open = context->is_open(context->self, input->envelope->rootid, SK_SLICE("laptop"), SK_INCIDENT);
+        if (before->known == SK_KNOWN_CLOSED && input->record->topic->kind == SK_TOPIC_CALLS) {
+                out_after->wants_stub = true;
+                return SK_OK;
+        }
+        return fake_do(context, before, input, sk_json_member_string(input->record->value, "do", context->arena), out,
+                       out_after, out_reject);
+}
+
+sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
+        const char *bar = memchr(head.at, '|', head.len);
+        const char *last;
+
+        if (bar == NULL)
+                return SK_ERR_SYNTAX;
+        last = memrchr(head.at, '|', head.len);
+        *out = (sk_head_summary){.is_ask = bar == head.at,
+                                 .customer = {head.at, (size_t)(bar - head.at)},
+                                 .rootid = {last + 1, head.len - (size_t)(last + 1 - head.at)},
+                                 .facility = SK_SLICE("laptop"),
+                                 .type = SK_INCIDENT};
+        return SK_OK;
+}
+
+#endif
