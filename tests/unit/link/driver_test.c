@@ -62,8 +62,6 @@ static const char *head_of(unsigned number) {
         return kind == SK_JOURNAL_STUB ? "stub" : head;
 }
 
-/* ---- the straight way ---- */
-
 static void test_every_assigned_partition_is_restored_and_resumed_before_it_is_ready(void **state) {
         (void)state;
         assert_int_equal(w.counts[SK_DO_RESTORE], WORLD_PARTITIONS);
