@@ -104,6 +104,7 @@ static void note_keep(sk_memory_client *client, const sk_command *command) {
         memcpy(client->places, command->places, count * sizeof(sk_input_place));
         client->place_count = count;
         client->is_noting = true;
+        client->is_forgetting = false; /* what is written now takes the old note's place */
 }
 
 /* Throws consumer and producer away; the process goes on with new ones. */
@@ -155,7 +156,7 @@ static void command_do(sk_memory_client *client, const sk_command *command) {
                 note_keep(client, command);
                 break;
         case SK_DO_FORGET:
-                client->notes->count = 0;
+                client->is_forgetting = true;
                 break;
         case SK_DO_READ_STUB:
                 if (!sk_memory_stub_ask(client, command->partition, command->key))
@@ -285,6 +286,11 @@ static void answer(sk_memory_client *client, int64_t now_us) {
 }
 
 static void note(sk_memory_client *client, int64_t now_us) {
+        if (client->is_forgetting) {
+                client->is_forgetting = false;
+                client->notes->count = 0;
+                return;
+        }
         memcpy(client->notes->places, client->places, client->place_count * sizeof(sk_input_place));
         client->notes->count = client->place_count;
         client->is_noting = false;
@@ -332,7 +338,7 @@ size_t sk_memory_client_moves(const sk_memory_client *client, int64_t now_us, sk
                 if (sk_memory_fetch_waits(client, i))
                         count = move_add(out, count, room, SK_MOVE_FETCH, i);
         }
-        if (client->is_noting)
+        if (client->is_noting || client->is_forgetting)
                 count = move_add(out, count, room, SK_MOVE_NOTE, 0);
         if (client->stub_count > 0)
                 count = move_add(out, count, room, SK_MOVE_STUB, 0);

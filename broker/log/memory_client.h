@@ -52,7 +52,7 @@ typedef enum sk_memory_move_kind {
         SK_MOVE_OFFSETS, /**< send_offsets */
         SK_MOVE_END,     /**< commit */
         SK_MOVE_ANSWER,  /**< the driver hears how it ended */
-        SK_MOVE_NOTE,    /**< a note comes on disk */
+        SK_MOVE_NOTE,    /**< a note comes on disk, or goes from it */
         SK_MOVE_STUB,    /**< a stub is read back */
         SK_MOVE_TURN,    /**< the driver's turn */
         SK_MOVES,

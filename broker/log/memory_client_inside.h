@@ -91,6 +91,7 @@ struct sk_memory_client {
         sk_input_place *places;
         size_t place_count;
         bool is_noting;
+        bool is_forgetting;
         sk_stub_asked *stubs;
         size_t stub_count;
         size_t stub_capacity;
