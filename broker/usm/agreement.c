@@ -9,9 +9,17 @@ const sk_facility *sk_agreement_facility(const sk_agreement *agreement, sk_slice
         assert(agreement != NULL);
         if (!sk_slice_there(facility))
                 return NULL;
-        for (size_t i = 0; i < agreement->facility_count; i++) {
-                if (sk_slice_equal(agreement->facilities[i].name, facility))
-                        return &agreement->facilities[i];
+        size_t from = 0;
+        size_t to = agreement->facility_count;
+        while (from < to) {
+                size_t middle = from + (to - from) / 2;
+                int order = sk_slice_compare(facility, agreement->facilities[middle].name);
+                if (order == 0)
+                        return &agreement->facilities[middle];
+                if (order < 0)
+                        to = middle;
+                else
+                        from = middle + 1;
         }
         return NULL;
 }

@@ -6,6 +6,9 @@
 
 #include "usm/check.h"
 
+#define FACILITIES_MAX 1000         /* of one agreement */
+#define FACILITIES_IN_ALL_MAX 50000 /* of the chain */
+
 static sk_call_type read_type(sk_check *check, const sk_spot *spot, sk_slice text) {
         sk_call_type type = sk_call_type_find(text);
         if (type == SK_WISH || type == SK_REQUEST_FOR_CHANGE || type == SK_INCIDENT || type == SK_SERVICE_REQUEST)
@@ -160,6 +163,10 @@ static void read_facility(sk_check *check, const sk_spot *spot, sk_agreement *ag
         read_promises(check, spot, facility);
 }
 
+static int compare_facilities(const void *left, const void *right) {
+        return sk_slice_compare(((const sk_facility *)left)->name, ((const sk_facility *)right)->name);
+}
+
 static void read_facilities(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
         const char *name;
         json_t *value;
@@ -167,12 +174,21 @@ static void read_facilities(sk_check *check, const sk_spot *root, sk_agreement *
         if (!sk_read_need(check, &facilities, "what the provider makes available to the customer") ||
             !sk_read_is_object(check, &facilities))
                 return;
+        if (json_object_size(facilities.value) > FACILITIES_MAX) {
+                sk_check_say(check, &facilities, SK_ERROR, "value-range",
+                             "the agreement has %zu facilities, more than %d\nput what is used together into one",
+                             json_object_size(facilities.value), FACILITIES_MAX);
+                return;
+        }
         agreement->facilities = sk_check_get(check, json_object_size(facilities.value), sizeof *agreement->facilities);
         json_object_foreach(facilities.value, name, value) {
                 sk_spot member = sk_spot_member(&facilities, name);
                 if (check->err == SK_OK && !sk_read_is_remark(name))
                         read_facility(check, &member, agreement);
         }
+        if (agreement->facility_count > 1)
+                qsort(agreement->facilities, agreement->facility_count, sizeof *agreement->facilities,
+                      compare_facilities);
         if (check->err == SK_OK && json_object_size(facilities.value) == 0)
                 sk_check_say(check, &facilities, SK_ERROR, "value-range",
                              "the agreement has no facility\nadd at least one, or take the agreement out");
@@ -262,6 +278,46 @@ static void check_doubles(sk_check *check) {
         }
 }
 
+static void count_facilities(sk_check *check) {
+        size_t count = 0;
+        for (size_t i = 0; i < check->edition->agreement_count; i++)
+                count += check->edition->agreements[i].facility_count;
+        if (count <= FACILITIES_IN_ALL_MAX)
+                return;
+        sk_check_say_at(check, "", NULL, "value-range",
+                        "the agreements have %zu facilities in all, more than %d\nmake several chains of it", count,
+                        FACILITIES_IN_ALL_MAX);
+        check->edition->agreement_count = 0;
+}
+
+/** All that a team provides, by name, each once. */
+static void settle_provided(sk_check *check, sk_team *team) {
+        const sk_edition *edition = check->edition;
+        size_t count = 0;
+        for (size_t i = 0; i < edition->agreement_count; i++) {
+                if (sk_slice_equal(edition->agreements[i].provider, team->name))
+                        count += edition->agreements[i].facility_count;
+        }
+        sk_slice *names = sk_check_get(check, count, sizeof *names);
+        if (names == NULL)
+                return;
+        count = 0;
+        for (size_t i = 0; i < edition->agreement_count; i++) {
+                const sk_agreement *agreement = &edition->agreements[i];
+                if (!sk_slice_equal(agreement->provider, team->name))
+                        continue;
+                for (size_t j = 0; j < agreement->facility_count; j++)
+                        names[count++] = agreement->facilities[j].name;
+        }
+        if (count > 1)
+                qsort(names, count, sizeof *names, sk_slice_compare_at);
+        team->provided.at = names;
+        for (size_t i = 0; i < count; i++) {
+                if (i == 0 || !sk_slice_equal(names[i], names[team->provided.count - 1]))
+                        names[team->provided.count++] = names[i];
+        }
+}
+
 void sk_agreements_read(sk_check *check) {
         sk_edition *edition = check->edition;
         assert(edition->agreement_count == 0);
@@ -277,4 +333,7 @@ void sk_agreements_read(sk_check *check) {
         if (edition->agreement_count > 1)
                 qsort(edition->agreements, edition->agreement_count, sizeof *edition->agreements, compare);
         check_doubles(check);
+        count_facilities(check);
+        for (size_t i = 0; i < edition->team_count && check->err == SK_OK; i++)
+                settle_provided(check, &edition->teams[i]);
 }

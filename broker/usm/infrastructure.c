@@ -2,6 +2,7 @@
  * infrastructure.json: the components that a team manages, and the facility that each belongs to.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "usm/check.h"
 
@@ -18,24 +19,15 @@ static bool is_component_name(const char *name) {
         return len > 0 && len <= COMPONENT_NAME_MAX;
 }
 
-static bool is_provided_by(const sk_check *check, const sk_team *team, sk_slice facility, sk_suggestion *suggestion) {
-        bool is_provided = false;
-        for (size_t i = 0; i < check->edition->agreement_count; i++) {
-                const sk_agreement *agreement = &check->edition->agreements[i];
-                if (!sk_slice_equal(agreement->provider, team->name))
-                        continue;
-                for (size_t j = 0; j < agreement->facility_count; j++) {
-                        sk_suggest_offer(suggestion, agreement->facilities[j].name);
-                        is_provided |= sk_slice_equal(agreement->facilities[j].name, facility);
-                }
-        }
-        return is_provided;
-}
-
 void sk_read_provided(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice facility) {
-        sk_suggestion suggestion = sk_suggest_make(facility);
-        if (!sk_slice_there(facility) || is_provided_by(check, team, facility, &suggestion))
+        assert(team != NULL && spot != NULL);
+        if (!sk_slice_there(facility) || sk_findings_is_full(check->findings) ||
+            (team->provided.count > 0 &&
+             bsearch(&facility, team->provided.at, team->provided.count, sizeof facility, sk_slice_compare_at) != NULL))
                 return;
+        sk_suggestion suggestion = sk_suggest_make(facility);
+        for (size_t i = 0; i < team->provided.count; i++)
+                sk_suggest_offer(&suggestion, team->provided.at[i]);
         sk_check_say(check, spot, SK_ERROR, "facility-unknown",
                      "the team provides no facility %s\n%sfacilities stand in the agreements of which the team is the "
                      "provider",

@@ -37,7 +37,7 @@ struct sk_agreement {
         const sk_source *source; /**< NULL after the build */
         sk_slice customer;
         sk_slice provider;
-        sk_facility *facilities;
+        sk_facility *facilities; /**< by name */
         size_t facility_count;
         sk_names share;
         sk_slice json;
@@ -105,6 +105,7 @@ struct sk_team {
         sk_person *people;
         size_t person_count;
         sk_names profiles; /**< its own, beside the method's */
+        sk_names provided; /**< facilities of all agreements in which it is the provider; by name, each once */
         sk_routine *routines;
         size_t routine_count;
         sk_slice coordinator;

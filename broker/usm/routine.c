@@ -8,7 +8,7 @@
 #include "usm/check.h"
 
 #define ROUTINES_MAX 1000 /* of one team */
-#define SELECT_MAX 1000   /* values of one member */
+#define SELECT_MAX 100    /* values of one member */
 
 static void read_scope_process(sk_check *check, const sk_spot *spot, sk_routine *routine) {
         sk_slice text = sk_read_text(check, spot);

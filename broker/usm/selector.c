@@ -13,6 +13,10 @@ int sk_slice_compare(sk_slice a, sk_slice b) {
         return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+int sk_slice_compare_at(const void *a, const void *b) {
+        return sk_slice_compare(*(const sk_slice *)a, *(const sk_slice *)b);
+}
+
 bool sk_names_has(const sk_names *names, sk_slice name) {
         assert(names != NULL);
         for (size_t i = 0; i < names->count; i++) {

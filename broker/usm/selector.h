@@ -17,6 +17,9 @@ typedef struct sk_names {
 /** Order of names, byte by byte. */
 int sk_slice_compare(sk_slice a, sk_slice b);
 
+/** The same as qsort(3) takes it. */
+int sk_slice_compare_at(const void *a, const void *b);
+
 bool sk_names_has(const sk_names *names, sk_slice name);
 
 /** Members that a selector gives; the earlier in this order wins when as many are given. */

@@ -47,6 +47,10 @@ void sk_suggest_offer(sk_suggestion *suggestion, sk_slice candidate) {
         if (suggestion->wanted.len == 0 || suggestion->wanted.len > LONGEST || candidate.len == 0 ||
             candidate.len > LONGEST)
                 return;
+        size_t longer = suggestion->wanted.len > candidate.len ? suggestion->wanted.len : candidate.len;
+        size_t shorter = suggestion->wanted.len + candidate.len - longer;
+        if (longer - shorter >= suggestion->distance)
+                return;
         unsigned distance = distance_of(suggestion->wanted, candidate);
         if (distance >= suggestion->distance || distance >= candidate.len)
                 return;

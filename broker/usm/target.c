@@ -33,19 +33,12 @@ static bool supports(const sk_agreement *agreement, sk_slice facility, sk_call_t
 }
 
 /** Whether at least one call that the team may have can be passed on with the facility that it has. */
-static bool passes_on(const sk_check *check, const sk_team *team, const sk_agreement *next, sk_call_type type) {
-        bool provides = false;
-        for (size_t i = 0; i < check->edition->agreement_count; i++) {
-                const sk_agreement *own = &check->edition->agreements[i];
-                if (!sk_slice_equal(own->provider, team->name))
-                        continue;
-                for (size_t j = 0; j < own->facility_count; j++) {
-                        provides = true;
-                        if (supports(next, own->facilities[j].name, type))
-                                return true;
-                }
+static bool passes_on(const sk_team *team, const sk_agreement *next, sk_call_type type) {
+        for (size_t i = 0; i < team->provided.count; i++) {
+                if (supports(next, team->provided.at[i], type))
+                        return true;
         }
-        for (size_t i = 0; i < next->facility_count && !provides; i++) {
+        for (size_t i = 0; i < next->facility_count && team->provided.count == 0; i++) {
                 if (supports(next, next->facilities[i].name, type))
                         return true;
         }
@@ -85,7 +78,7 @@ static bool check_agreed(sk_check *check, const sk_team *team, const sk_spot *ta
         }
         if (sk_slice_there(out->facility))
                 return check_facility(check, &facility, agreement, out->facility, out->type);
-        if (passes_on(check, team, agreement, out->type))
+        if (passes_on(team, agreement, out->type))
                 return true;
         sk_check_say(check, &next, SK_ERROR, "delegation-not-supported",
                      "%s supports no facility that a call may come with, with a call %s\nname a \"facility\" of the "

@@ -6,7 +6,7 @@
 
 #include "usm/check.h"
 
-#define PEOPLE_MAX 10000
+#define PEOPLE_MAX 1000
 
 static const char *const reserved[] = {"ask", "mark", "schedule", NULL};
 
@@ -106,7 +106,8 @@ static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *tea
 }
 
 static void check_profile(sk_check *check, const sk_spot *list, size_t index, const sk_team *team, sk_slice profile) {
-        if (sk_profile_is_of_method(profile) || sk_names_has(&team->profiles, profile))
+        if (sk_profile_is_of_method(profile) || sk_names_has(&team->profiles, profile) ||
+            sk_findings_is_full(check->findings))
                 return;
         sk_spot item = json_is_array(list->value) ? sk_spot_item(list, index) : *list;
         sk_suggestion suggestion = sk_suggest_make(profile);
@@ -145,7 +146,7 @@ static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
         size_t count = json_object_size(people.value);
         if (count > PEOPLE_MAX) {
                 sk_check_say(check, &people, SK_ERROR, "value-range",
-                             "the team has more than 10,000 people\nmake several teams of it");
+                             "the team has %zu people, more than %d\nmake several teams of it", count, PEOPLE_MAX);
                 return;
         }
         team->people = sk_check_get(check, count, sizeof *team->people);

@@ -8,7 +8,7 @@
 #define ATTEMPTS_MAX 10
 
 static sk_slice read_profile(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice profile) {
-        if (!sk_slice_there(profile) || sk_profile_is_known(team, profile))
+        if (!sk_slice_there(profile) || sk_profile_is_known(team, profile) || sk_findings_is_full(check->findings))
                 return profile;
         sk_suggestion suggestion = sk_suggest_make(profile);
         sk_profile_suggest(team, &suggestion);
