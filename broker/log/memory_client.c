@@ -42,12 +42,13 @@ static bool client_open(sk_memory_client *client, const sk_memory_client_config 
         client->transactional_id = names_join(chain, team, config->instance);
         client->group_name = names_join(chain, team, SK_NONE);
         client->partitions = sk_alloc_zero((size_t)client->partition_count, sizeof(*client->partitions));
+        client->restored_ends = sk_alloc_zero((size_t)client->partition_count, sizeof(int64_t));
         client->journal = sk_topics_own(topics, SK_TOPIC_JOURNAL);
         client->work = sk_topics_own(topics, SK_TOPIC_WORK);
         client->journal_log = sk_memory_topic_open(config->broker, client->journal->name);
         client->work_log = sk_memory_topic_open(config->broker, client->work->name);
         if (client->instance == NULL || client->transactional_id == NULL || client->group_name == NULL ||
-            client->partitions == NULL || client->journal_log == NULL || client->work_log == NULL)
+            client->partitions == NULL || client->restored_ends == NULL || client->journal_log == NULL || client->work_log == NULL)
                 return false;
         client->group =
                 sk_memory_group_open(config->broker, sk_slice_of(client->group_name), client->session_timeout_us);
@@ -85,6 +86,7 @@ void sk_memory_client_free(sk_memory_client *client) {
         sk_free(client->fetches);
         sk_free(client->places);
         sk_free(client->partitions);
+        sk_free(client->restored_ends);
         sk_free(client->instance);
         sk_free(client->transactional_id);
         sk_free(client->group_name);
@@ -423,9 +425,7 @@ const sk_batch *sk_memory_client_batch(const sk_memory_client *client) {
 
 int64_t sk_memory_client_restored_end(const sk_memory_client *client, int32_t partition) {
         assert(partition >= 0 && partition < client->partition_count);
-        const sk_held *held = &client->partitions[partition];
-
-        return held->phase == SK_HELD_RESTORED ? held->end : -1;
+        return client->restored_ends[partition];
 }
 
 bool sk_memory_client_is_running(const sk_memory_client *client) {

@@ -84,7 +84,7 @@ size_t sk_memory_client_run(sk_memory_client *client, int64_t now_us, size_t max
 bool sk_memory_client_has_exited(const sk_memory_client *client, int *out_code);
 /** The batch whose commit is under way; NULL if none is. */
 const sk_batch *sk_memory_client_batch(const sk_memory_client *client);
-/** Whether the partition is this process's and restored, and to which end of its journal; -1 if not. */
+/** The end of the journal partition that its last restore by this process has reached; 0: there was none. */
 int64_t sk_memory_client_restored_end(const sk_memory_client *client, int32_t partition);
 /** Whether every assigned partition is restored and something is assigned. */
 bool sk_memory_client_is_running(const sk_memory_client *client);

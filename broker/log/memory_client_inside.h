@@ -77,6 +77,7 @@ struct sk_memory_client {
 
         int32_t partition_count;
         sk_held *partitions;
+        int64_t *restored_ends; /* of each partition's last restore, also when it is not held any more */
         sk_fetch *fetches;
         size_t fetch_count;
         size_t fetch_capacity;

@@ -36,7 +36,7 @@ static void restore_read(sk_memory_client *client, int32_t partition, size_t amo
         if (held->position < held->end)
                 return;
         held->phase = SK_HELD_RESTORED;
-        held->end = held->position;
+        client->restored_ends[partition] = held->position;
         sk_driver_restored(client->driver, partition, held->position, now_us);
 }
 

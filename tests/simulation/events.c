@@ -226,6 +226,9 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record) {
         case SK_EVENT_OUTCOME:
                 outcome(&e);
                 break;
+        case SK_EVENT_WITHDRAWING:
+                e.call->is_withdrawing = true;
+                break;
         case SK_EVENT_CLOSED:
                 closed(&e);
                 break;

@@ -87,6 +87,7 @@ typedef struct sim_call {
         bool is_own; /**< customer is the team itself */
         bool is_opened;
         bool is_closed;
+        bool is_withdrawing;
         char *head; /**< latest committed; NULL when there is none (any more) */
         size_t head_len;
         uint32_t events;   /**< last number */
