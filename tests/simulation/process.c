@@ -64,8 +64,12 @@ void sim_instance_crash(sim *s, sim_instance *instance) {
         s->crashes++;
 }
 
-int64_t sim_instance_now(const sim *s, const sim_instance *instance) {
-        return s->now_us + instance->skew_us;
+int64_t sim_instance_now(const sim *s, sim_instance *instance) {
+        int64_t now_us = s->now_us + instance->skew_us;
+
+        if (now_us > instance->latest_us)
+                instance->latest_us = now_us;
+        return now_us;
 }
 
 /* ---- poison ---- */
@@ -184,7 +188,7 @@ void sim_instance_step(sim *s, sim_instance *instance) {
 }
 
 /* Whether the move is still one that can be made, after others of the same list. */
-static bool is_possible(const sim *s, const sim_instance *instance, const sk_memory_move *wanted) {
+static bool is_possible(const sim *s, sim_instance *instance, const sk_memory_move *wanted) {
         sk_memory_move moves[64];
         size_t count = sk_memory_client_moves(instance->client, sim_instance_now(s, instance), moves, 64);
 

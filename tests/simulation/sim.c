@@ -167,6 +167,9 @@ static void faults_stop(sim *s) {
         s->is_finishing = true;
         for (unsigned i = 0; i < s->instance_count; i++) {
                 s->instances[i].wakes_us = 0;
+                /* A clock that was set back would only make its timers wait. */
+                if (s->instances[i].latest_us > s->now_us + s->instances[i].skew_us)
+                        s->instances[i].skew_us = s->instances[i].latest_us - s->now_us;
                 if (s->instances[i].restart_us > s->now_us)
                         s->instances[i].restart_us = s->now_us;
         }

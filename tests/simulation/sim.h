@@ -50,6 +50,7 @@ typedef struct sim_instance {
         sk_memory_notes *notes;
         sim *owner;
         int64_t skew_us;
+        int64_t latest_us; /**< the most that its clock has shown */
         int64_t wakes_us;          /**< stopped until then: a zombie in the making */
         int64_t restart_us;        /**< when not running */
         uint64_t epoch;            /**< counts what the driver was told beside records */
@@ -172,7 +173,7 @@ sim_result sim_run(const sim_options *options);
 void sim_fail(sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool sim_chance(sim *s, uint64_t one_in);
 uint64_t sim_below(sim *s, uint64_t bound);
-int64_t sim_instance_now(const sim *s, const sim_instance *instance);
+int64_t sim_instance_now(const sim *s, sim_instance *instance);
 unsigned sim_team_find(const sim *s, sk_slice name);
 /** Puts bytes into the running digest. */
 void sim_digest_add(sim *s, sk_slice bytes);
