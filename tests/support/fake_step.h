@@ -63,7 +63,7 @@ static void fake_remember(const sk_step_input *input, sk_arena *arena) {
 static sk_slice fake_head(const sk_step_context *context, const sk_before *before, sk_slice customer, sk_slice root) {
         sk_buf text = sk_buf_make(4096);
         const char *bar = before->known == SK_KNOWN_OPEN ? memchr(before->head.at, '|', before->head.len) : NULL;
-        int count = bar == NULL ? 1 : atoi(bar + 1) + 1;
+        int count = bar == NULL ? 1 : (int)strtol(bar + 1, NULL, 10) + 1;
         sk_slice head;
 
         sk_buf_add_format(&text, "%.*s|%d|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
