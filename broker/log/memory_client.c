@@ -48,7 +48,8 @@ static bool client_open(sk_memory_client *client, const sk_memory_client_config 
         client->journal_log = sk_memory_topic_open(config->broker, client->journal->name);
         client->work_log = sk_memory_topic_open(config->broker, client->work->name);
         if (client->instance == NULL || client->transactional_id == NULL || client->group_name == NULL ||
-            client->partitions == NULL || client->restored_ends == NULL || client->journal_log == NULL || client->work_log == NULL)
+            client->partitions == NULL || client->restored_ends == NULL || client->journal_log == NULL ||
+            client->work_log == NULL)
                 return false;
         client->group =
                 sk_memory_group_open(config->broker, sk_slice_of(client->group_name), client->session_timeout_us);

@@ -50,7 +50,7 @@ typedef struct sim_instance {
         sk_memory_notes *notes;
         sim *owner;
         int64_t skew_us;
-        int64_t latest_us; /**< the most that its clock has shown */
+        int64_t latest_us;         /**< the most that its clock has shown */
         int64_t wakes_us;          /**< stopped until then: a zombie in the making */
         int64_t restart_us;        /**< when not running */
         uint64_t epoch;            /**< counts what the driver was told beside records */
@@ -105,7 +105,7 @@ typedef struct sim_call {
         char told[16];    /**< outcome of the ask as its owner heard it */
         char told_by[16]; /**< team it was asked of */
         bool is_retyped;  /**< the ask was replaced by one of another type */
-        unsigned works;        /**< work records sent to it */
+        unsigned works;   /**< work records sent to it */
         unsigned waiting; /**< work records without an outcome yet */
 } sim_call;
 
