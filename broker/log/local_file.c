@@ -63,19 +63,23 @@ static sk_err check_place(const char *path, char *why) {
         return SK_OK;
 }
 
-/* Another writer is at work: wait a little, until the bound or until told to give up. */
+/*
+ * Another writer is at work: a commit takes a millisecond or two, so look again soon at first and less often later,
+ * until the bound or until told to give up.
+ */
 static int on_busy(void *self, int count) {
         sk_local_file *file = self;
-        int wait_ms = count < 5 ? 1 : count < 20 ? 5 : 20;
+        int wait_us = count < 50 ? 300 : count < 500 ? 2000 : 10000;
+        struct timespec wait = {.tv_nsec = (long)wait_us * 1000};
 
         if (count == 0)
-                file->waited_ms = 0;
-        if (file->waited_ms >= SK_LOCAL_BUSY_MS)
+                file->waited_us = 0;
+        if (file->waited_us >= SK_LOCAL_BUSY_MS * 1000)
                 return 0;
         if (file->gives_up != NULL && file->gives_up(file->gives_up_self))
                 return 0;
-        (void)poll(NULL, 0, wait_ms);
-        file->waited_ms += wait_ms;
+        (void)ppoll(NULL, 0, &wait, NULL);
+        file->waited_us += wait_us;
         return 1;
 }
 

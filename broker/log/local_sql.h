@@ -61,7 +61,7 @@ struct sk_local_file {
         uint64_t transaction;              /**< number of the present or last write transaction */
         size_t wal_pages;
         size_t page_bytes;
-        int waited_ms;
+        int waited_us;
         bool (*gives_up)(void *self);
         void *gives_up_self;
         char why[SK_LOCAL_WHY_MAX];

@@ -19,7 +19,8 @@
 
 #define CHUNK_ROWS 256
 #define CHUNK_BYTES (1024u * 1024u)
-#define WAIT_STEP_MS 20
+#define WAIT_STEP_MS 5
+#define WAIT_STEP_LATER_MS 25
 
 typedef struct sk_local_tool {
         sk_log_tool base;
@@ -339,7 +340,8 @@ static sk_err tool_end(sk_log_tool *base, sk_slice topic, int32_t partition, int
 static bool tool_wait(sk_log_tool *base, int timeout_ms) {
         sk_local_tool *tool = self_of(base);
 
-        for (int waited = 0;; waited += WAIT_STEP_MS) {
+        for (int waited = 0;;) {
+                int step = waited < 1000 ? WAIT_STEP_MS : WAIT_STEP_LATER_MS;
                 int64_t version = tool->data_version;
                 if (sk_local_data_version(tool->file, &version) == SK_OK && version != tool->data_version) {
                         tool->data_version = version;
@@ -347,8 +349,9 @@ static bool tool_wait(sk_log_tool *base, int timeout_ms) {
                 }
                 if (waited >= timeout_ms)
                         return false;
-                if (poll(NULL, 0, WAIT_STEP_MS) < 0 && errno == EINTR)
+                if (poll(NULL, 0, step) < 0 && errno == EINTR)
                         return false;
+                waited += step;
         }
 }
 
