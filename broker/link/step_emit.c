@@ -261,6 +261,7 @@ sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type) {
 static void own_feedback(sk_stepping *s) {
         const char *name = sk_message_name(s->envelope.type);
 
+        s->call.out_seqno--; /* whoever gets the offer and the end of the call counts only these */
         sk_json_close_object(&s->writer);
         sk_buf_clear(&s->out->value);
         sk_json_put_cstr(sk_event_begin(s, SK_EVENT_FED), "message", name);

@@ -308,7 +308,7 @@ static const char *ask_customer(sk_stepping *s, sk_slice value) {
         if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING) {
                 return "invalid";
         }
-        s->call.question = s->call.out_seqno + 1;
+        s->call.question = (sk_step_is_own(s) ? s->call.event_number : s->call.out_seqno) + 1;
         s->call.standing = s->call.standing == SK_WITHDRAWING ? SK_WITHDRAWING : SK_WAITING;
         sk_clock_stop(s);
         sk_data_append(s, SK_SECTION_QUESTION, 0, 0, value);
