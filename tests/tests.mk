@@ -43,6 +43,7 @@ TEST_PROGRAMS := $(call test_programs,$(UNIT_SOURCES) $(SIMULATION_TESTS) $(MUTA
 	$(FUZZ_SOURCES) $(BENCH_PROGRAMS))
 $(TEST_PROGRAMS): $(B)/%: $(B)/obj/%.o
 $(call test_programs,$(FUZZ_SOURCES)): TEST_LIBS := -fsanitize=fuzzer
+$(call test_programs,tests/bench/local_bench.c): TEST_LIBS := -Wl,--wrap=sk_driver_next
 
 $(TEST_PROGRAMS) $(SIM): $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
@@ -147,7 +148,7 @@ frame: ## the tests of the Makefile and of the test runner
 	$(call run,$(VARIANT),frame)
 format: ## lay out all C files as .clang-format says
 	clang-format -i $$(find broker tests -name '*.[ch]')
-bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of tests/bench/README.md
+bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of tests/bench/README.md; QUICK=1 takes seconds
 	@SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH; export SK_BUILD PATH; \
 	if test -f tests/bench/run.sh; then exec sh tests/bench/run.sh; fi; \
 	for program in $(call test_programs,$(BENCH_PROGRAMS)); do $$program || exit 1; done

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Runs the benchmarks below $SK_BUILD and lays out what they print: per second and CPU time as this machine has them,
+# and beside them instructions, counted by callgrind, which are the same everywhere. QUICK=1 takes a few seconds.
+set -eu
+
+programs=${SK_BUILD:?the folder of the build; say make bench}/tests/bench
+quick=${QUICK:+--quick}
+counted=$(mktemp)
+trap 'rm -f "$counted"' EXIT
+
+# Instructions of one case inside bench_measured, for each time that it was done.
+count() { # PROGRAM CASE HOW_MANY
+	collected=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
+		--toggle-collect=bench_measured "$programs/$1" --case "$2" --count "$3" 2>&1) || return 0
+	printf '%s\n' "$collected" | awk -v name="$2" -F '\t' '
+		$1 == "time" { times = $6 }
+		/Collected/ { split($0, part, ": *"); if (times > 0) printf "%s %.0f\n", name, part[2] / times }' >>"$counted"
+}
+
+# Of a whole process with all its threads; the difference of two runs leaves out what happens once.
+count_whole() { # PROGRAM CASE
+	whole() {
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null "$programs/$1" --case "$2" --count "$3" 2>&1 |
+			awk '/Collected/ { print $NF }'
+	}
+	few=$(whole "$1" "$2" 500)
+	many=$(whole "$1" "$2" 1500)
+	echo "$2 $(((many - few) / 1000))" >>"$counted"
+}
+
+if command -v valgrind >/dev/null 2>&1; then
+	count step_bench step-life 640
+	count step_bench step-raise 640
+	count step_bench step-whole 640
+	count step_bench decode 2560
+	count driver_bench driver-whole 2048
+	count driver_bench driver-chain 1024
+	count driver_bench driver-life 1024
+	count driver_bench memory-whole 1024
+	count state_bench restore 10240
+	count_whole local_bench local-chain
+else
+	echo 'valgrind is not installed: no instructions are counted'
+fi
+
+for program in step_bench driver_bench state_bench local_bench; do
+	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
+done | awk -F '\t' -v counted="$counted" '
+function verdict(is_met, by) {
+	return is_met ? "met" : sprintf("missed by %.0f %%", by)
+}
+BEGIN {
+	while ((getline line <counted) > 0) {
+		split(line, part, " ")
+		instructions[part[1]] = part[2]
+	}
+	printf "%-34s %12s %12s %14s  %s\n", "", "per second", "CPU us", "instructions", "bar"
+}
+$1 == "time" {
+	name = $2
+	sub(/-[0-9]+[kM]$/, "", name)
+	bar = $5 > 0 ? $5 " per second: " verdict($3 >= $5, 100 - 100 * $3 / $5) : ""
+	printf "%-34s %12s %12.2f %14s  %s\n", $2, $3, $4, name in instructions ? instructions[name] : "-", bar
+	fflush()
+}
+$1 == "value" {
+	split($5, part, " ")
+	bar = $5
+	if (part[2] == "at" && part[3] == "least")
+		bar = bar ": " verdict($3 >= part[1], 100 - 100 * $3 / part[1])
+	else if (part[2] == "at")
+		bar = bar ": " verdict($3 <= part[1], 100 * $3 / part[1] - 100)
+	printf "%-34s %12s %-27s  %s\n", $2, $3, $4, bar
+	fflush()
+}
+$1 == "note" {
+	print "  " $2
+	fflush()
+}
+$1 == "failed" {
+	print $2 " has failed"
+	status = 1
+}
+END { exit status }'

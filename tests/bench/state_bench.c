@@ -1,0 +1,257 @@
+/*
+ * What open calls cost: memory, throughput beside them, and their restore. The journal that is restored is made here:
+ * head and data as a step made them, under as many ids as are wanted.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench.h"
+#include "bench/instant.h"
+#include "bench/world.h"
+#include "kit/hash.h"
+#include "link/call.h"
+#include "link/journal.h"
+
+#define BLOCK 1024
+#define MANY 1000000
+#define QUICK_MANY 200000
+
+typedef struct opened {
+        world *manual;
+        world *automatic;
+        instant link;
+        sk_arena *arena;
+        sk_slice data; /* payloads of an open call */
+        sk_call call;
+        sk_buf key;
+        sk_buf value;
+        sk_record records[2 * BLOCK];
+        size_t record_count;
+        uint64_t next_call;
+} opened;
+
+static opened o;
+
+/* ---- one open call, as a step makes it ---- */
+
+static void keep_payload(const sk_record *record) {
+        sk_journal_kind kind;
+        sk_slice payload;
+
+        if (sk_journal_unwrap(record->key, record->value, &kind, &payload) != SK_OK)
+                bench_fail("a journal record cannot be read");
+        payload = sk_arena_copy(o.arena, payload);
+        if (kind == SK_JOURNAL_HEAD && sk_call_decode(payload, &o.call) != SK_OK)
+                bench_fail("a head cannot be read");
+        if (kind == SK_JOURNAL_DATA)
+                o.data = payload;
+}
+
+static void open_one(void) {
+        instant link;
+        sk_command command;
+        sk_record record;
+
+        o.manual = world_new(WORLD_MANUAL, 4);
+        instant_start(&link, o.manual, "centre");
+        record = world_call_record(o.manual, SK_CALL_RAISE, UINT64_MAX, 1, o.manual->raise);
+        instant_adopt(&link, &record, 1);
+        instant_give(&link, &record);
+        sk_driver_turn(link.driver, WORLD_NOW_US);
+        while (sk_driver_next(link.driver, &command) && command.kind != SK_DO_COMMIT) {}
+        for (size_t i = 0; i < command.batch->record_count; i++)
+                if (command.batch->records[i].topic->kind == SK_TOPIC_JOURNAL && command.batch->records[i].key.len > 36)
+                        keep_payload(&command.batch->records[i]);
+        if (o.data.len < WORLD_DATA_BYTES || o.call.in_seqno != 1)
+                bench_fail("the call did not open");
+        instant_free(&link);
+}
+
+/* ---- a journal of as many as are wanted ---- */
+
+static sk_record journal_record(sk_journal_kind kind, const sk_id *id, int32_t partition, sk_slice payload) {
+        sk_record record = {.topic = sk_topics_own(sk_driver_topics(o.link.driver), SK_TOPIC_JOURNAL),
+                            .partition = partition};
+
+        sk_buf_clear(&o.key);
+        sk_buf_clear(&o.value);
+        sk_journal_key_write(SK_SLICE("finance"), id, kind == SK_JOURNAL_DATA, &o.key);
+        sk_journal_wrap(kind, sk_buf_slice(&o.key), payload, &o.value);
+        record.key = sk_arena_copy(o.manual->arena, sk_buf_slice(&o.key));
+        record.value = sk_arena_copy(o.manual->arena, sk_buf_slice(&o.value));
+        return record;
+}
+
+static void journal_add(uint64_t number) {
+        sk_id id = world_id(number);
+        char *text = sk_arena_get(o.manual->arena, SK_ID_TEXT);
+        sk_buf head = sk_buf_make(4096);
+        int32_t partition;
+
+        if (text == NULL)
+                bench_fail("no memory");
+        sk_id_format(&id, text);
+        partition = sk_hash_partition((sk_slice){text, SK_ID_TEXT}, 4);
+        o.call.id = o.call.replykey = id;
+        o.call.rootid = (sk_slice){text, SK_ID_TEXT};
+        sk_call_encode(&o.call, &head);
+        o.records[o.record_count++] = journal_record(SK_JOURNAL_HEAD, &id, partition, sk_buf_slice(&head));
+        o.records[o.record_count++] = journal_record(SK_JOURNAL_DATA, &id, partition, o.data);
+        sk_buf_free(&head);
+}
+
+static void run_journal(void *self) {
+        (void)self;
+        for (size_t i = 0; i < o.record_count; i++)
+                sk_driver_journal(o.link.driver, &o.records[i]);
+}
+
+static void restore(size_t calls, bench_time *time) {
+        for (size_t done = 0; done < calls; done += BLOCK) {
+                sk_arena_reset(o.manual->arena);
+                o.record_count = 0;
+                for (size_t i = done; i < calls && i < done + BLOCK; i++)
+                        journal_add(i);
+                bench_measured(time, run_journal, NULL);
+        }
+        instant_restored(&o.link);
+}
+
+/* ---- beside them ---- */
+
+static void run_given(void *self) {
+        (void)self;
+        for (size_t i = 0; i < o.record_count; i++)
+                instant_give(&o.link, &o.records[i]);
+        instant_run(&o.link);
+}
+
+/* Whole calls that come and go. */
+static void block_of_raises(void) {
+        for (o.record_count = 0; o.record_count < BLOCK; o.record_count++)
+                o.records[o.record_count] =
+                        world_call_record(o.manual, SK_CALL_RAISE, o.next_call++, 1, o.manual->raise);
+}
+
+/* A claim of an open call, all over the place. */
+static void block_of_claims(size_t calls) {
+        const sk_topic *work = sk_topics_own(o.manual->topics, SK_TOPIC_WORK);
+
+        for (o.record_count = 0; o.record_count < BLOCK; o.record_count++)
+                o.records[o.record_count] = world_work_record(
+                        o.manual, work, SK_WORK_CLAIM, o.next_call++ * UINT64_C(982451653) % calls, 1, "{\"visit\":1}");
+}
+
+static void throughput(size_t open, bool of_claims, size_t inputs, bench_time *time) {
+        for (size_t done = 0; done < inputs; done += BLOCK) {
+                sk_arena_reset(o.manual->arena);
+                if (of_claims)
+                        block_of_claims(open);
+                else
+                        block_of_raises();
+                instant_adopt(&o.link, o.records, o.record_count);
+                bench_measured(time, run_given, NULL);
+        }
+}
+
+static void check_open(size_t expected) {
+        sk_driver_numbers numbers;
+
+        sk_driver_count(o.link.driver, &numbers);
+        if (numbers.open_calls != expected || numbers.dead_letters > 0)
+                bench_fail("%llu calls are open instead of %zu", (unsigned long long)numbers.open_calls, expected);
+}
+
+static const char *name_of(const char *what, size_t open) {
+        static char text[64];
+
+        (void)snprintf(text, sizeof(text),
+                       open >= 1000000 ? "%s-%zuM"
+                       : open > 0      ? "%s-%zuk"
+                                       : "%s-0",
+                       what, open >= 1000000 ? open / 1000000 : open / 1000);
+        return text;
+}
+
+/* Everything with that many open calls; CPU time of a whole call beside them. */
+static double with_open(size_t open, size_t inputs, double *out_claim_us) {
+        bench_time restored = {0};
+        bench_time whole = {0};
+        bench_time claims = {0};
+        size_t rounds = (inputs + BLOCK - 1) / BLOCK * BLOCK;
+        size_t before = bench_memory();
+        double used;
+
+        instant_begin(&o.link, o.automatic, "centre");
+        restore(open, &restored);
+        check_open(open);
+        used = (double)(bench_memory() - before);
+        if (open > 0) {
+                bench_print_value(name_of("memory", open), used / (double)open - (double)o.data.len,
+                                  "bytes beyond the data", "1024 at most");
+                bench_print_time(name_of("restore", open), open, &restored, 200000);
+        } else {
+                bench_print_value(name_of("memory", 0), used / 1e6, "MB in all", "");
+        }
+        o.next_call = (uint64_t)1 << 32;
+        throughput(open, false, inputs, &whole);
+        check_open(open);
+        bench_print_time(name_of("whole", open), rounds, &whole, 0);
+        o.next_call = 0;
+        if (open > 0)
+                throughput(open, true, inputs, &claims);
+        if (open > 0)
+                bench_print_time(name_of("claim", open), rounds, &claims, 0);
+        check_open(open);
+        *out_claim_us = claims.cpu_us / (double)rounds;
+        instant_free(&o.link);
+        return whole.cpu_us / (double)rounds;
+}
+
+/* One case for counting instructions: a restore of so many. */
+static void bench_restore(size_t calls) {
+        bench_time time = {0};
+
+        instant_begin(&o.link, o.automatic, "centre");
+        restore(calls, &time);
+        bench_print_time("restore", calls, &time, 200000);
+        instant_free(&o.link);
+}
+
+static void bench_open(const bench_options *options) {
+        size_t many = bench_count(options, MANY, QUICK_MANY);
+        size_t inputs = options->is_quick ? 10000 : 40000;
+        double claim_few_us;
+        double claim_many_us;
+        double few_us;
+        double none_us = with_open(0, inputs, &claim_few_us);
+        double many_us;
+
+        few_us = with_open(many / 10, inputs, &claim_few_us);
+        many_us = with_open(many, inputs, &claim_many_us);
+        bench_print_value(name_of("whole, share of none: ", many / 10), 100 * none_us / few_us, "%", "");
+        bench_print_value(name_of("whole, share of none: ", many), 100 * none_us / many_us, "%", "90 at least");
+        bench_print_value(name_of("claim, share of a tenth: ", many), 100 * claim_few_us / claim_many_us, "%", "");
+}
+
+int main(int argc, char **argv) {
+        bench_options options = bench_options_of(argc, argv);
+
+        o.arena = sk_arena_new((size_t)1 << 20);
+        o.automatic = world_new(WORLD_AUTOMATIC, 4);
+        o.key = sk_buf_make(1024);
+        o.value = sk_buf_make((size_t)1 << 20);
+        open_one();
+        if (bench_wants(&options, "open"))
+                bench_open(&options);
+        if (options.only != NULL && bench_wants(&options, "restore"))
+                bench_restore(bench_count(&options, 100000, 10000));
+        world_free(o.manual);
+        world_free(o.automatic);
+        sk_arena_free(o.arena);
+        sk_buf_free(&o.key);
+        sk_buf_free(&o.value);
+        return 0;
+}
