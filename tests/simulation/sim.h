@@ -84,7 +84,6 @@ typedef struct sim_call {
         sk_id id;
         char id_text[SK_ID_TEXT + 1];
         bool has_head;
-        bool is_ask;
         bool is_own; /**< customer is the team itself */
         bool is_opened;
         bool is_closed;
