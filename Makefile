@@ -44,7 +44,7 @@ endif
 
 # Libraries -----------------------------------------------------------------------------------------------------
 
-LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd
+LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd zlib
 LIBRARIES_OPTIONAL := rdkafka
 LIBRARIES_TEST := cmocka
 
@@ -53,6 +53,7 @@ PACKAGE_libsodium := libsodium-dev
 PACKAGE_libuv := libuv1-dev
 PACKAGE_sqlite3 := libsqlite3-dev
 PACKAGE_libmicrohttpd := libmicrohttpd-dev
+PACKAGE_zlib := zlib1g-dev
 PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
 PACKAGES_OPTIONAL := librdkafka-dev
@@ -180,7 +181,7 @@ libdir=$${prefix}/lib
 Name: schakel
 Description: Links that carry calls through the workflows of USM along a service chain
 Version: $(VERSION)
-Requires.private: $(filter-out libmicrohttpd,$(USED))
+Requires.private: $(filter-out libmicrohttpd zlib,$(USED))
 Libs: -L$${libdir} -lschakel
 Libs.private: -pthread
 Cflags: -I$${includedir}

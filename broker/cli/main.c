@@ -11,6 +11,10 @@
         X(method)     \
         X(check)      \
         X(up)         \
+        X(call)       \
+        X(calls)      \
+        X(task)       \
+        X(replay)     \
         X(completion) \
         X(help)       \
         X(version)

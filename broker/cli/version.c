@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <sqlite3.h>
 #include <uv.h>
+#include <zlib.h>
 
 #ifdef SK_HAVE_RDKAFKA
 #include <librdkafka/rdkafka.h>
@@ -32,8 +33,13 @@ typedef struct library {
 } library;
 
 static const library libraries[] = {
-        {"jansson", jansson_version_str},     {"libmicrohttpd", MHD_get_version}, {"librdkafka", kafka_version},
-        {"libsodium", sodium_version_string}, {"libuv", uv_version_string},       {"SQLite", sqlite3_libversion},
+        {"jansson", jansson_version_str},
+        {"libmicrohttpd", MHD_get_version},
+        {"librdkafka", kafka_version},
+        {"libsodium", sodium_version_string},
+        {"libuv", uv_version_string},
+        {"SQLite", sqlite3_libversion},
+        {"zlib", zlibVersion},
 };
 
 #define LIBRARIES (sizeof(libraries) / sizeof(libraries[0]))

@@ -1,0 +1,54 @@
+#ifndef SK_CLI_BALANCE_H
+#define SK_CLI_BALANCE_H
+
+#include "event/message.h"
+#include "kit/id.h"
+#include "log/tool.h"
+#include "usm/edition.h"
+
+/*
+ * Both ends of each agreement, counted from what each side wrote for itself: the customer's events and the provider's
+ * events and archive. The same calls with the same ends must stand on both sides.
+ */
+
+/** An event of a team, as far as everybody needs it. */
+typedef struct sk_event_seen {
+        sk_slice team; /**< who wrote it */
+        sk_message type;
+        sk_id id; /**< of the call, or of the team's own ask */
+        int64_t time_us;
+        sk_slice data; /**< checked JSON */
+} sk_event_seen;
+
+/** Reads an entry of events or archive; false if it is no such record. @p team is borrowed into *out. */
+bool sk_event_see(const sk_log_entry *entry, sk_slice team, sk_event_seen *out);
+
+/** One agreement, seen from both ends. */
+typedef struct sk_balance_row {
+        sk_slice customer;
+        sk_slice provider;
+        uint64_t asked;      /**< by the customer, without what was refused */
+        uint64_t opened;     /**< by the provider */
+        uint64_t fed_closed; /**< told to the customer */
+        uint64_t closed;     /**< by the provider */
+        uint64_t archived;   /**< by the provider */
+        sk_id asked_ids;     /**< all ids in one: exclusive or */
+        sk_id opened_ids;
+        sk_id fed_closed_ids; /**< ids and how each ended */
+        sk_id closed_ids;
+} sk_balance_row;
+
+typedef struct sk_balance sk_balance;
+
+/** New; NULL without memory. @p edition is borrowed. */
+sk_balance *sk_balance_new(const sk_edition *edition);
+void sk_balance_free(sk_balance *balance);
+/** Counts an event or an archived call; each must be given once. */
+void sk_balance_add(sk_balance *balance, const sk_event_seen *event);
+/** As many as the edition has agreements. */
+size_t sk_balance_count(const sk_balance *balance);
+const sk_balance_row *sk_balance_at(const sk_balance *balance, size_t index);
+/** Whether both ends say the same. */
+bool sk_balance_is_equal(const sk_balance_row *row);
+
+#endif
