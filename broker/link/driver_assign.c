@@ -44,7 +44,10 @@ static bool share_open(sk_driver *driver, int32_t partition) {
         share->store = sk_store_new();
         share->stubs = sk_stubs_new();
         share->state = SK_SHARE_ASSIGNED;
-        return share->store != NULL && share->stubs != NULL;
+        if (share->store != NULL && share->stubs != NULL)
+                return true;
+        sk_share_clear(driver, partition);
+        return false;
 }
 
 /* ---- assigned and revoked ---- */
@@ -184,31 +187,34 @@ static sk_err restore_stub(sk_driver *driver, sk_share *share, uint32_t customer
 }
 
 /* A topic of which there is a mark is known from then on, also when no agreement is left that needs it. */
-static const sk_topic *inbound_topic(sk_driver *driver, sk_slice name) {
-        const sk_topic *topic = sk_topics_find(driver->topics, name);
+static sk_err inbound_topic(sk_driver *driver, sk_slice name, const sk_topic **out) {
         sk_slice chain;
         sk_slice team;
         sk_slice peer;
         sk_topic_kind kind;
 
-        if (topic != NULL)
-                return topic->is_inbound ? topic : NULL;
+        *out = sk_topics_find(driver->topics, name);
+        if (*out != NULL)
+                return (*out)->is_inbound ? SK_OK : SK_ERR_CONFLICT;
         if (!sk_topic_parse(name, &chain, &team, &kind, &peer) ||
             !sk_slice_equal(team, sk_topics_team(driver->topics)) ||
             !sk_slice_equal(chain, sk_topics_chain(driver->topics)))
-                return NULL;
-        if (kind == SK_TOPIC_CALLS)
-                return sk_topics_calls_from(driver->topics, peer);
-        return kind == SK_TOPIC_FEEDBACK ? sk_topics_feedback_from(driver->topics, peer) : NULL;
+                return SK_ERR_NOT_FOUND;
+        if (kind != SK_TOPIC_CALLS && kind != SK_TOPIC_FEEDBACK)
+                return SK_ERR_CONFLICT;
+        *out = kind == SK_TOPIC_CALLS ? sk_topics_calls_from(driver->topics, peer)
+                                      : sk_topics_feedback_from(driver->topics, peer);
+        return *out == NULL ? SK_ERR_NO_MEMORY : SK_OK;
 }
 
 static sk_err restore_offset(sk_driver *driver, int32_t partition, sk_slice name, sk_slice payload) {
-        const sk_topic *topic = inbound_topic(driver, name);
+        const sk_topic *topic;
         uint64_t next = 0;
         sk_lane *lane;
+        sk_err err = inbound_topic(driver, name, &topic);
 
-        if (topic == NULL)
-                return SK_ERR_NOT_FOUND;
+        if (err != SK_OK)
+                return err;
         if (payload.len != sizeof(next))
                 return SK_ERR_TRUNCATED;
         for (unsigned i = 0; i < sizeof(next); i++)
@@ -381,9 +387,23 @@ static size_t positions_of(sk_driver *driver, int32_t partition, bool only_new, 
         return filled;
 }
 
+/* How many topics are to be read: one that could not be named for want of memory must not be left out unseen. */
+static size_t inbound_count(const sk_driver *driver) {
+        sk_slice own = sk_team_name(driver->team);
+        size_t count = 1;
+
+        for (size_t i = 0; i < sk_edition_agreement_count(driver->edition); i++) {
+                const sk_agreement *agreement = sk_edition_agreement_at(driver->edition, i);
+
+                count += sk_slice_equal(sk_agreement_provider(agreement), own) ||
+                         sk_slice_equal(sk_agreement_customer(agreement), own);
+        }
+        return count;
+}
+
 void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
         sk_share *share = sk_driver_share(driver, partition);
-        size_t room = sk_edition_agreement_count(driver->edition) + 1;
+        size_t room = inbound_count(driver);
         const sk_topic **topics = sk_arena_get(driver->commands.arena, room * sizeof(*topics));
         sk_position *positions = sk_arena_get(driver->commands.arena, room * sizeof(*positions));
         size_t filled = SIZE_MAX;
@@ -394,9 +414,8 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
                 sk_inbox_rewind(driver->inbox, partition);
                 share->waits_for_stub = share->has_stub = false;
         }
-        if (topics != NULL && positions != NULL)
-                filled = positions_of(driver, partition, only_new, topics, positions,
-                                      sk_driver_inbound(driver, topics, room));
+        if (topics != NULL && positions != NULL && sk_driver_inbound(driver, topics, room) == room)
+                filled = positions_of(driver, partition, only_new, topics, positions, room);
         command.position_count = filled;
         if (filled == SIZE_MAX || (filled > 0 && !sk_commands_put(&driver->commands, &command)))
                 sk_driver_exit(driver, 75, "out of memory");

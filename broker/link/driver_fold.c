@@ -198,14 +198,16 @@ static void count_duplicates(sk_driver *driver, const sk_folding *batch, size_t 
 static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record *record, const sk_envelope *envelope,
                            sk_reject *reject) {
         sk_id id = record->topic->kind == SK_TOPIC_FEEDBACK ? envelope->replykey : envelope->callid;
-        sk_known_call known = sk_driver_look(driver, batch, record, &id);
+        sk_known_call known;
         sk_step_context context = context_of(driver, batch);
         sk_step_input input = {.kind = SK_INPUT_MESSAGE, .record = record, .envelope = envelope};
         size_t before = batch->out.count;
         sk_after after;
         outcome held = TAKEN;
-        sk_err err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
+        sk_err err = sk_driver_look(driver, batch, record, &id, &known);
 
+        if (err == SK_OK)
+                err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
         if (err == SK_OK && after.wants_stub)
                 held = answer_from_stub(driver, batch, &input, &known, &after, &err);
         if (err == SK_OK && held == TAKEN)

@@ -132,8 +132,12 @@ void sk_driver_fold(sk_driver *driver);
 
 /* ---- driver_look.c ---- */
 
-/** What is known of the id of @p record, with the overlays in @p newest and the batch in flight. */
-sk_known_call sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id);
+/**
+ * What is known of the id of @p record, with the overlays in @p newest and the batch in flight. SK_ERR_NO_MEMORY when a
+ * customer that is new here cannot be kept.
+ */
+sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id,
+                      sk_known_call *out);
 /** Whether a call of this root, facility and type is open; for the step. */
 bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
 

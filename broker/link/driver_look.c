@@ -95,25 +95,28 @@ static sk_known_call look(const layers *in, const sk_id *id, uint32_t customer) 
         return nothing();
 }
 
-sk_known_call sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id) {
+sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id,
+                      sk_known_call *out) {
         const sk_folding *older = driver->flying == newest ? NULL : driver->flying;
         layers in = {{newest, older}, sk_driver_share(driver, record->partition)};
-        sk_known_call known;
+        uint32_t customer = SK_CUSTOMER_ANY;
         sk_known_call other;
-        uint32_t customer;
 
         assert(in.share->state == SK_SHARE_READY);
-        if (record->topic->kind != SK_TOPIC_CALLS)
-                return look(&in, id, SK_CUSTOMER_ANY);
-        if (sk_customers_number(driver->customers, record->topic->peer, &customer) != SK_OK)
-                customer = SK_CUSTOMER_ANY;
-        known = look(&in, id, customer);
-        if (SK_MUTATED(C3) && known.before.known == SK_KNOWN_CLOSED)
-                return nothing();
-        if (known.before.known != SK_KNOWN_NOT)
-                return known;
+        if (record->topic->kind == SK_TOPIC_CALLS &&
+            sk_customers_number(driver->customers, record->topic->peer, &customer) != SK_OK)
+                return SK_ERR_NO_MEMORY;
+        *out = look(&in, id, customer);
+        if (customer == SK_CUSTOMER_ANY)
+                return SK_OK;
+        if (SK_MUTATED(C3) && out->before.known == SK_KNOWN_CLOSED)
+                *out = nothing();
+        if (out->before.known != SK_KNOWN_NOT || SK_MUTATED(C3))
+                return SK_OK;
         other = look(&in, id, SK_CUSTOMER_ANY);
-        return other.before.known == SK_KNOWN_OPEN ? other : known;
+        if (other.before.known == SK_KNOWN_OPEN)
+                *out = other;
+        return SK_OK;
 }
 
 bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type) {

@@ -46,7 +46,7 @@ static void fake_stub(const sk_step_context *context, sk_slice customer, const s
                         .expires_us = context->now_us + INT64_C(1000000000)};
 
         sk_stub_encode(&stub, &bytes);
-        after->stub = sk_arena_copy(context->arena, sk_buf_slice(&bytes));
+        after->stub = bytes.err == SK_OK ? sk_arena_copy(context->arena, sk_buf_slice(&bytes)) : SK_NONE;
         sk_buf_free(&bytes);
 }
 
@@ -68,7 +68,7 @@ static sk_slice fake_head(const sk_step_context *context, const sk_before *befor
 
         sk_buf_add_format(&text, "%.*s|%d|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
                           (int)root.len, root.at == NULL ? "" : root.at);
-        head = sk_arena_copy(context->arena, sk_buf_slice(&text));
+        head = text.err == SK_OK ? sk_arena_copy(context->arena, sk_buf_slice(&text)) : SK_NONE;
         sk_buf_free(&text);
         return head;
 }
@@ -104,7 +104,7 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
         if (sk_slice_is(what, "close")) {
                 after->change = SK_CHANGE_CLOSE;
                 fake_stub(context, after->customer, &after->id, after);
-                return out->err;
+                return sk_slice_there(after->stub) ? out->err : SK_ERR_NO_MEMORY;
         }
         after->change = SK_CHANGE_PUT;
         after->head = fake_head(context, before, after->customer, input->envelope->rootid);
@@ -112,7 +112,7 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
         after->data = input->record->value;
         if (after->data_changed)
                 after->data = sk_arena_copy(context->arena, input->record->value);
-        return out->err;
+        return sk_slice_there(after->head) && sk_slice_there(after->data) ? out->err : SK_ERR_NO_MEMORY;
 }
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
