@@ -74,6 +74,9 @@ static void pack(sk_stepping *s) {
         }
         assert(scratch->len == 0);
         sk_call_encode(&s->call, scratch);
+        if (scratch->err != SK_OK) {
+                s->out->err = scratch->err;
+        }
         s->after->head = sk_step_keep(s, sk_buf_slice(scratch));
         sk_buf_clear(scratch);
         s->after->change = SK_CHANGE_PUT;

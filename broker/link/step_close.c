@@ -198,9 +198,15 @@ static void leave_stub(sk_stepping *s, const clock_report *clock) {
 
         assert(scratch->len == 0);
         put_ask_ids(call, scratch);
+        if (scratch->err != SK_OK) {
+                s->out->err = scratch->err;
+        }
         stub.asks = sk_step_keep(s, sk_buf_slice(scratch));
         sk_buf_clear(scratch);
         sk_stub_encode(&stub, scratch);
+        if (scratch->err != SK_OK) {
+                s->out->err = scratch->err;
+        }
         s->after->stub = sk_step_keep(s, sk_buf_slice(scratch));
         sk_buf_clear(scratch);
         s->after->change = SK_CHANGE_CLOSE;
