@@ -1,0 +1,219 @@
+/*
+ * `schakel task list`: the worklist of a person, a team or the chain, the most urgent first.
+ */
+#include <stdlib.h>
+
+#include "cli/ids.h"
+#include "cli/table.h"
+#include "cli/tasks.h"
+#include "kit/alloc.h"
+
+static const sk_option options[] = {
+        SK_OPTION_CHAIN,
+        SK_OPTION_LOG,
+        SK_OPTION_TEAM,
+        SK_OPTION_WHO,
+        SK_OPTION_PERSON,
+        {.name = "mine", .kind = SK_OPTION_FLAG, .text = "only what is claimed by --as"},
+        {.name = "free", .kind = SK_OPTION_FLAG, .text = "only what nobody has claimed"},
+        {.name = "limit", .kind = SK_OPTION_COUNT, .value = "N", .text = "at most so many", .min = 1, .max = 1000000},
+        {0},
+};
+
+/** A task as it is sorted; unpacked again when it is shown. */
+typedef struct entry {
+        const sk_view_record *record;
+        sk_task_kind kind;
+        uint32_t seqno;
+        sk_id ask;
+        uint8_t priority; /**< 9: none */
+        int64_t due_us;   /**< INT64_MAX: none */
+        int64_t entered_us;
+} entry;
+
+typedef struct worklist {
+        const sk_session *session;
+        const sk_who *who;
+        entry *entries;
+        size_t count;
+        size_t capacity;
+        sk_table *table;
+        const entry *shown;
+        size_t id_length;
+} worklist;
+
+static bool is_wanted(const worklist *list, const sk_task *task) {
+        sk_cli *cli = list->session->cli;
+        sk_slice holder = task->kind == SK_TASK_VISIT ? task->call->visit.holder : SK_SLICE("");
+        if (sk_cli_flag(cli, "free") && holder.len > 0)
+                return false;
+        if (sk_cli_flag(cli, "mine") && (holder.len == 0 || !sk_slice_equal(holder, list->who->person)))
+                return false;
+        if (!sk_slice_there(list->who->person))
+                return true;
+        const sk_team *team = sk_edition_team(list->session->edition, task->record->team);
+        return team != NULL && sk_task_is_for(team, task, list->who->person);
+}
+
+static int collect(void *self, const sk_task *task) {
+        worklist *list = self;
+        if (!is_wanted(list, task))
+                return SK_EXIT_OK;
+        if (list->count == list->capacity) {
+                size_t capacity = list->capacity == 0 ? 256 : 2 * list->capacity;
+                entry *more = sk_realloc(list->entries, capacity * sizeof(*more));
+                if (more == NULL)
+                        return sk_session_no_memory(list->session);
+                list->entries = more;
+                list->capacity = capacity;
+        }
+        int64_t due_us = sk_view_due_us(task->call, sk_cli_now_us());
+        list->entries[list->count++] = (entry){.record = task->record,
+                                               .kind = task->kind,
+                                               .seqno = task->seqno,
+                                               .ask = task->ask == NULL ? (sk_id){{0}} : task->ask->id,
+                                               .priority = task->call->priority == 0 ? 9 : task->call->priority,
+                                               .due_us = due_us == 0 ? INT64_MAX : due_us,
+                                               .entered_us = task->kind == SK_TASK_VISIT ? task->call->visit.entered_us
+                                                                                         : task->call->opened_us};
+        return SK_EXIT_OK;
+}
+
+static int by_urgency(const void *a, const void *b) {
+        const entry *left = a;
+        const entry *right = b;
+        if (left->priority != right->priority)
+                return left->priority - right->priority;
+        if (left->due_us != right->due_us)
+                return left->due_us < right->due_us ? -1 : 1;
+        if (left->entered_us != right->entered_us)
+                return left->entered_us < right->entered_us ? -1 : 1;
+        return sk_id_compare(&left->record->id, &right->record->id);
+}
+
+/* ---- showing ---- */
+
+static const sk_column columns[] = {
+        {.title = "TASK"},
+        {.title = "TEAM", .shrinks = true},
+        {.title = "WHAT", .shrinks = true},
+        {.title = "WHO", .shrinks = true},
+        {.title = "CALL", .shrinks = true},
+        {.title = "P", .is_right = true},
+        {.title = "WAITS", .is_right = true},
+        {.title = "DUE"},
+        {.title = "NEED", .shrinks = true},
+};
+
+static void put_who(sk_table *table, const sk_task *task) {
+        const sk_visit *visit = &task->call->visit;
+        if (task->kind != SK_TASK_VISIT)
+                sk_table_cell_text(table, "anybody");
+        else if (visit->holder.len > 0)
+                sk_table_cell_style(table, visit->holder, SK_BOLD);
+        else
+                sk_table_cell_format(table, "(%.*s)", (int)visit->responsible.len, visit->responsible.at);
+}
+
+static void put_row(const worklist *list, const sk_task *task) {
+        sk_cli *cli = list->session->cli;
+        const entry *shown = list->shown;
+        sk_slice customer = task->call->is_ask ? shown->record->team : task->call->customer;
+        sk_slice text = sk_task_text(list->session, task);
+        int64_t now_us = sk_cli_now_us();
+        bool is_due = shown->due_us != INT64_MAX;
+        sk_table_cell_text(list->table, sk_cli_id(cli, &shown->record->id, list->id_length));
+        sk_table_cell(list->table, shown->record->team);
+        sk_table_cell_text(list->table, sk_task_what(list->session, task));
+        put_who(list->table, task);
+        sk_table_cell_format(list->table, "%s %.*s of %.*s", sk_call_type_id(task->call->type),
+                             (int)task->call->facility.len, task->call->facility.at, (int)customer.len, customer.at);
+        if (task->call->priority == 0)
+                sk_table_cell_text(list->table, "");
+        else
+                sk_table_cell_format(list->table, "%u", task->call->priority);
+        sk_table_cell_text(list->table, sk_cli_long(cli, now_us - shown->entered_us));
+        sk_table_cell_style(list->table, sk_slice_of(is_due ? sk_cli_when(cli, shown->due_us) : ""),
+                            is_due && shown->due_us < now_us ? SK_RED : SK_PLAIN);
+        sk_table_cell(list->table, sk_slice_there(text) ? text : sk_view_need(list->session, shown->record));
+}
+
+static int show(void *self, const sk_task *task) {
+        worklist *list = self;
+        const entry *shown = list->shown;
+        if (task->kind != shown->kind || task->seqno != shown->seqno ||
+            (task->ask != NULL && !sk_id_equal(&task->ask->id, &shown->ask)))
+                return SK_EXIT_OK;
+        if (list->table == NULL)
+                return sk_task_json(list->session, task);
+        put_row(list, task);
+        return SK_EXIT_OK;
+}
+
+static int show_all(worklist *list) {
+        sk_cli *cli = list->session->cli;
+        size_t limit = (size_t)sk_cli_count(cli, "limit", UINT64_MAX);
+        int status = SK_EXIT_OK;
+        if (!sk_cli_is_json(cli)) {
+                list->table = sk_table_new(cli, columns, sizeof(columns) / sizeof(columns[0]));
+                if (list->table == NULL)
+                        return sk_session_no_memory(list->session);
+        }
+        for (size_t i = 0; i < list->count && i < limit && status == SK_EXIT_OK; i++) {
+                list->shown = &list->entries[i];
+                status = sk_tasks_of(list->session, list->shown->record, show, list);
+                sk_cli_forget(cli);
+        }
+        if (list->table == NULL)
+                return status;
+        if (list->count == 0)
+                sk_cli_remark(cli, "nothing is to be done");
+        return sk_table_print(list->table);
+}
+
+static int list_tasks(const sk_session *session, const sk_who *who) {
+        worklist list = {.session = session, .who = who};
+        sk_view *view;
+        int status = sk_view_load(session, who->team, false, &view);
+        if (status != SK_EXIT_OK)
+                return status;
+        list.id_length = sk_view_id_length(view);
+        for (size_t i = 0; i < sk_view_count(view) && status == SK_EXIT_OK; i++)
+                status = sk_tasks_of(session, sk_view_at(view, i), collect, &list);
+        if (list.count > 1)
+                qsort(list.entries, list.count, sizeof(*list.entries), by_urgency);
+        if (status == SK_EXIT_OK)
+                status = show_all(&list);
+        sk_free(list.entries);
+        sk_view_free(view);
+        return status;
+}
+
+static int task_list_run(sk_cli *cli, int argc, char **argv) {
+        sk_session session;
+        sk_who who;
+        (void)argc;
+        (void)argv;
+        int status = sk_session_open(cli, SK_LOOK, &session);
+        if (status != SK_EXIT_OK)
+                return status;
+        status = sk_session_who(&session, &who);
+        if (status == SK_EXIT_OK && sk_cli_flag(cli, "mine") && !sk_slice_there(who.person))
+                status = sk_cli_usage_error(cli, "mine", "say who: --as PERSON");
+        if (status == SK_EXIT_OK)
+                status = list_tasks(&session, &who);
+        sk_session_close(&session);
+        return status;
+}
+
+const sk_command sk_command_task_list = {
+        .name = "list",
+        .text = "list what waits for people, the most urgent first",
+        .options = options,
+        .details = "With --as PERSON only what this person has claimed or may claim; with --as TEAM or --team the "
+                   "team's;\n"
+                   "otherwise the chain's. Questions and offers of providers are in it: schakel answer. With --json\n"
+                   "there is one JSON text a line, with instruction and form.",
+        .example = "schakel task list --as anna@service-centre\nschakel task list --team service-centre --free --json",
+        .run = task_list_run,
+};

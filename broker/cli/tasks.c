@@ -1,0 +1,239 @@
+/*
+ * Tasks, found in the heads of calls.
+ */
+#include "cli/tasks.h"
+
+#include <stdlib.h>
+
+#include "cli/ids.h"
+#include "kit/json_scan.h"
+#include "link/data.h"
+#include "usm/text.h"
+
+/* ---- finding ---- */
+
+static int matters_of_asks(const sk_view_record *record, const sk_call *call, sk_task_visit *visit, void *self) {
+        int status = SK_EXIT_OK;
+        for (unsigned i = 0; i < call->ask_count && status == SK_EXIT_OK; i++) {
+                const sk_ask *ask = &call->asks[i];
+                sk_task task = {.record = record, .call = call, .ask = ask};
+                if (ask->standing == SK_CLOSED)
+                        continue;
+                if (ask->question != 0) {
+                        task.kind = SK_TASK_QUESTION;
+                        task.seqno = ask->question;
+                        status = visit(self, &task);
+                } else if (ask->offer != 0) {
+                        task.kind = SK_TASK_OFFER;
+                        task.seqno = ask->offer;
+                        status = visit(self, &task);
+                }
+        }
+        return status;
+}
+
+/* A walk-in's customer is the own team: what is asked of it is the team's to answer. */
+static int matters_of_own(const sk_view_record *record, const sk_call *call, sk_task_visit *visit, void *self) {
+        sk_task task = {.record = record, .call = call};
+        if (record->is_ask || !sk_slice_equal(record->customer, record->team) || call->is_offered)
+                return SK_EXIT_OK;
+        task.kind = call->question != 0 ? SK_TASK_QUESTION : SK_TASK_OFFER;
+        task.seqno = call->question != 0 ? call->question : call->offer;
+        return task.seqno == 0 ? SK_EXIT_OK : visit(self, &task);
+}
+
+int sk_tasks_of(const sk_session *session, const sk_view_record *record, sk_task_visit *visit, void *self) {
+        sk_call call;
+        int status = SK_EXIT_OK;
+        if (record->is_closed || !sk_view_call(session, record, &call))
+                return SK_EXIT_OK;
+        if (!call.is_ask && call.visit.number != 0 && call.visit.how == SK_HOW_MANUAL)
+                status = visit(self, &(sk_task){.kind = SK_TASK_VISIT, .record = record, .call = &call});
+        if (status == SK_EXIT_OK)
+                status = matters_of_asks(record, &call, visit, self);
+        return status == SK_EXIT_OK ? matters_of_own(record, &call, visit, self) : status;
+}
+
+/* Splits CALL/VISIT; false if VISIT is no number. */
+static bool name_split(sk_cli *cli, const char *name, const char **out_call, uint32_t *out_visit) {
+        const char *slash = strchr(name, '/');
+        *out_call = name;
+        *out_visit = 0;
+        if (slash == NULL)
+                return true;
+        char *end;
+        unsigned long visit = strtoul(slash + 1, &end, 10);
+        if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || visit == 0 || visit > UINT32_MAX)
+                return false;
+        sk_slice call = sk_arena_copy(sk_cli_arena(cli), (sk_slice){name, (size_t)(slash - name)});
+        *out_call = sk_slice_there(call) ? call.at : "";
+        *out_visit = (uint32_t)visit;
+        return true;
+}
+
+static int no_task(const sk_session *session, const char *name, const sk_view_record *record, const sk_call *call) {
+        if (record == NULL)
+                return sk_cli_fail(session->cli, name, "schakel task list shows what is open",
+                                   "no team here works on that call now");
+        return sk_cli_fail(session->cli, name, "schakel task list shows what is open",
+                           "there is no such task; the call stands at %s", sk_view_stands(session, call));
+}
+
+int sk_task_find(const sk_session *session, const sk_view *view, const sk_team *team, const char *name, sk_call *call,
+                 sk_task *out) {
+        const char *part;
+        uint32_t visit;
+        sk_id id;
+        if (!name_split(session->cli, name, &part, &visit))
+                return sk_cli_usage_error(session->cli, name, "a task is CALL or CALL/VISIT, as task list shows it");
+        int status = sk_view_resolve(session, view, part, &id);
+        if (status != SK_EXIT_OK)
+                return status;
+        const sk_view_record *record = sk_view_find(view, team == NULL ? SK_NONE : sk_team_name(team), &id, false);
+        if (record == NULL || record->is_closed || !sk_view_call(session, record, call))
+                return no_task(session, name, NULL, NULL);
+        if (call->visit.number == 0 || call->visit.how != SK_HOW_MANUAL || (visit != 0 && visit != call->visit.number))
+                return no_task(session, name, record, call);
+        *out = (sk_task){.kind = SK_TASK_VISIT, .record = record, .call = call};
+        return SK_EXIT_OK;
+}
+
+/* ---- what it says ---- */
+
+const char *sk_task_what(const sk_session *session, const sk_task *task) {
+        if (task->kind == SK_TASK_QUESTION)
+                return "question";
+        if (task->kind == SK_TASK_OFFER)
+                return "offer";
+        return sk_view_activity(session->cli, &task->call->frames[task->call->frame_count - 1]);
+}
+
+const char *sk_task_title(const sk_task *task) {
+        if (task->kind == SK_TASK_QUESTION)
+                return "Answer a question";
+        if (task->kind == SK_TASK_OFFER)
+                return "Accept or refuse an offer";
+        const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
+        const sk_activity *activity = sk_frame_activity(frame);
+        return activity != NULL ? sk_activity_text(activity)->text[SK_ENGLISH]
+                                : sk_cut_text(frame->process)->text[SK_ENGLISH];
+}
+
+static bool section_of(const sk_task *task, sk_section_kind kind, uint8_t index, sk_section *out) {
+        return sk_slice_there(task->record->data) && sk_data_check(task->record->data) &&
+               sk_data_find(task->record->data, kind, index, out);
+}
+
+sk_slice sk_task_text(const sk_session *session, const sk_task *task) {
+        sk_section section;
+        uint8_t index = task->ask == NULL ? 0 : (uint8_t)(task->ask - task->call->asks);
+        sk_section_kind kind = task->ask == NULL ? SK_SECTION_QUESTION : SK_SECTION_ASK_QUESTION;
+        if (task->kind != SK_TASK_QUESTION || !section_of(task, kind, index, &section))
+                return SK_NONE;
+        return sk_json_member_string(section.bytes, "text", sk_cli_arena(session->cli));
+}
+
+void sk_task_instruction(const sk_session *session, const sk_task *task, sk_slice *out_text, sk_slice *out_form) {
+        sk_section section;
+        *out_text = SK_NONE;
+        *out_form = SK_NONE;
+        if (task->kind != SK_TASK_VISIT || !section_of(task, SK_SECTION_FORM, 0, &section))
+                return;
+        *out_text = sk_json_member_string(section.bytes, "instruction", sk_cli_arena(session->cli));
+        *out_form = sk_json_member(section.bytes, "form");
+}
+
+bool sk_task_is_for(const sk_team *team, const sk_task *task, sk_slice person) {
+        if (!sk_slice_equal(task->record->team, sk_team_name(team)))
+                return false;
+        if (task->kind != SK_TASK_VISIT)
+                return true;
+        if (task->call->visit.holder.len > 0)
+                return sk_slice_equal(task->call->visit.holder, person);
+        return sk_team_holds(team, person, task->call->visit.responsible);
+}
+
+/* ---- as JSON ---- */
+
+static void put_visit(const sk_session *session, sk_json_writer *json, const sk_task *task) {
+        const sk_visit *visit = &task->call->visit;
+        const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
+        sk_json_put_int(json, "visit", visit->number);
+        sk_json_put_cstr(json, "activity", sk_task_what(session, task));
+        sk_json_put_cstr(json, "process", sk_process_get(frame->process)->id);
+        sk_json_put_text(json, "profile", visit->responsible);
+        sk_json_put_optional(json, "holder", visit->holder);
+        sk_json_put_optional(json, "accountable", visit->accountable);
+        sk_json_put_text(json, "routine", visit->routine);
+        sk_json_put_bool(json, "escalated", visit->is_escalated);
+        sk_json_put_time(json, "entered", visit->entered_us);
+        if (frame->step != SK_AT_CUT)
+                return;
+        sk_json_open_array(json, "cut");
+        for (unsigned i = 0; i < SK_PROCESSES; i++) {
+                if ((sk_process_get(frame->process)->may_trigger >> i & 1u) != 0)
+                        sk_json_put_cstr(json, NULL, sk_process_get((sk_process)i)->id);
+        }
+        sk_json_close_array(json);
+}
+
+static void put_matter(sk_json_writer *json, const sk_task *task, sk_slice text) {
+        if (task->ask != NULL) {
+                sk_json_put_id(json, "ask", &task->ask->id);
+                sk_json_put_text(json, "provider", task->ask->provider);
+        }
+        sk_json_put_int(json, "question", task->seqno);
+        if (sk_slice_there(text))
+                sk_json_put_text(json, "text", text);
+}
+
+static void put_name(sk_json_writer *json, const sk_task *task) {
+        char name[SK_ID_TEXT + 16];
+        sk_buf text = sk_buf_make(sizeof(name));
+        sk_id_format(&task->record->id, name);
+        sk_buf_add(&text, name, SK_ID_TEXT);
+        if (task->kind == SK_TASK_VISIT)
+                sk_buf_add_format(&text, "/%u", task->call->visit.number);
+        sk_json_put_text(json, "task", sk_buf_slice(&text));
+        sk_buf_free(&text);
+}
+
+static void put_call(const sk_session *session, sk_json_writer *json, const sk_task *task) {
+        const sk_call *call = task->call;
+        int64_t due_us = sk_view_due_us(call, sk_cli_now_us());
+        sk_json_put_id(json, "call", &task->record->id);
+        sk_json_put_text(json, "customer", call->is_ask ? task->record->team : call->customer);
+        sk_json_put_cstr(json, "type", sk_call_type_id(call->type));
+        sk_json_put_text(json, "facility", call->facility);
+        sk_json_put_optional(json, "category", call->category);
+        if (call->priority != 0)
+                sk_json_put_int(json, "priority", call->priority);
+        if (call->workflow != 0)
+                sk_json_put_int(json, "workflow", call->workflow);
+        if (due_us != 0)
+                sk_json_put_time(json, "due", due_us);
+        sk_json_put_text(json, "need", sk_view_need(session, task->record));
+}
+
+int sk_task_json(const sk_session *session, const sk_task *task) {
+        static const char *const kinds[] = {"task", "question", "offer"};
+        sk_json_writer *json = sk_cli_json_begin(session->cli);
+        sk_slice text;
+        sk_slice form;
+        sk_json_open_object(json, NULL);
+        sk_json_put_cstr(json, "kind", kinds[task->kind]);
+        put_name(json, task);
+        sk_json_put_text(json, "team", task->record->team);
+        if (task->kind == SK_TASK_VISIT)
+                put_visit(session, json, task);
+        else
+                put_matter(json, task, sk_task_text(session, task));
+        put_call(session, json, task);
+        sk_task_instruction(session, task, &text, &form);
+        if (sk_slice_there(text))
+                sk_json_put_text(json, "instruction", text);
+        if (sk_slice_there(form))
+                sk_json_put_raw(json, "form", form);
+        sk_json_close_object(json);
+        return sk_cli_json_end(session->cli);
+}
