@@ -64,6 +64,7 @@ sk_memory_client *sk_memory_client_new(const sk_memory_client_config *config) {
         client->broker = config->broker;
         client->driver = config->driver;
         client->notes = config->notes;
+        client->keeps_partitions = config->keeps_partitions;
         client->given = config->given;
         client->self = config->self;
         client->transaction_timeout_us =
@@ -192,14 +193,15 @@ static void start(sk_memory_client *client) {
                 sk_memory_group_join(client->group, sk_slice_of(client->instance), &client->member) == SK_OK;
 }
 
-static size_t partitions_list(const sk_memory_client *client, int32_t *out) {
-        size_t count = 0;
+/* The partitions held outside of first to first + count - 1. */
+static size_t partitions_beside(const sk_memory_client *client, int32_t first, int32_t count, int32_t *out) {
+        size_t found = 0;
 
         for (int32_t p = 0; p < client->partition_count; p++) {
-                if (client->partitions[p].phase != SK_HELD_NOT)
-                        out[count++] = p;
+                if (client->partitions[p].phase != SK_HELD_NOT && (p < first || p >= first + count))
+                        out[found++] = p;
         }
-        return count;
+        return found;
 }
 
 /* The generations under which batches may still be sealed; the number is the client's own, it never comes twice. */
@@ -216,34 +218,43 @@ static void assigned(sk_memory_client *client, int32_t first, int32_t count, int
         }
         for (int32_t i = 0; i < count; i++) {
                 list[i] = first + i;
-                client->partitions[first + i] = (sk_held){.phase = SK_HELD_IDLE};
+                if (client->partitions[first + i].phase == SK_HELD_NOT)
+                        client->partitions[first + i] = (sk_held){.phase = SK_HELD_IDLE};
         }
         client->is_assigned = true;
+        client->assigned_generation = client->member.generation;
         generation_keep(client);
         sk_driver_assigned(client->driver, client->generation, list, (size_t)count, now_us);
         sk_free(list);
 }
 
-static void revoked(sk_memory_client *client, bool is_lost, int64_t now_us) {
+/* Everything is given back but what lies in first to first + count - 1. */
+static void revoked(sk_memory_client *client, int32_t first, int32_t count, bool is_lost, int64_t now_us) {
         int32_t *list = sk_alloc_zero((size_t)client->partition_count, sizeof(int32_t));
         if (list == NULL) {
                 exits(client, 75);
                 return;
         }
-        size_t count = partitions_list(client, list);
-        client->fetch_count = 0;
+        size_t found = partitions_beside(client, first, count, list);
         client->is_assigned = false;
-        if (count > 0)
-                sk_driver_revoked(client->driver, list, count, is_lost, now_us);
-        for (size_t i = 0; is_lost && i < count; i++)
-                client->partitions[list[i]].phase = SK_HELD_NOT;
+        for (size_t i = 0; i < found; i++) {
+                sk_memory_fetches_drop(client, list[i]);
+                if (is_lost)
+                        client->partitions[list[i]].phase = SK_HELD_NOT;
+        }
+        if (found > 0)
+                sk_driver_revoked(client->driver, list, found, is_lost, now_us);
         sk_free(list);
 }
 
 static void rebalances(sk_memory_client *client, int64_t now_us) {
+        if (client->keeps_partitions) {
+                sk_memory_group_rejoin(client->group, &client->member);
+                return;
+        }
         if (client->is_assigned) {
                 client->is_revoking = true;
-                revoked(client, false, now_us);
+                revoked(client, 0, 0, false, now_us);
                 return;
         }
         for (int32_t p = 0; p < client->partition_count; p++) {
@@ -254,14 +265,26 @@ static void rebalances(sk_memory_client *client, int64_t now_us) {
         sk_memory_group_rejoin(client->group, &client->member);
 }
 
+/*
+ * A generation has come while partitions were kept. What is in the new one as well was nobody else's meanwhile, unless
+ * a whole generation has gone by unseen.
+ */
+static void generation_passes(sk_memory_client *client, int32_t first, int32_t count, int64_t now_us) {
+        bool is_next = client->member.generation == client->assigned_generation + 1;
+
+        revoked(client, first, is_next ? count : 0, true, now_us);
+}
+
 static void group_poll(sk_memory_client *client, int64_t now_us) {
         int32_t first = 0;
         int32_t count = 0;
 
         switch (sk_memory_group_poll(client->group, &client->member, &first, &count)) {
         case SK_MEMBER_STABLE:
-                /* A generation that came while partitions were being given back went without this member's word. */
-                if (!client->is_assigned && !client->is_revoking)
+                /* While partitions are being given back, no generation can come: it waits for this member's word. */
+                if (client->is_assigned && client->assigned_generation != client->member.generation)
+                        generation_passes(client, first, count, now_us);
+                else if (!client->is_assigned && !client->is_revoking)
                         assigned(client, first, count, now_us);
                 break;
         case SK_MEMBER_REBALANCING:
@@ -270,7 +293,7 @@ static void group_poll(sk_memory_client *client, int64_t now_us) {
         case SK_MEMBER_UNKNOWN:
                 client->is_revoking = false;
                 client->has_joined = false;
-                revoked(client, true, now_us);
+                revoked(client, 0, 0, true, now_us);
                 break;
         case SK_MEMBER_FENCED:
                 exits(client, 75);

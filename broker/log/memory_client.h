@@ -33,6 +33,8 @@ typedef struct sk_memory_client_config {
         sk_memory_notes *notes;         /**< borrowed */
         int64_t transaction_timeout_us; /**< 0: 30 s (rule T1) */
         int64_t session_timeout_us;     /**< 0: 30 s */
+        /** Keep partitions over a rebalance and lose only those that go to others; else give all back first. */
+        bool keeps_partitions;
         /** Told of each record of an inbound topic that the driver is given; may be NULL. */
         void (*given)(void *self, const sk_record *record);
         void *self;

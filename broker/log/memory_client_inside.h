@@ -72,7 +72,9 @@ struct sk_memory_client {
         bool has_joined;
         bool is_assigned;
         bool is_revoking;
-        uint64_t generation; /* counts assignments; what the driver seals under */
+        bool keeps_partitions;
+        uint64_t assigned_generation; /* the group's, when partitions were last assigned */
+        uint64_t generation;          /* counts assignments; what the driver seals under */
         sk_memory_member members[SK_GENERATIONS_KEPT];
 
         int32_t partition_count;

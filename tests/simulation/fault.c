@@ -5,6 +5,10 @@
 
 #include "simulation/sim.h"
 
+#include "kit/when.h"
+
+#define KEPT_DAYS 13
+
 static sim_instance *any_instance(sim *s) {
         return &s->instances[sim_below(s, s->instance_count)];
 }
@@ -49,10 +53,12 @@ static void compact(sim *s) {
                 sim_fail(s, "no memory to compact");
 }
 
-/* Whether a link still remembers a work record (rule O6). */
+/* Whether the topic still has it (rule C1), and a link remembers it if it is a work record (rule O6). */
 static bool is_remembered(const sim *s, const sim_input *input) {
         const sim_call *call = sim_call_find(s, input->team, sk_slice_of(input->key));
 
+        if (s->now_us - input->timestamp_us > KEPT_DAYS * SK_DAY_US)
+                return false;
         return !input->is_work || call == NULL || call->works - input->place < SK_WORK_MEMORY;
 }
 

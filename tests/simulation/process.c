@@ -45,6 +45,7 @@ void sim_instance_start(sim *s, sim_instance *instance) {
                 .notes = instance->notes,
                 .transaction_timeout_us = s->transaction_timeout_us,
                 .session_timeout_us = s->session_timeout_us,
+                .keeps_partitions = sim_chance(s, 2),
                 .given = given,
                 .self = instance,
         };

@@ -13,6 +13,7 @@
 
 #define START_US (INT64_C(1767225600) * SK_SECOND_US)
 #define FINISH_ROUNDS 4000
+#define IDLE_DAYS 17
 #define WRITTEN_MAX (64u * 1024u * 1024u)
 
 void sim_fail(sim *s, const char *format, ...) {
@@ -98,6 +99,7 @@ static bool begin(sim *s, const sim_options *options) {
         s->marks = sk_map_new();
         s->session_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->transaction_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
+        s->idle_step = sim_chance(s, 3) ? 1 + sim_below(s, 5000) : 0;
         s->raise_max = 6 + (unsigned)sim_below(s, 14);
         if (!sim_chain_make(s))
                 return false;
@@ -149,10 +151,18 @@ static void marker_deliver(sim *s) {
                 sk_memory_marker_deliver(s->broker, (size_t)sim_below(s, count));
 }
 
+/* Long enough that what is closed is forgotten (rule C1). */
+static void weeks_pass(sim *s) {
+        s->now_us += IDLE_DAYS * SK_DAY_US;
+        sk_memory_broker_clock(s->broker, s->now_us);
+}
+
 static void chaos_step(sim *s) {
         uint64_t dice = sim_below(s, 1000);
 
         time_pass(s);
+        if (s->step == s->idle_step)
+                weeks_pass(s);
         if (dice < 760)
                 sim_instance_step(s, &s->instances[sim_below(s, s->instance_count)]);
         else if (dice < 900)
