@@ -15,5 +15,6 @@ const sk_command sk_command_task = {
         .name = "task",
         .text = "what waits for people: list, show, claim, complete and more",
         .arguments = "list|show|claim|release|assign|complete|decline|note|question",
+        .example = "schakel task list --person anna",
         .subcommands = subcommands,
 };

@@ -68,14 +68,14 @@ static int collect(void *self, const sk_task *task) {
                 list->capacity = capacity;
         }
         int64_t due_us = sk_view_due_us(task->call, sk_cli_now_us());
-        list->entries[list->count++] = (entry){.record = task->record,
-                                               .kind = task->kind,
-                                               .seqno = task->seqno,
-                                               .ask = task->ask == NULL ? (sk_id){{0}} : task->ask->id,
-                                               .priority = task->call->priority == 0 ? 9 : task->call->priority,
-                                               .due_us = due_us == 0 ? INT64_MAX : due_us,
-                                               .entered_us = task->kind == SK_TASK_VISIT ? task->call->visit.entered_us
-                                                                                         : task->call->opened_us};
+        entry *new = &list->entries[list->count++];
+
+        *new = (entry){.record = task->record, .kind = task->kind, .seqno = task->seqno};
+        if (task->ask != NULL)
+                new->ask = task->ask->id;
+        new->priority = task->call->priority == 0 ? 9 : task->call->priority;
+        new->due_us = due_us == 0 ? INT64_MAX : due_us;
+        new->entered_us = task->kind == SK_TASK_VISIT ? task->call->visit.entered_us : task->call->opened_us;
         return SK_EXIT_OK;
 }
 

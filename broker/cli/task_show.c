@@ -177,7 +177,7 @@ int sk_task_print(const sk_session *session, const sk_task *task, size_t id_leng
         if (frame->step == SK_AT_CUT) {
                 heading(cli, "To decide");
                 for (unsigned i = 0; i < SK_PROCESSES; i++) {
-                        if ((sk_process_get(frame->process)->may_trigger >> i & 1u) != 0)
+                        if (sk_process_may_trigger(frame->process, (sk_process)i))
                                 sk_cli_print(cli, "%s  ", sk_process_get((sk_process)i)->id);
                 }
                 sk_cli_print(cli, "\n");

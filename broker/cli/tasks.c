@@ -171,7 +171,7 @@ static void put_visit(const sk_session *session, sk_json_writer *json, const sk_
                 return;
         sk_json_open_array(json, "cut");
         for (unsigned i = 0; i < SK_PROCESSES; i++) {
-                if ((sk_process_get(frame->process)->may_trigger >> i & 1u) != 0)
+                if (sk_process_may_trigger(frame->process, (sk_process)i))
                         sk_json_put_cstr(json, NULL, sk_process_get((sk_process)i)->id);
         }
         sk_json_close_array(json);

@@ -104,6 +104,11 @@ typedef struct sk_workflow {
         sk_process path[SK_WORKFLOW_STEPS]; /**< the way down and back: agree change operate change agree */
 } sk_workflow;
 
+/** Whether a cut of @p process may trigger @p target. */
+static inline bool sk_process_may_trigger(sk_process process, sk_process target) {
+        return ((unsigned)sk_process_get(process)->may_trigger & 1u << (unsigned)target) != 0;
+}
+
 /** The table of cuts as the derivation takes it: may_trigger per process (bit sets). */
 typedef struct sk_cut_table {
         uint8_t may_trigger[SK_PROCESSES];
