@@ -222,7 +222,6 @@ static void assigned(sk_memory_client *client, int32_t first, int32_t count, int
                         client->partitions[first + i] = (sk_held){.phase = SK_HELD_IDLE};
         }
         client->is_assigned = true;
-        client->assigned_generation = client->member.generation;
         generation_keep(client);
         sk_driver_assigned(client->driver, client->generation, list, (size_t)count, now_us);
         sk_free(list);
@@ -266,12 +265,13 @@ static void rebalances(sk_memory_client *client, int64_t now_us) {
 }
 
 /*
- * A generation has come while partitions were kept. What is in the new one as well was nobody else's meanwhile, unless
- * a whole generation has gone by unseen.
+ * A generation has come; some partitions may have been kept. What is in the new one as well was nobody else's
+ * meanwhile, unless a whole generation has gone by unseen.
  */
 static void generation_passes(sk_memory_client *client, int32_t first, int32_t count, int64_t now_us) {
         bool is_next = client->member.generation == client->assigned_generation + 1;
 
+        client->assigned_generation = client->member.generation;
         revoked(client, first, is_next ? count : 0, true, now_us);
 }
 
@@ -282,9 +282,11 @@ static void group_poll(sk_memory_client *client, int64_t now_us) {
         switch (sk_memory_group_poll(client->group, &client->member, &first, &count)) {
         case SK_MEMBER_STABLE:
                 /* While partitions are being given back, no generation can come: it waits for this member's word. */
-                if (client->is_assigned && client->assigned_generation != client->member.generation)
+                if (client->is_revoking)
+                        break;
+                if (client->assigned_generation != client->member.generation)
                         generation_passes(client, first, count, now_us);
-                else if (!client->is_assigned && !client->is_revoking)
+                else if (!client->is_assigned)
                         assigned(client, first, count, now_us);
                 break;
         case SK_MEMBER_REBALANCING:

@@ -73,7 +73,7 @@ struct sk_memory_client {
         bool is_assigned;
         bool is_revoking;
         bool keeps_partitions;
-        uint64_t assigned_generation; /* the group's, when partitions were last assigned */
+        uint64_t assigned_generation; /* the group's, for which what is held was last looked at */
         uint64_t generation;          /* counts assignments; what the driver seals under */
         sk_memory_member members[SK_GENERATIONS_KEPT];
 

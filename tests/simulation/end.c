@@ -28,6 +28,10 @@ static const sim_input *first_untaken(const sim *s) {
         return NULL;
 }
 
+bool sim_end_is_read(const sim *s) {
+        return first_untaken(s) == NULL;
+}
+
 bool sim_end_is_quiet(const sim *s) {
         return first_open(s) == NULL && first_untaken(s) == NULL && sk_memory_marker_count(s->broker) == 0;
 }

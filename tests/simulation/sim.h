@@ -224,6 +224,8 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 
 /* ---- end.c ---- */
 
+/** Whether every record of an inbound topic is taken in. */
+bool sim_end_is_read(const sim *s);
 bool sim_end_is_quiet(const sim *s);
 void sim_end_check(sim *s);
 /** What the run still waits for, in words. */
