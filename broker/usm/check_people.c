@@ -13,41 +13,48 @@ typedef struct place {
         const char *activity;
 } place;
 
-static void say_of(sk_check *check, const place *told, const char *member, const char *code, const char *what,
-                   sk_slice profile, const char *remedy) {
+/** What is wrong with one member of an activity. */
+typedef struct complaint {
+        const char *member;
+        const char *code;
+        const char *what; /**< ends before the profile's name */
+        const char *remedy;
+} complaint;
+
+static void say_of(sk_check *check, const place *told, const complaint *wrong, sk_slice profile) {
         sk_spot root = sk_spot_root(told->routine->source);
         sk_spot activities = sk_spot_member(&root, "activities");
         sk_spot activity = sk_spot_member(&activities, told->activity);
-        sk_spot at = sk_spot_member(&activity, member);
-        sk_check_say(check, &at, SK_ERROR, code, "%s %s\n%s", what, sk_quote(profile).text, remedy);
+        sk_spot at = sk_spot_member(&activity, wrong->member);
+        sk_check_say(check, &at, SK_ERROR, wrong->code, "%s %s\n%s", wrong->what, sk_quote(profile).text,
+                     wrong->remedy);
 }
 
 static void check_accountable(sk_check *check, const sk_team *team, const place *told, sk_slice profile) {
+        static const complaint nobody = {"accountable", "accountable-nobody", "nobody in the team is",
+                                         "give the profile to one person in team.json, or name another"};
+        static const complaint several = {"accountable", "accountable-several", "more than one person in the team is",
+                                          "exactly one must be accountable: take the profile from the others in "
+                                          "team.json, or name the person"};
         size_t holders = sk_profile_holders(team, profile);
-        if (holders == 0)
-                say_of(check, told, "accountable", "accountable-nobody", "nobody in the team is", profile,
-                       "give the profile to one person in team.json, or name another");
-        else if (holders > 1)
-                say_of(check, told, "accountable", "accountable-several", "more than one person in the team is",
-                       profile,
-                       "exactly one must be accountable: take the profile from the others in team.json, or name the "
-                       "person");
+        if (holders != 1)
+                say_of(check, told, holders == 0 ? &nobody : &several, profile);
 }
 
 static void check_responsible(sk_check *check, const sk_team *team, const place *told, sk_slice profile) {
+        static const complaint missing = {"responsible", "responsible-missing",
+                                          "the task would be on nobody's worklist: nobody in the team is",
+                                          "give the profile to somebody in team.json, or name another"};
         if (sk_profile_holders(team, profile) == 0)
-                say_of(check, told, "responsible", "responsible-missing",
-                       "the task would be on nobody's worklist: nobody in the team is", profile,
-                       "give the profile to somebody in team.json, or name another");
+                say_of(check, told, &missing, profile);
 }
 
-static void check_given(sk_check *check, const sk_team *team, const place *told, unsigned given, sk_how how,
-                        sk_slice responsible, sk_slice accountable) {
-        bool is_by_hand = (given & SK_GIVES_HOW) == 0 || how == SK_HOW_MANUAL;
+static void check_given(sk_check *check, const sk_team *team, const place *told, unsigned given, const sk_way *way) {
+        bool is_by_hand = (given & SK_GIVES_HOW) == 0 || way->how == SK_HOW_MANUAL;
         if ((given & SK_GIVES_ACCOUNTABLE) != 0)
-                check_accountable(check, team, told, accountable);
+                check_accountable(check, team, told, way->accountable);
         if ((given & SK_GIVES_RESPONSIBLE) != 0 && is_by_hand)
-                check_responsible(check, team, told, responsible);
+                check_responsible(check, team, told, way->responsible);
 }
 
 static void check_routine(sk_check *check, const sk_team *team, const sk_routine *routine) {
@@ -55,13 +62,15 @@ static void check_routine(sk_check *check, const sk_team *team, const sk_routine
         for (size_t i = 0; i < routine->row_count; i++) {
                 const sk_way_row *row = &routine->rows[i];
                 place told = {routine, row->activity->id};
-                check_given(check, team, &told, row->given, row->way.how, row->way.responsible, row->way.accountable);
+                check_given(check, team, &told, row->given, &row->way);
         }
         for (size_t i = 0; i < routine->cut_count; i++) {
                 const sk_cut_row *row = &routine->cuts[i];
                 place told = {routine, cut};
                 (void)snprintf(cut, sizeof cut, "%s.cut", sk_process_get(row->process)->id);
-                check_given(check, team, &told, row->given, row->way.how, row->way.responsible, row->way.accountable);
+                sk_way way = {
+                        .how = row->way.how, .responsible = row->way.responsible, .accountable = row->way.accountable};
+                check_given(check, team, &told, row->given, &way);
         }
 }
 
