@@ -42,11 +42,13 @@ typedef struct sk_balance sk_balance;
 
 /** New; NULL without memory. @p edition is borrowed. */
 sk_balance *sk_balance_new(const sk_edition *edition);
+/** NULL is legal. */
 void sk_balance_free(sk_balance *balance);
 /** Counts an event or an archived call; each must be given once. */
 void sk_balance_add(sk_balance *balance, const sk_event_seen *event);
 /** As many as the edition has agreements. */
 size_t sk_balance_count(const sk_balance *balance);
+/** Row by index, below the count; borrowed. */
 const sk_balance_row *sk_balance_at(const sk_balance *balance, size_t index);
 /** Whether both ends say the same. */
 bool sk_balance_is_equal(const sk_balance_row *row);

@@ -104,7 +104,9 @@ const char *sk_cli_text(const sk_cli *cli, const char *name);
 const char *sk_cli_text_or(const sk_cli *cli, const char *name, const char *otherwise);
 /** All values in order; *out_count is 0 if there is none. */
 const char *const *sk_cli_list(const sk_cli *cli, const char *name, size_t *out_count);
+/** Value of a whole-number option; otherwise if it is not given. */
 uint64_t sk_cli_count(const sk_cli *cli, const char *name, uint64_t otherwise);
+/** Value of an option with a fraction; otherwise if it is not given. */
 double sk_cli_number(const sk_cli *cli, const char *name, double otherwise);
 /** Microseconds since the epoch. */
 int64_t sk_cli_time(const sk_cli *cli, const char *name, int64_t otherwise);
@@ -140,6 +142,7 @@ void sk_cli_print(sk_cli *cli, const char *format, ...) __attribute__((format(pr
  * Good until sk_cli_forget or the end of the run.
  */
 const char *sk_cli_safe(sk_cli *cli, sk_slice text);
+/** As sk_cli_safe, of C text. */
 const char *sk_cli_safe_text(sk_cli *cli, const char *text);
 
 /** Local zone: `2026-11-21 14:22:51`; "-" for 0. Good as sk_cli_safe. */
@@ -163,10 +166,13 @@ typedef enum sk_style { SK_PLAIN, SK_BOLD, SK_DIM, SK_RED, SK_GREEN, SK_YELLOW, 
 
 /** What begins @p style on stdout, or "" where stdout is no terminal or NO_COLOR is set. SK_PLAIN ends it. */
 const char *sk_cli_style(const sk_cli *cli, sk_style style);
+/** Whether stdout is a terminal. */
 bool sk_cli_is_terminal(const sk_cli *cli);
 /** Columns that a line may have: COLUMNS, else the terminal's; SIZE_MAX where there is no terminal. */
 size_t sk_cli_columns(const sk_cli *cli);
+/** The stream for results. */
 FILE *sk_cli_out(sk_cli *cli);
+/** The stream for what is remarked upon. */
 FILE *sk_cli_err(sk_cli *cli);
 
 /* ---- the world ---- */
@@ -175,6 +181,7 @@ FILE *sk_cli_err(sk_cli *cli);
 int64_t sk_cli_now_us(void);
 /** From now on Ctrl-C and SIGTERM only make sk_cli_is_interrupted true (and interrupt what blocks). */
 void sk_cli_catch_interrupt(void);
+/** Whether Ctrl-C was pressed or the end was asked for. */
 bool sk_cli_is_interrupted(void);
 /** How often so far: who asks a second time wants it at once. */
 unsigned sk_cli_interrupts(void);
@@ -191,12 +198,15 @@ int sk_cli_read(sk_cli *cli, const char *path, size_t max, sk_slice *out);
 
 /** New frame that writes to @p out and @p err (borrowed); NULL without memory. @p commands ends with NULL. */
 sk_cli *sk_cli_new(const sk_command *const *commands, FILE *out, FILE *err);
+/** NULL is legal. */
 void sk_cli_free(sk_cli *cli);
 /** Finds the command, reads its options, runs it, flushes. Returns the exit status. */
 int sk_cli_main(sk_cli *cli, int argc, char **argv);
+/** All commands, ended by NULL. */
 const sk_command *const *sk_cli_commands(const sk_cli *cli);
 /** The command that runs and, when it is a subcommand, the one above it (else NULL). */
 const sk_command *sk_cli_command(const sk_cli *cli);
+/** The group that the command belongs to; NULL: none. */
 const sk_command *sk_cli_parent(const sk_cli *cli);
 
 #endif

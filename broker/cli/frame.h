@@ -47,12 +47,14 @@ extern const sk_option sk_cli_common_options[];
  * @return SK_EXIT_OK, or SK_EXIT_USAGE with the message printed
  */
 int sk_options_read(sk_cli *cli, int *count, char **argv);
+/** Frees what was read from the command line. */
 void sk_options_forget(sk_cli *cli);
 /** NULL if the option was not in the table. */
 const sk_given *sk_options_given(const sk_cli *cli, const char *name);
 
 /** Reads a value for SK_OPTION_TIME or SK_OPTION_DURATION; false for anything else. */
 bool sk_option_time_parse(const char *text, int64_t *out_us);
+/** Reads `10s`, `5m`, `2h` or `1d` into microseconds; false: it is none. */
 bool sk_option_duration_parse(const char *text, int64_t *out_us);
 
 /** Prints help for a command (below @p parent, or NULL) on stdout. */

@@ -49,6 +49,7 @@ typedef struct sk_history_calls sk_history_calls;
 
 /** New; NULL without memory. @p map is borrowed. */
 sk_history_calls *sk_history_calls_new(const sk_history_map *map);
+/** NULL is legal. */
 void sk_history_calls_free(sk_history_calls *calls);
 
 /**
@@ -62,6 +63,7 @@ sk_err sk_history_calls_add(sk_history_calls *calls, const sk_history_row *row, 
 /** No more rows: finds what each call is in that chain, and puts them in order of time. */
 sk_err sk_history_calls_finish(sk_history_calls *calls, const sk_edition *edition);
 
+/** How many there are. */
 size_t sk_history_calls_count(const sk_history_calls *calls);
 /** In order of time once finished, those that do not fit at the end. */
 sk_history_call *sk_history_calls_at(const sk_history_calls *calls, size_t index);
@@ -72,6 +74,7 @@ sk_history_call *sk_history_calls_find(const sk_history_calls *calls, sk_slice i
 
 /** Statuses in order of how often they were recorded, then those that were not; not more than SK_HISTORY_STATUSES_MAX. */
 size_t sk_history_status_count(const sk_history_calls *calls);
+/** Recorded status by index, with how often it occurs; borrowed. */
 const sk_history_status *sk_history_status_at(const sk_history_calls *calls, size_t index);
 
 /** Why a row with that id would not be used now; NULL if it is. For keeping rows aside. */

@@ -41,6 +41,7 @@ void sk_link_end_write(sk_buf *out, const sk_child_news *news);
 
 /** How many teams the plan has, and their names. */
 size_t sk_links_team_count(const sk_links_plan *plan);
+/** Name of the team by index; borrowed. */
 sk_slice sk_links_team(const sk_links_plan *plan, size_t index);
 
 #endif

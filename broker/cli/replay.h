@@ -72,6 +72,7 @@ typedef struct sk_replay_result {
 
 /** Makes what is needed to follow the calls. Returns SK_EXIT_…; a failure is printed. */
 int sk_replay_follow_begin(sk_replay *replay);
+/** Ends the following; nothing is read any more. */
 void sk_replay_follow_end(sk_replay *replay);
 /** Reads what is new in events: of the customers only, or of all teams. */
 int sk_replay_follow(sk_replay *replay, bool of_all);
@@ -82,6 +83,7 @@ int sk_replay_read_archives(sk_replay *replay);
 /** Appends the next calls that are not known yet, at most @p max of those before @p until_us. */
 int sk_replay_raise(sk_replay *replay, size_t *next, size_t max, int64_t until_us);
 
+/** Adds up what has become of the calls so far. */
 void sk_replay_sum(const sk_replay *replay, sk_replay_result *out);
 /** Prints the result, as text or as JSON. */
 int sk_replay_print(const sk_replay *replay, const sk_replay_result *result);

@@ -50,6 +50,7 @@ typedef enum sk_purpose {
  * @return SK_EXIT_OK; otherwise the message is printed and there is nothing to close
  */
 int sk_session_open(sk_cli *cli, sk_purpose purpose, sk_session *out);
+/** Closes the log and frees the edition. */
 void sk_session_close(sk_session *session);
 
 /** The team that --team names, NULL if it is not given. @return SK_EXIT_OK, or SK_EXIT_USAGE with the message printed */

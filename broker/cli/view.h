@@ -34,8 +34,11 @@ typedef struct sk_view sk_view;
  * @return SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed
  */
 int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_view **out);
+/** NULL is legal. */
 void sk_view_free(sk_view *view);
+/** How many there are. */
 size_t sk_view_count(const sk_view *view);
+/** Record by index, below the count; borrowed. */
 const sk_view_record *sk_view_at(const sk_view *view, size_t index);
 /** Records that could not be read; each was remarked upon. */
 size_t sk_view_damaged(const sk_view *view);

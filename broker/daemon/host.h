@@ -60,6 +60,7 @@ typedef struct sk_host_status {
         sk_driver_numbers driver;
         sk_local_numbers local;
 } sk_host_status;
+/** Looks how the host is; what it points to is borrowed until the next turn. */
 void sk_host_status_of(const sk_host *host, sk_host_status *out);
 /** See sk_local_crash_fd. */
 int sk_host_crash_fd(const sk_host *host);

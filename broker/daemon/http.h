@@ -33,6 +33,7 @@ typedef struct sk_http_config {
  * @return SK_OK; SK_ERR_SYNTAX (address); SK_ERR_IO (cannot be bound); SK_ERR_NO_MEMORY
  */
 sk_err sk_http_new(const sk_http_config *config, char why[SK_HTTP_ADDRESS_MAX + 120], sk_http **out);
+/** Stops listening and ends all connections. */
 void sk_http_close(sk_http *http);
 /** NULL is legal. */
 void sk_http_free(sk_http *http);

@@ -42,6 +42,7 @@ typedef struct sk_log_line {
         const char *text;
         const sk_finding *finding; /**< NULL: none */
 } sk_log_line;
+/** Writes the line, ended by a newline: JSON, or for people. */
 void sk_log_line_write(const sk_log_line *line, bool is_json, sk_buf *out);
 
 #endif

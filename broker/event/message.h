@@ -75,8 +75,11 @@ typedef enum sk_message {
 const char *sk_message_name(sk_message message);
 /** From a whole type ("schakel.call.raise"); SK_MESSAGES if it is not known. */
 sk_message sk_message_find(sk_slice type);
+/** Whether it goes from a customer to a provider. */
 bool sk_message_is_call(sk_message message);
+/** Whether it goes from a provider to a customer. */
 bool sk_message_is_feedback(sk_message message);
+/** Whether it is a `work` record. */
 bool sk_message_is_work(sk_message message);
 
 #endif

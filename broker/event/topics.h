@@ -14,8 +14,11 @@ typedef struct sk_topics sk_topics;
 
 /** New table for the team; NULL without memory. The names are copied. */
 sk_topics *sk_topics_new(sk_slice chain, sk_slice team);
+/** NULL is legal. */
 void sk_topics_free(sk_topics *topics);
+/** Name of the team whose topics these are. */
 sk_slice sk_topics_team(const sk_topics *topics);
+/** Name of the chain. */
 sk_slice sk_topics_chain(const sk_topics *topics);
 
 /** One of the team's own: work, journal, events, archive, deadletter. Never NULL. */
@@ -30,7 +33,9 @@ const sk_topic *sk_topics_calls_to(sk_topics *topics, sk_slice provider);
 const sk_topic *sk_topics_feedback_from(sk_topics *topics, sk_slice provider);
 /** By whole name among those interned; NULL if there is none. */
 const sk_topic *sk_topics_find(const sk_topics *topics, sk_slice name);
+/** How many there are. */
 size_t sk_topics_count(const sk_topics *topics);
+/** Topic by index, below the count; borrowed. */
 const sk_topic *sk_topics_at(const sk_topics *topics, size_t index);
 
 /** Takes a topic name apart (chain.team.kind[.peer]); false if it is no topic of the protocol. */

@@ -34,19 +34,27 @@ static inline sk_slice sk_buf_slice(const sk_buf *buf) {
         return (sk_slice){buf->len == 0 ? "" : buf->at, buf->len};
 }
 
+/** Appends bytes. */
 void sk_buf_add(sk_buf *buf, const void *at, size_t len);
+/** Appends a slice; SK_NONE adds nothing. */
 void sk_buf_add_slice(sk_buf *buf, sk_slice bytes);
+/** Appends C text without its end. */
 void sk_buf_add_text(sk_buf *buf, const char *text);
+/** Appends one byte. */
 void sk_buf_add_byte(sk_buf *buf, uint8_t byte);
 /** Formatted as printf(3). */
 void sk_buf_add_format(sk_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** As sk_buf_add_format. */
 void sk_buf_add_format_list(sk_buf *buf, const char *format, va_list list) __attribute__((format(printf, 2, 0)));
 /** Decimal digits. */
 void sk_buf_add_uint(sk_buf *buf, uint64_t number);
+/** Appends a number in decimal digits. */
 void sk_buf_add_int(sk_buf *buf, int64_t number);
 /** Little-endian. */
 void sk_buf_add_u16(sk_buf *buf, uint16_t number);
+/** Appends four bytes, the lowest first. */
 void sk_buf_add_u32(sk_buf *buf, uint32_t number);
+/** Appends eight bytes, the lowest first. */
 void sk_buf_add_u64(sk_buf *buf, uint64_t number);
 
 /**

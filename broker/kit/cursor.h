@@ -16,10 +16,15 @@ typedef struct sk_cursor {
         sk_err err;
 } sk_cursor;
 
+/** A cursor at the first byte. */
 sk_cursor sk_cursor_make(sk_slice bytes);
+/** The next byte. */
 uint8_t sk_cursor_u8(sk_cursor *cursor);
+/** The next two bytes, the lowest first. */
 uint16_t sk_cursor_u16(sk_cursor *cursor);
+/** The next four bytes, the lowest first. */
 uint32_t sk_cursor_u32(sk_cursor *cursor);
+/** The next eight bytes, the lowest first. */
 uint64_t sk_cursor_u64(sk_cursor *cursor);
 /** The next @p len bytes, borrowed. */
 sk_slice sk_cursor_bytes(sk_cursor *cursor, size_t len);

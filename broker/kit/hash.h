@@ -35,9 +35,11 @@ void sk_hash_table_seed(uint64_t seed);
 /** For hash tables only; differs between versions of the program. */
 uint64_t sk_hash_table(sk_slice bytes);
 
+/** Digest of all the bytes at once. */
 sk_digest sk_digest_of(sk_slice bytes);
 /** Writes 32 lower-case hexadecimal characters, without a zero byte. */
 void sk_digest_format(const sk_digest *digest, char out[SK_DIGEST_TEXT]);
+/** Reads hexadecimal text; false: it is no digest. */
 bool sk_digest_parse(sk_slice text, sk_digest *out);
 
 #endif

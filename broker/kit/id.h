@@ -38,7 +38,9 @@ void sk_id_format(const sk_id *id, char out[SK_ID_TEXT]);
 /** Reads exactly 36 characters, lower case; false for anything else, and *out is untouched. */
 bool sk_id_parse(sk_slice text, sk_id *out);
 
+/** Whether both are the same. */
 bool sk_id_equal(const sk_id *a, const sk_id *b);
+/** Whether it is the id of nothing. */
 bool sk_id_is_zero(const sk_id *id);
 /** As memcmp. */
 int sk_id_compare(const sk_id *a, const sk_id *b);

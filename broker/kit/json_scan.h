@@ -72,6 +72,7 @@ typedef struct sk_json_walk {
         bool is_object;
 } sk_json_walk;
 
+/** A walk over the members of an object or the items of an array; over nothing of anything else. */
 sk_json_walk sk_json_walk_make(sk_slice value);
 /** Next member or item; *out_name is the raw name without quotes (SK_NONE for an item); false at the end. */
 bool sk_json_walk_next(sk_json_walk *walk, sk_slice *out_name, sk_slice *out_value);

@@ -13,7 +13,9 @@ typedef struct sk_map sk_map;
 
 /** New empty map; NULL without memory. Free with sk_map_free; values stay the caller's. */
 sk_map *sk_map_new(void);
+/** NULL is legal. */
 void sk_map_free(sk_map *map);
+/** How many there are. */
 size_t sk_map_count(const sk_map *map);
 /** The value under @p key or NULL. */
 void *sk_map_get(const sk_map *map, sk_slice key);

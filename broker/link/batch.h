@@ -80,9 +80,11 @@ typedef struct sk_seal {
 
 /** Makes room for batches of @p inputs_max inputs and @p bytes_max of records; false without memory. */
 bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, size_t bytes_max);
+/** NULL is legal. */
 void sk_folding_free(sk_folding *batch);
 /** Starts anew. */
 void sk_folding_reset(sk_folding *batch, int64_t now_us);
+/** Whether nothing was folded into it yet. */
 bool sk_folding_is_empty(const sk_folding *batch);
 
 /** The change of that call; SK_CUSTOMER_ANY: the open one, else any. NULL if there is none. */

@@ -37,6 +37,7 @@ typedef enum sk_standing {
         SK_STANDINGS,
 } sk_standing;
 
+/** Name as in messages; static. */
 const char *sk_standing_id(sk_standing standing);
 
 /** Step within a frame: an index into the process's activities, or the cut. */

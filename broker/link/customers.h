@@ -13,6 +13,7 @@ typedef struct sk_customers sk_customers;
 #define SK_CUSTOMER_ANY UINT32_MAX /**< for look-ups by id alone */
 
 sk_customers *sk_customers_new(void);
+/** NULL is legal. */
 void sk_customers_free(sk_customers *customers);
 /** The number of @p name, given on first use; SK_NONE is SK_CUSTOMER_ASK. SK_ERR_NO_MEMORY. */
 sk_err sk_customers_number(sk_customers *customers, sk_slice name, uint32_t *out);

@@ -36,6 +36,7 @@ typedef struct sk_driver_config {
 
 /** New driver; NULL without memory or when the team is not in the edition. Free with sk_driver_free. */
 sk_driver *sk_driver_new(const sk_driver_config *config);
+/** NULL is legal. */
 void sk_driver_free(sk_driver *driver);
 
 /* ---- inputs: assignment and restore (rule R) ---- */
@@ -88,6 +89,7 @@ bool sk_driver_next(sk_driver *driver, sk_command *out);
 
 /** The topics to read as input under the present edition: work, calls of each customer, feedback of each provider. */
 size_t sk_driver_inbound(sk_driver *driver, const sk_topic **out, size_t room);
+/** The team's topics; borrowed. */
 sk_topics *sk_driver_topics(sk_driver *driver);
 
 /** Numbers for `/metrics` and `/readyz`. */
@@ -106,6 +108,7 @@ typedef struct sk_driver_numbers {
         bool is_ready;             /**< every assigned partition restored and without gap */
         const char *not_ready_why; /**< static text; NULL when ready */
 } sk_driver_numbers;
+/** Looks at the counters. */
 void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out);
 
 /** Walks the committed open calls (tests, desk): head and data payloads; start with *position 0. */

@@ -168,6 +168,7 @@ bool sk_driver_is_careful(const sk_driver *driver);
 sk_care sk_driver_care(sk_driver *driver, const sk_record *record);
 /** The input is through its step. */
 void sk_driver_care_over(sk_driver *driver, const sk_record *record);
+/** Forgets every input that was to be folded alone. */
 void sk_careful_clear(sk_driver *driver);
 
 /* ---- driver_redeliver.c ---- */

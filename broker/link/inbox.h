@@ -29,6 +29,7 @@ typedef struct sk_lane {
 
 /** New inbox for that many partitions; NULL without memory. */
 sk_inbox *sk_inbox_new(int32_t partitions);
+/** NULL is legal. */
 void sk_inbox_free(sk_inbox *inbox);
 
 /** The lane, made on first use with offset 0; NULL without memory. Good until sk_inbox_close or the end. */
@@ -51,8 +52,11 @@ void sk_inbox_rewind(sk_inbox *inbox, int32_t partition);
 /** Forgets the partition's lanes as well. */
 void sk_inbox_close(sk_inbox *inbox, int32_t partition);
 
+/** How many there are. */
 size_t sk_inbox_count(const sk_inbox *inbox);
+/** Inputs that wait for one partition. */
 size_t sk_inbox_count_of(const sk_inbox *inbox, int32_t partition);
+/** Bytes of all inputs that wait. */
 size_t sk_inbox_bytes(const sk_inbox *inbox);
 
 #endif

@@ -61,7 +61,9 @@ typedef struct sk_mark {
         sk_slice tzdata; /**< "" until service hours exist */
 } sk_mark;
 
+/** Appends the encoded mark. */
 void sk_mark_encode(const sk_mark *mark, sk_buf *out);
+/** @return SK_OK, SK_ERR_VERSION, SK_ERR_SYNTAX */
 sk_err sk_mark_decode(sk_slice payload, sk_mark *out);
 
 #define SK_STUB_FEEDBACK_MAX 1024
@@ -88,7 +90,9 @@ typedef struct sk_stub {
         sk_slice asks; /**< of its closed asks: 16 bytes id and u32 last seqno each */
 } sk_stub;
 
+/** Appends the encoded stub. */
 void sk_stub_encode(const sk_stub *stub, sk_buf *out);
+/** @return SK_OK, SK_ERR_VERSION, SK_ERR_SYNTAX */
 sk_err sk_stub_decode(sk_slice payload, sk_stub *out);
 
 #endif

@@ -33,6 +33,7 @@ void sk_out_free(sk_out *out);
  * arena; then empties the scratch. A tombstone is written by sk_out_add_tombstone.
  */
 void sk_out_add(sk_out *out, const sk_topic *topic, int32_t partition, sk_slice key);
+/** A record without a value: the key is to be forgotten. */
 void sk_out_add_tombstone(sk_out *out, const sk_topic *topic, int32_t partition, sk_slice key);
 
 /** Takes back all records from @p count on and clears the error. */

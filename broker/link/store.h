@@ -26,7 +26,9 @@ typedef struct sk_stored {
         sk_opening opening; /**< what the call counts for in the index */
 } sk_stored;
 
+/** New and empty, free with sk_store_free; NULL: no memory. */
 sk_store *sk_store_new(void);
+/** NULL is legal. */
 void sk_store_free(sk_store *store);
 
 /** false if there is none. */

@@ -26,8 +26,11 @@ typedef struct sk_closed {
         uint32_t expires_s; /**< seconds since the epoch, rounded up */
 } sk_closed;
 
+/** New and empty, free with sk_stubs_free; NULL: no memory. */
 sk_stubs *sk_stubs_new(void);
+/** NULL is legal. */
 void sk_stubs_free(sk_stubs *stubs);
+/** How many there are. */
 size_t sk_stubs_count(const sk_stubs *stubs);
 /** Bytes of memory taken. */
 size_t sk_stubs_bytes(const sk_stubs *stubs);

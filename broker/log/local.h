@@ -75,9 +75,11 @@ int sk_local_fd(const sk_local *local);
  */
 int64_t sk_local_turn(sk_local *local, int64_t now_us);
 
+/** Where the log is in its life. */
 sk_local_stage sk_local_stage_of(const sk_local *local);
 /** When over: with what to end the process (rule T) and why; static text. */
 int sk_local_exit_code(const sk_local *local);
+/** Why it is over, one sentence; borrowed. */
 const char *sk_local_exit_why(const sk_local *local);
 
 /** Numbers for `/metrics`. */
@@ -90,6 +92,7 @@ typedef struct sk_local_numbers {
         uint64_t commit_us;  /**< spent in commits, as the loop sees it */
         uint64_t commits;
 } sk_local_numbers;
+/** Looks at the counters. */
 void sk_local_count_of(const sk_local *local, sk_local_numbers *out);
 
 /**

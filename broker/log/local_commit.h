@@ -64,6 +64,7 @@ void sk_local_committer_free(sk_local_committer *committer);
 
 /** Hands over a job; there is room for SK_LOCAL_JOBS_MAX. */
 #define SK_LOCAL_JOBS_MAX 8
+/** Hands a job over; it comes back done. */
 void sk_local_committer_put(sk_local_committer *committer, sk_local_job *job);
 /** A job that is done, or NULL: ask until then, only an empty queue rings again. */
 sk_local_job *sk_local_committer_take(sk_local_committer *committer);

@@ -51,6 +51,7 @@ typedef bool sk_local_visit(void *self, const sk_local_row *row);
 sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_file **out);
 /** NULL is legal. An open transaction is rolled back. */
 void sk_local_file_free(sk_local_file *file);
+/** What went wrong last; borrowed until the next call. */
 const char *sk_local_file_why(const sk_local_file *file);
 
 /** Asked again and again while waiting for another writer: true ends the wait at once. For the committer's stop. */
@@ -71,6 +72,7 @@ sk_err sk_local_commit(sk_local_file *file);
 void sk_local_rollback(sk_local_file *file);
 /** Reads see one state until sk_local_read_end; at most 100 ms (rule L3). */
 sk_err sk_local_read_begin(sk_local_file *file);
+/** Ends the reading that was begun. */
 void sk_local_read_end(sk_local_file *file);
 
 /* ---- writing, inside a transaction ---- */
@@ -134,6 +136,7 @@ typedef struct sk_local_ends {
         int64_t low_offset; /**< everything below has been deleted */
         int64_t end_offset; /**< the next record will be here */
 } sk_local_ends;
+/** First and next offset of a topic. @return SK_OK or SK_ERR_IO */
 sk_err sk_local_ends_of(sk_local_file *file, sk_slice topic, sk_local_ends *out);
 
 /** Rows of a topic and the timestamp of the last one (0 without rows). Counting reads the whole topic. */

@@ -77,6 +77,7 @@ sk_err sk_local_fail(sk_local_file *file, int result, const char *what);
 sk_err sk_local_run(sk_local_file *file, sqlite3_stmt *statement, const char *what);
 /** NULL bytes (SK_NONE) become NULL, empty ones an empty blob. The bytes must live until the statement is done. */
 void sk_local_bind_bytes(sqlite3_stmt *statement, int index, sk_slice bytes);
+/** Bytes of a column; SK_NONE: NULL. Borrowed until the next step. */
 sk_slice sk_local_column_bytes(sqlite3_stmt *statement, int column);
 /** The topic as the file has it; *out is NULL when it is not there. */
 sk_err sk_local_topic_find(sk_local_file *file, sk_slice name, sk_local_topic **out);

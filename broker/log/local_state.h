@@ -47,12 +47,16 @@ size_t sk_local_note_parse(sk_slice text, sk_input_place *out, size_t room);
 sk_err sk_local_state_note(sk_local_state *state, sk_slice text);
 /** Takes the note away. */
 sk_err sk_local_state_forget(sk_local_state *state);
+/** Ends from outside that an input may meet before it counts as poisonous. */
+#define SK_LOCAL_KILLS_MAX 5
 /**
  * The places to give to a driver after an unclean exit, once each when there is only a suspicion, twice when a place is
  * to be a dead letter: found twice after a crash, or SK_LOCAL_KILLS_MAX times after ends that came from outside, which
  * harmless inputs meet as well. Counts this finding.
+ *
+ * @param room  of @p out
+ * @return how many there are
  */
-#define SK_LOCAL_KILLS_MAX 5
 size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_place *out, size_t room);
 /** The places of the note that is there; 0 if there is none. */
 size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room);

@@ -54,8 +54,11 @@ typedef struct sk_spot {
         bool is_name;  /**< means the member's name, not its value */
 } sk_spot;
 
+/** The whole file. */
 sk_spot sk_spot_root(const sk_source *source);
+/** A member of an object, there or not. */
 sk_spot sk_spot_member(const sk_spot *above, const char *name);
+/** An item of an array. */
 sk_spot sk_spot_item(const sk_spot *above, size_t index);
 /** The name of the member instead of its value. */
 sk_spot sk_spot_name(const sk_spot *spot);
@@ -80,6 +83,7 @@ void sk_check_out_of_memory(sk_check *check);
 
 /** Whether the value there is an object; missing or of another type is said. */
 bool sk_read_is_object(sk_check *check, const sk_spot *spot);
+/** Whether it is an array; says so if it is something else. */
 bool sk_read_is_array(sk_check *check, const sk_spot *spot);
 
 /** Says each member of the object that is not in @p allowed (ends with NULL). */
@@ -100,6 +104,7 @@ sk_slice sk_read_title(sk_check *check, const sk_spot *spot);
 /** An integer in [min, max], or @p other when it is missing or wrong. */
 int64_t sk_read_int(sk_check *check, const sk_spot *spot, int64_t min, int64_t max, int64_t other);
 
+/** true or false; other if it is not given or wrong. */
 bool sk_read_bool(sk_check *check, const sk_spot *spot, bool other);
 
 /** A string or a list of strings, copied to the arena. */
@@ -124,15 +129,22 @@ void *sk_check_get(sk_check *check, size_t count, size_t size);
 
 /** Sorts the files, says what is not one of a chain directory, and parses the rest; no sources: they are too much. */
 void sk_sources_load(sk_check *check, const sk_chain_file *files, size_t count);
+/** NULL is legal. */
 void sk_sources_free(sk_check *check);
+/** How many files of this kind there are. */
 size_t sk_sources_count(const sk_check *check, sk_file_kind kind);
 /** The one file of that kind of a team; NULL if there is none. */
 const sk_source *sk_sources_find(const sk_check *check, sk_file_kind kind, sk_slice team);
 
+/** Reads chain.json. */
 void sk_chain_read(sk_check *check);
+/** Reads each team.json. */
 void sk_teams_read(sk_check *check);
+/** Reads the agreements. */
 void sk_agreements_read(sk_check *check);
+/** Reads what each team manages. */
 void sk_infrastructures_read(sk_check *check);
+/** Reads the routines of each team. */
 void sk_routines_read(sk_check *check);
 
 /** Reads who and how of one activity: a member of `activities`, an object. */
@@ -160,7 +172,9 @@ bool sk_profile_is_of_method(sk_slice profile);
 
 /** Whether the method or the team knows the profile, or it is a person of the team. */
 bool sk_profile_is_known(const sk_team *team, sk_slice profile);
+/** Adds the team's profiles to what may have been meant. */
 void sk_profile_suggest(const sk_team *team, sk_suggestion *suggestion);
+/** How many persons hold the profile. */
 size_t sk_profile_holders(const sk_team *team, sk_slice profile);
 /** Decides the coordinator and who is accountable by default. */
 void sk_profiles_settle(sk_team *team);

@@ -47,10 +47,15 @@ typedef struct sk_finding {
 
 /** Findings in order of file, line, column. */
 typedef struct sk_findings sk_findings;
+/** New and empty, free with sk_findings_free; NULL: no memory. */
 sk_findings *sk_findings_new(void);
+/** NULL is legal. */
 void sk_findings_free(sk_findings *findings);
+/** How many there are. */
 size_t sk_findings_count(const sk_findings *findings);
+/** Finding by index, in order of file and line; borrowed. */
 const sk_finding *sk_findings_at(const sk_findings *findings, size_t index);
+/** How many are of this severity. */
 size_t sk_findings_count_of(const sk_findings *findings, sk_severity severity);
 
 /* ---- reading ---- */
@@ -87,10 +92,13 @@ uint64_t sk_edition_open_calls_max(const sk_edition *edition);
 /* ---- teams ---- */
 
 size_t sk_edition_team_count(const sk_edition *edition);
+/** Team by index, below the count; borrowed. */
 const sk_team *sk_edition_team_at(const sk_edition *edition, size_t index);
 /** NULL if there is none. */
 const sk_team *sk_edition_team(const sk_edition *edition, sk_slice name);
+/** Name, as in topics. */
 sk_slice sk_team_name(const sk_team *team);
+/** Title, as people call it. */
 sk_slice sk_team_title(const sk_team *team);
 /** Has no routines and serves nobody: it only consumes. */
 bool sk_team_is_consumer_only(const sk_team *team);
@@ -106,7 +114,9 @@ bool sk_team_knows(const sk_team *team, sk_slice person);
 sk_slice sk_team_holder(const sk_team *team, sk_slice profile);
 /** Profile on whose worklist late and stuck work lands ("coordinator" by the team's steering); never SK_NONE. */
 sk_slice sk_team_coordinator(const sk_team *team, sk_process process);
+/** How many persons the team has. */
 size_t sk_team_person_count(const sk_team *team);
+/** Name of a person, by index below the count. */
 sk_slice sk_team_person_at(const sk_team *team, size_t index);
 
 /* ---- agreements ---- */
@@ -117,11 +127,15 @@ typedef struct sk_promise_terms {
         int64_t resolve_within_us;
 } sk_promise_terms;
 
+/** How many agreements there are. */
 size_t sk_edition_agreement_count(const sk_edition *edition);
+/** Agreement by index, below the count; borrowed. */
 const sk_agreement *sk_edition_agreement_at(const sk_edition *edition, size_t index);
 /** The one agreement between the two, or NULL. */
 const sk_agreement *sk_edition_agreement(const sk_edition *edition, sk_slice customer, sk_slice provider);
+/** Name of the customer's team. */
 sk_slice sk_agreement_customer(const sk_agreement *agreement);
+/** Name of the provider's team. */
 sk_slice sk_agreement_provider(const sk_agreement *agreement);
 /** BLAKE2b-128 of the agreement's canonical JSON; travels as `ce_agreement` in hexadecimal. */
 const sk_digest *sk_agreement_digest(const sk_agreement *agreement);
@@ -138,12 +152,15 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
 sk_slice sk_agreement_json(const sk_agreement *agreement);
 /** JSON Pointers of what the other side may see; nothing else leaves. */
 size_t sk_agreement_share_count(const sk_agreement *agreement);
+/** What is shared, by index below the count. */
 sk_slice sk_agreement_share_at(const sk_agreement *agreement, size_t index);
 
 /* ---- routines: who and how ---- */
 
 typedef enum sk_how { SK_HOW_AUTO, SK_HOW_MANUAL, SK_HOW_DELEGATE, SK_HOWS } sk_how;
+/** Name as in files; static. */
 const char *sk_how_id(sk_how how);
+/** By name; SK_HOWS: there is none. */
 sk_how sk_how_find(sk_slice id);
 
 /** One target of a delegation, or the link that does a triggered process. */

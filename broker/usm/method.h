@@ -64,6 +64,7 @@ typedef struct sk_process_info {
         uint8_t may_trigger; /**< bit set over sk_process; 0: triggers nothing */
 } sk_process_info;
 
+/** What the method says of a process; static. */
 const sk_process_info *sk_process_get(sk_process process);
 /** By id ("agree"); SK_PROCESSES if there is none. */
 sk_process sk_process_find(sk_slice id);
@@ -85,6 +86,7 @@ typedef enum sk_call_type {
         SK_CALL_TYPES,
 } sk_call_type;
 
+/** Name as in messages; static. */
 const char *sk_call_type_id(sk_call_type type);
 /** SK_CALL_TYPES if there is none. */
 sk_call_type sk_call_type_find(sk_slice id);
@@ -147,7 +149,9 @@ typedef enum sk_outcome {
         SK_OUTCOMES,
 } sk_outcome;
 
+/** Name as in messages; static. */
 const char *sk_outcome_id(sk_outcome outcome);
+/** By name; SK_OUTCOMES: there is none. */
 sk_outcome sk_outcome_find(sk_slice id);
 
 /** What an activity may report, by the table of early endings (design, section 1). */

@@ -20,6 +20,7 @@ int sk_slice_compare(sk_slice a, sk_slice b);
 /** The same as qsort(3) takes it. */
 int sk_slice_compare_at(const void *a, const void *b);
 
+/** Whether the name is among them. */
 bool sk_names_has(const sk_names *names, sk_slice name);
 
 /** Members that a selector gives; the earlier in this order wins when as many are given. */

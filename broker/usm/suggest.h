@@ -11,6 +11,7 @@ typedef struct sk_suggestion {
         unsigned distance;
 } sk_suggestion;
 
+/** A search for what may have been meant by `wanted`. */
 sk_suggestion sk_suggest_make(sk_slice wanted);
 
 /** Offers a name that exists; borrowed as long as the suggestion is used. */

@@ -26,7 +26,9 @@ typedef struct sk_text {
 const sk_text *sk_process_text(sk_process process);
 /** What is asked at the cut of the process; of operate, why it has none. The name is that of the process. */
 const sk_text *sk_cut_text(sk_process process);
+/** Text of an activity, in all languages; static. */
 const sk_text *sk_activity_text(const sk_activity *activity);
+/** Text of a call type, in all languages; static. */
 const sk_text *sk_call_type_text(sk_call_type type);
 /** NULL unless 1 to 8. */
 const sk_text *sk_workflow_text(unsigned number);
@@ -37,6 +39,7 @@ const sk_text *sk_outcome_text(sk_outcome outcome);
 #define SK_METHOD_PROFILES 9
 /** By index, in the method's order; "process-manager". */
 const char *sk_method_profile_id(unsigned index);
+/** Text of one of the method's own profiles; static. */
 const sk_text *sk_method_profile_text(unsigned index);
 
 #endif
