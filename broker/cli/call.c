@@ -6,6 +6,7 @@
 #include "cli/work.h"
 #include "event/envelope.h"
 #include "kit/json_scan.h"
+#include "usm/suggest.h"
 
 #define VALUE_MAX_BYTES ((size_t)1 << 20)
 
@@ -54,6 +55,31 @@ static const sk_option options[] = {
 
 /* ---- to whom ---- */
 
+#define LISTED_MAX 1000 /* bytes of facilities that a message lists */
+
+/** Says that nobody provides the facility, and what may have been meant or is provided at all. */
+static void nobody_provides(const sk_session *session, const sk_team *customer, sk_slice facility) {
+        sk_suggestion suggestion = sk_suggest_make(facility);
+        sk_buf all = sk_buf_make(LISTED_MAX);
+        for (size_t i = 0; i < sk_edition_agreement_count(session->edition); i++) {
+                const sk_agreement *agreement = sk_edition_agreement_at(session->edition, i);
+                if (!sk_slice_equal(sk_agreement_customer(agreement), sk_team_name(customer)))
+                        continue;
+                for (size_t j = 0; j < sk_agreement_facility_count(agreement); j++) {
+                        sk_slice name = sk_agreement_facility_at(agreement, j);
+                        sk_suggest_offer(&suggestion, name);
+                        sk_buf_add_format(&all, "%s%.*s", sk_buf_slice(&all).len == 0 ? "" : ", ", (int)name.len,
+                                          name.at);
+                }
+        }
+        sk_hint hint = sk_suggest_hint(&suggestion);
+        sk_slice listed = all.err == SK_OK ? sk_buf_slice(&all) : SK_SLICE("see its agreements");
+        sk_cli_usage_error(session->cli, "facility", "nobody provides \"%.*s\" to %.*s; %sagreed are: %.*s",
+                           (int)facility.len, facility.at, (int)sk_team_name(customer).len, sk_team_name(customer).at,
+                           hint.text, (int)listed.len, listed.at);
+        sk_buf_free(&all);
+}
+
 /** The only provider whose agreement has the facility; NULL, with the message printed, if it is none or several. */
 static const sk_team *only_provider(const sk_session *session, const sk_team *customer, sk_slice facility) {
         const sk_team *found = NULL;
@@ -68,9 +94,12 @@ static const sk_team *only_provider(const sk_session *session, const sk_team *cu
         }
         if (count == 1)
                 return found;
-        sk_cli_usage_error(session->cli, "to", "%s provides \"%.*s\" to %.*s; say which team: --to TEAM",
-                           count == 0 ? "nobody" : "more than one team", (int)facility.len, facility.at,
-                           (int)sk_team_name(customer).len, sk_team_name(customer).at);
+        if (count == 0)
+                nobody_provides(session, customer, facility);
+        else
+                sk_cli_usage_error(session->cli, "to", "%zu teams provide \"%.*s\" to %.*s; say which: --to TEAM",
+                                   count, (int)facility.len, facility.at, (int)sk_team_name(customer).len,
+                                   sk_team_name(customer).at);
         return NULL;
 }
 

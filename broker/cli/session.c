@@ -132,17 +132,30 @@ static const sk_team *team_of_person(const sk_session *session, sk_slice person,
         return *out_count == 1 ? found : NULL;
 }
 
-static int unknown_person(const sk_session *session, sk_slice person) {
+static void offer_people(sk_suggestion *suggestion, const sk_team *team) {
+        for (size_t i = 0; i < sk_team_person_count(team); i++)
+                sk_suggest_offer(suggestion, sk_team_person_at(team, i));
+}
+
+/* Says that a team, or NULL no team, knows the person. */
+static int unknown_person(const sk_session *session, const sk_team *team, sk_slice person) {
         sk_suggestion suggestion = sk_suggest_make(person);
-        for (size_t i = 0; i < sk_edition_team_count(session->edition); i++) {
-                const sk_team *team = sk_edition_team_at(session->edition, i);
-                sk_suggest_offer(&suggestion, sk_team_name(team));
-                for (size_t j = 0; j < sk_team_person_count(team); j++)
-                        sk_suggest_offer(&suggestion, sk_team_person_at(team, j));
+        if (team != NULL)
+                offer_people(&suggestion, team);
+        for (size_t i = 0; team == NULL && i < sk_edition_team_count(session->edition); i++) {
+                const sk_team *other = sk_edition_team_at(session->edition, i);
+                sk_suggest_offer(&suggestion, sk_team_name(other));
+                offer_people(&suggestion, other);
         }
         sk_hint hint = sk_suggest_hint(&suggestion);
-        return sk_cli_usage_error(session->cli, "as", "no team and no person of the chain is called \"%.*s\"%s%s",
-                                  (int)person.len, person.at, hint.text[0] == '\0' ? "" : "; ", hint.text);
+        const char *mark = hint.text[0] == '\0' ? "" : "; ";
+        if (team == NULL)
+                return sk_cli_usage_error(session->cli, "as",
+                                          "no team and no person of the chain is called \"%.*s\"%s%s", (int)person.len,
+                                          person.at, mark, hint.text);
+        return sk_cli_usage_error(session->cli, "as", "team %.*s has no person \"%.*s\"%s%s",
+                                  (int)sk_team_name(team).len, sk_team_name(team).at, (int)person.len, person.at, mark,
+                                  hint.text);
 }
 
 /* PERSON, TEAM or PERSON@TEAM; who->team may be known from --team already. */
@@ -155,7 +168,8 @@ static int read_as(const sk_session *session, sk_slice text, sk_who *who) {
                 who->team = sk_session_find_team(session, "as", team);
                 if (who->team == NULL)
                         return SK_EXIT_USAGE;
-                return sk_team_knows(who->team, who->person) ? SK_EXIT_OK : unknown_person(session, who->person);
+                return sk_team_knows(who->team, who->person) ? SK_EXIT_OK
+                                                             : unknown_person(session, who->team, who->person);
         }
         const sk_team *named = sk_edition_team(session->edition, text);
         if (named != NULL && (who->team == NULL || who->team == named)) {
@@ -164,7 +178,7 @@ static int read_as(const sk_session *session, sk_slice text, sk_who *who) {
         }
         const sk_team *of_person = team_of_person(session, text, &count);
         if (count == 0 || (who->team != NULL && !sk_team_knows(who->team, text)))
-                return unknown_person(session, text);
+                return unknown_person(session, who->team, text);
         who->person = text;
         if (who->team == NULL)
                 who->team = of_person;

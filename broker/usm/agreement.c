@@ -39,6 +39,16 @@ const sk_digest *sk_agreement_digest(const sk_agreement *agreement) {
         return &agreement->digest;
 }
 
+size_t sk_agreement_facility_count(const sk_agreement *agreement) {
+        assert(agreement != NULL);
+        return agreement->facility_count;
+}
+
+sk_slice sk_agreement_facility_at(const sk_agreement *agreement, size_t index) {
+        assert(agreement != NULL && index < agreement->facility_count);
+        return agreement->facilities[index].name;
+}
+
 bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility) {
         return sk_agreement_facility(agreement, facility) != NULL;
 }

@@ -139,6 +139,10 @@ sk_slice sk_agreement_customer(const sk_agreement *agreement);
 sk_slice sk_agreement_provider(const sk_agreement *agreement);
 /** BLAKE2b-128 of the agreement's canonical JSON; travels as `ce_agreement` in hexadecimal. */
 const sk_digest *sk_agreement_digest(const sk_agreement *agreement);
+/** How many facilities are agreed. */
+size_t sk_agreement_facility_count(const sk_agreement *agreement);
+/** Name of a facility, by index below the count, in order of names. */
+sk_slice sk_agreement_facility_at(const sk_agreement *agreement, size_t index);
 /** Whether the agreement has the facility. */
 bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility);
 /** Whether the facility is supported with calls of that type. A wish is allowed wherever the agreement has any facility. */
