@@ -466,7 +466,7 @@ void sim_check_commit(void *self, const sk_memory_commit_view *view) {
         for (size_t i = 0; i < view->record_count; i++) {
                 digest_take(s, &view->records[i]);
                 if (s->options.trace_id != NULL)
-                        sim_trace(s, sk_slice_of(c.author->name), &view->records[i]);
+                        sim_trace(s, c.author, &view->records[i]);
                 if (view->records[i].topic == s->teams[c.team].topics[SK_TOPIC_JOURNAL])
                         take_journal(&c, &view->records[i].record);
         }

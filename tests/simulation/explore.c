@@ -12,6 +12,9 @@
 
 #include "link/mutation.h"
 
+#define FAILURES_MAX 10
+#define PROGRESS_EACH 200
+
 static const char *const rules[SK_WITHOUTS] = {
         [SK_WITHOUT_NOTHING] = "none", [SK_WITHOUT_R1] = "R1", [SK_WITHOUT_R2] = "R2", [SK_WITHOUT_R5] = "R5",
         [SK_WITHOUT_T2] = "T2",        [SK_WITHOUT_T3] = "T3", [SK_WITHOUT_T5] = "T5", [SK_WITHOUT_T6] = "T6",
@@ -34,6 +37,26 @@ bool sim_mutation_choose(const char *rule) {
 #endif
 }
 
+static const char *mutation_name(void) {
+#ifdef SK_MUTATION
+        return rules[sk_mutation];
+#else
+        return rules[SK_WITHOUT_NOTHING];
+#endif
+}
+
+/* How to see the same again: what comes after the failing step does not matter. */
+static void replay_print(uint64_t seed, const sim_result *result) {
+        uint64_t steps = result->step < result->steps ? result->step : result->steps;
+
+        if (strcmp(mutation_name(), "none") == 0)
+                printf("seed %" PRIu64 " again: make sim SEED=%" PRIu64 " STEPS=%" PRIu64, seed, seed, steps);
+        else
+                printf("seed %" PRIu64 " again: build/mutants/sim --mutation %s --seed %" PRIu64 " --steps %" PRIu64,
+                       seed, mutation_name(), seed, steps);
+        printf("; one call of it: %s\n", strcmp(mutation_name(), "none") == 0 ? "CALL=id" : "--call id");
+}
+
 void sim_result_print(uint64_t seed, const sim_result *result) {
         char digest[SK_DIGEST_TEXT];
 
@@ -44,6 +67,8 @@ void sim_result_print(uint64_t seed, const sim_result *result) {
                SK_DIGEST_TEXT, digest);
         if (!result->is_passed)
                 printf("seed %" PRIu64 " FAILED in step %" PRIu64 ": %s\n", seed, result->step, result->failure);
+        if (!result->is_passed)
+                replay_print(seed, result);
 }
 
 static void read_whole(int from, sim_result *out) {
@@ -65,7 +90,7 @@ static void child_run(const sim_options *options, int to) {
 }
 
 sim_result sim_run_apart(const sim_options *options) {
-        sim_result result = {.failure = "no process for the run"};
+        sim_result result = {.failure = "no result came from the run", .steps = options->steps};
         int ends[2];
         int status = 0;
 
@@ -84,7 +109,7 @@ sim_result sim_run_apart(const sim_options *options) {
         if (child < 0 || waitpid(child, &status, 0) != child)
                 return result;
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-                result = (sim_result){.is_passed = false};
+                result = (sim_result){.step = UINT64_MAX, .steps = options->steps > 0 ? options->steps : SIM_STEPS};
                 snprintf(result.failure, sizeof(result.failure), "the process died: %s",
                          WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit status not 0");
         }
@@ -100,24 +125,57 @@ uint64_t sim_explore_until_failure(const sim_exploration *exploration, sim_resul
         return 0;
 }
 
-int sim_explore(const sim_exploration *exploration) {
-        time_t start = time(NULL);
-        uint64_t passed = 0;
-        uint64_t failed = 0;
-        uint64_t seed = exploration->first;
+/* What many runs came to. */
+typedef struct tally {
+        uint64_t passed;
+        uint64_t failed;
+        uint64_t calls;
+        uint64_t commits;
+        uint64_t faults;
+        time_t start;
+} tally;
 
-        for (; seed <= exploration->last && (uint64_t)(time(NULL) - start) < exploration->seconds; seed++) {
-                sim_options options = {.seed = seed, .steps = exploration->steps};
-                sim_result result = sim_run_apart(&options);
-                passed += result.is_passed ? 1 : 0;
-                failed += result.is_passed ? 0 : 1;
-                if (!exploration->is_quiet)
-                        sim_result_print(seed, &result);
-                if (failed > 0 && exploration->is_failure_wanted)
-                        break;
+static void tally_take(tally *t, uint64_t seed, const sim_result *result) {
+        t->passed += result->is_passed ? 1 : 0;
+        t->failed += result->is_passed ? 0 : 1;
+        t->calls += result->calls;
+        t->commits += result->commits;
+        t->faults += result->faults;
+        if (!result->is_passed)
+                sim_result_print(seed, result);
+}
+
+static void tally_print(const tally *t, const sim_exploration *exploration) {
+        uint64_t done = t->passed + t->failed;
+
+        printf("seeds %" PRIu64 " to %" PRIu64 " in %" PRIu64 " s: %" PRIu64 " records of calls, %" PRIu64
+               " commits, %" PRIu64 " faults, %" PRIu64 " violations\n",
+               exploration->first, exploration->first + done - (done > 0 ? 1 : 0), (uint64_t)(time(NULL) - t->start),
+               t->calls, t->commits, t->faults, t->failed);
+}
+
+static bool goes_on(const sim_exploration *exploration, const tally *t) {
+        uint64_t done = t->passed + t->failed;
+
+        if (done > exploration->last - exploration->first)
+                return false;
+        if (t->failed >= (exploration->is_failure_wanted ? 1 : FAILURES_MAX))
+                return false;
+        return (uint64_t)(time(NULL) - t->start) < exploration->seconds;
+}
+
+int sim_explore(const sim_exploration *exploration) {
+        tally t = {.start = time(NULL)};
+
+        while (goes_on(exploration, &t)) {
+                uint64_t done = t.passed + t.failed;
+                uint64_t seed = exploration->first + done;
+                sim_result result = sim_run_apart(&(sim_options){.seed = seed, .steps = exploration->steps});
+                if (done > 0 && done % PROGRESS_EACH == 0)
+                        tally_print(&t, exploration);
+                tally_take(&t, seed, &result);
         }
-        printf("seeds %" PRIu64 " to %" PRIu64 " in %" PRIu64 " s\n", exploration->first,
-               exploration->first + passed + failed - 1, (uint64_t)(time(NULL) - start));
-        printf("%" PRIu64 " passed, %" PRIu64 " failed, 0 skipped\n", passed, failed);
-        return (failed > 0) == exploration->is_failure_wanted ? 0 : 1;
+        tally_print(&t, exploration);
+        printf("%" PRIu64 " passed, %" PRIu64 " failed, 0 skipped\n", t.passed, t.failed);
+        return (t.failed > 0) == exploration->is_failure_wanted ? 0 : 1;
 }

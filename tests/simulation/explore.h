@@ -10,12 +10,12 @@ typedef struct sim_exploration {
         uint64_t steps;         /**< of each run; 0: as usual */
         uint64_t seconds;       /**< no new seed afterwards */
         bool is_failure_wanted; /**< a rule is taken out: stop at the first violation and call it a success */
-        bool is_quiet;
 } sim_exploration;
 
 /**
  * Runs seed after seed, each in a process of its own, so that one that dies by an assertion is a failure like others.
- * The last line is `N passed, N failed, N skipped`.
+ * Prints how far it has come, and of each failure the seed and how to see it again; the tenth one ends it. The last line
+ * is `N passed, N failed, N skipped`.
  *
  * @return 0 when all passed (or, if that is wanted, one has failed)
  */
@@ -30,6 +30,7 @@ sim_result sim_run_apart(const sim_options *options);
 /** Takes a rule out by its name ("R1"); false if there is no such rule or this build has no switches. */
 bool sim_mutation_choose(const char *rule);
 
+/** One line about a run; if it failed two more: what the violation is, and how to see it again. */
 void sim_result_print(uint64_t seed, const sim_result *result);
 
 #endif

@@ -4,12 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "link/mutation.h"
 #include "simulation/explore.h"
+
+#define SEEDS 1500 /* what `make sim` runs */
+#define SECONDS 60 /* or as many as it can in this time */
 
 static const char help[] =
         "sim - whole chains of links under a virtual clock, from one seed\n"
@@ -19,7 +20,7 @@ static const char help[] =
         "      --call ID                prints what concerns this call\n"
         "  sim --seeds A-B              these seeds\n"
         "      --seconds S              no new seed after S seconds\n"
-        "  sim --long                   until it is stopped\n"
+        "  sim --long [--seed N]        until it is stopped, from a random seed on or from this one\n"
         "  sim --mutation RULE          takes a rule out (a build with -DSK_MUTATION): some seed must fail then\n"
         "\n"
         "Example: sim --seeds 1-500 --seconds 60\n";
@@ -28,6 +29,7 @@ typedef struct arguments {
         sim_exploration exploration;
         sim_options one;
         bool is_one;
+        bool is_long;
 } arguments;
 
 static bool range_read(const char *text, sim_exploration *out) {
@@ -53,8 +55,7 @@ static bool option_take(int option, arguments *a) {
                 a->exploration.seconds = strtoull(optarg, NULL, 10);
                 return true;
         case 'l':
-                a->exploration.last = UINT64_MAX;
-                a->exploration.seconds = UINT64_MAX;
+                a->is_long = true;
                 return true;
         case 'm':
                 a->exploration.is_failure_wanted = true;
@@ -68,7 +69,22 @@ static int one_run(const sim_options *options) {
         sim_result result = sim_run(options);
 
         sim_result_print(options->seed, &result);
+        if (result.is_passed && options->trace_id == NULL && result.first_call[0] != '\0')
+                printf("its first call: make sim SEED=%" PRIu64 " STEPS=%" PRIu64 " CALL=%s\n", options->seed,
+                       result.steps, result.first_call);
         return result.is_passed ? 0 : 1;
+}
+
+/* Seeds nobody has run yet, most likely. The first one is printed: from there on all is as it always is. */
+static int long_run(arguments *a) {
+        uint32_t random = 0;
+
+        if (!a->is_one && getentropy(&random, sizeof(random)) == 0)
+                a->exploration.first = 1 + random;
+        a->exploration.last = UINT64_MAX;
+        a->exploration.seconds = a->exploration.seconds == SECONDS ? UINT64_MAX : a->exploration.seconds;
+        printf("seeds from %" PRIu64 " on, until stopped\n", a->exploration.first);
+        return sim_explore(&a->exploration);
 }
 
 int main(int argc, char **argv) {
@@ -81,7 +97,7 @@ int main(int argc, char **argv) {
                                                 {"mutation", required_argument, NULL, 'm'},
                                                 {"help", no_argument, NULL, 'h'},
                                                 {NULL, 0, NULL, 0}};
-        arguments a = {.exploration = {.first = 1, .last = 200, .seconds = 60}};
+        arguments a = {.exploration = {.first = 1, .last = SEEDS, .seconds = SECONDS}};
         int option;
 
         setvbuf(stdout, NULL, _IOLBF, 0);
@@ -95,7 +111,9 @@ int main(int argc, char **argv) {
                         return 2;
                 }
         }
-        if (a.is_one && a.exploration.seconds != UINT64_MAX)
+        if (a.is_long)
+                return long_run(&a);
+        if (a.is_one)
                 return one_run(&a.one);
         return sim_explore(&a.exploration);
 }

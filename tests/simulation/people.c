@@ -43,7 +43,7 @@ void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_p
         sim_digest_add(s, record->headers);
         sim_digest_add(s, record->value);
         if (s->options.trace_id != NULL)
-                sim_trace(s, SK_SLICE("people"), &(sk_memory_written){topic, posted});
+                sim_trace(s, NULL, &(sk_memory_written){topic, posted});
         if (sk_memory_append(s->broker, topic, record) != SK_OK)
                 sim_fail(s, "no memory to append");
 }

@@ -90,8 +90,10 @@ static void instances_make(sim *s) {
 
 static bool begin(sim *s, const sim_options *options) {
         s->options = *options;
+        if (s->options.steps == 0)
+                s->options.steps = SIM_STEPS;
         s->random = sk_random_make(options->seed);
-        s->now_us = START_US;
+        s->start_us = s->now_us = START_US;
         s->written = sk_buf_make(WRITTEN_MAX);
         s->arena = sk_arena_new(16u * 1024u * 1024u);
         s->calls_by_id = sk_map_new();
@@ -228,6 +230,7 @@ static void finish(sim *s) {
 static sim_result result_of(sim *s) {
         sim_result result = {.is_passed = s->failure[0] == '\0',
                              .step = s->step,
+                             .steps = s->options.steps,
                              .calls = s->call_count,
                              .commits = s->commits,
                              .crashes = s->crashes,
@@ -236,19 +239,20 @@ static sim_result result_of(sim *s) {
         digest_fold(s);
         result.digest = s->digest;
         memcpy(result.failure, s->failure, sizeof(result.failure));
+        if (s->call_count > 0)
+                memcpy(result.first_call, s->calls[0]->id_text, sizeof(result.first_call));
         for (size_t i = 0; i < s->call_count; i++)
                 result.closed += s->calls[i]->is_closed ? 1 : 0;
         return result;
 }
 
 sim_result sim_run(const sim_options *options) {
-        uint64_t steps = options->steps > 0 ? options->steps : SIM_STEPS;
         sim *s = sk_alloc_zero(1, sizeof(*s));
 
         if (s == NULL)
                 return (sim_result){.failure = "no memory"};
         bool has_begun = begin(s, options);
-        while (has_begun && s->failure[0] == '\0' && s->step < steps) {
+        while (has_begun && s->failure[0] == '\0' && s->step < s->options.steps) {
                 s->step++;
                 chaos_step(s);
         }

@@ -112,6 +112,7 @@ struct sim {
         sim_options options;
         sk_random random;
         uint64_t step;
+        int64_t start_us;
         int64_t now_us;
         bool is_finishing;
         char failure[512]; /**< empty: none */
@@ -155,9 +156,11 @@ struct sim {
 typedef struct sim_result {
         bool is_passed;
         char failure[512];
-        uint64_t step;
+        uint64_t step;  /**< in which it ended */
+        uint64_t steps; /**< with faults, as it was told */
         uint64_t calls;
         uint64_t closed;
+        char first_call[SK_ID_TEXT + 1]; /**< id of the first call that was raised; empty: none */
         uint64_t commits;
         uint64_t crashes;
         uint64_t faults;
@@ -233,6 +236,7 @@ void sim_end_explain(const sim *s, sk_buf *out);
 
 /* ---- trace.c ---- */
 
-void sim_trace(sim *s, sk_slice who, const sk_memory_written *written);
+/** @param who  process that wrote it; NULL: somebody outside */
+void sim_trace(sim *s, const sim_instance *who, const sk_memory_written *written);
 
 #endif
