@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char usage[] = "usage: %s [--quick] [--case NAME] [--count N]\n";
 
@@ -39,6 +40,12 @@ size_t bench_count(const bench_options *options, size_t usual, size_t quick) {
         return options->is_quick ? quick : usual;
 }
 
+size_t bench_rounds_of(const bench_options *options) {
+        if (options->only != NULL)
+                return 1;
+        return options->is_quick ? 3 : 7;
+}
+
 static double clock_us(clockid_t id) {
         struct timespec now;
 
@@ -55,11 +62,63 @@ __attribute__((noinline)) void bench_measured(bench_time *total, void (*work)(vo
         total->wall_us += clock_us(CLOCK_MONOTONIC) - wall_us;
 }
 
-void bench_print_time(const char *name, size_t calls, const bench_time *time, double bar_per_second) {
-        double each_us = time->cpu_us / (double)calls;
+static int by_value(const void *a, const void *b) {
+        const double *left = a;
+        const double *right = b;
 
-        (void)printf("time\t%s\t%.0f\t%.3f\t%.0f\t%zu\n", name, 1e6 / each_us, each_us, bar_per_second, calls);
+        return (*left > *right) - (*left < *right);
+}
+
+static void sort(const double *values, size_t count, double *out) {
+        if (count == 0 || count > BENCH_ROUNDS_MAX)
+                bench_fail("%zu rounds", count);
+        memcpy(out, values, count * sizeof(*values));
+        qsort(out, count, sizeof(*out), by_value);
+}
+
+double bench_median(const double *values, size_t count) {
+        double sorted[BENCH_ROUNDS_MAX];
+
+        sort(values, count, sorted);
+        return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
+void bench_rounds_add(bench_rounds *rounds, const bench_time *time, size_t calls) {
+        if (rounds->count == BENCH_ROUNDS_MAX)
+                bench_fail("more than %d rounds", BENCH_ROUNDS_MAX);
+        rounds->each_us[rounds->count++] = time->cpu_us / (double)calls;
+        rounds->calls += calls;
+}
+
+void bench_print_time(const char *name, const bench_rounds *rounds, double bar_per_second) {
+        double sorted[BENCH_ROUNDS_MAX];
+        double each_us = bench_median(rounds->each_us, rounds->count);
+
+        sort(rounds->each_us, rounds->count, sorted);
+        (void)printf("time\t%s\t%.0f\t%.3f\t%.0f\t%zu\t%.2f\t%.2f\n", name, 1e6 / each_us, each_us, bar_per_second,
+                     rounds->calls, sorted[0], sorted[rounds->count - 1]);
         (void)fflush(stdout);
+}
+
+#define CASES_MAX 8
+
+void bench_run(const bench_options *options, const bench_case *cases, size_t count) {
+        bench_rounds rounds[CASES_MAX] = {0};
+
+        if (count > CASES_MAX)
+                bench_fail("more than %d cases", CASES_MAX);
+        for (size_t round = 0; round < bench_rounds_of(options); round++)
+                for (size_t i = 0; i < count; i++) {
+                        bench_time time = {0};
+
+                        if (!bench_wants(options, cases[i].name))
+                                continue;
+                        size_t done = cases[i].run(bench_count(options, cases[i].usual, cases[i].quick), &time);
+                        bench_rounds_add(&rounds[i], &time, done);
+                }
+        for (size_t i = 0; i < count; i++)
+                if (rounds[i].count > 0)
+                        bench_print_time(cases[i].name, &rounds[i], cases[i].bar_per_second);
 }
 
 void bench_print_value(const char *name, double value, const char *unit, const char *bar) {
@@ -82,6 +141,16 @@ size_t bench_memory(void) {
         struct mallinfo2 info = mallinfo2();
 
         return info.uordblks + info.hblkhd;
+}
+
+size_t bench_resident(void) {
+        FILE *file = fopen("/proc/self/statm", "re");
+        size_t pages = 0;
+
+        if (file == NULL || fscanf(file, "%*u %zu", &pages) != 1)
+                bench_fail("/proc/self/statm cannot be read");
+        (void)fclose(file);
+        return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 void bench_fail(const char *format, ...) {

@@ -9,7 +9,7 @@
  * What every benchmark program shares: its options, its stopwatch, and how it says what it found. A program prints
  * lines of fields with tabs between them, which run.sh lays out:
  *
- *   time   NAME  PER_SECOND  CPU_MICROSECONDS  BAR  HOW_MANY   the bar is 0 where there is none
+ *   time   NAME  PER_SECOND  CPU_MICROSECONDS  BAR  HOW_MANY  LOWEST  HIGHEST   the bar is 0 where there is none
  *   value  NAME  VALUE  UNIT  BAR                              the bar is a text, "" where there is none
  *   note   TEXT
  */
@@ -26,6 +26,8 @@ bench_options bench_options_of(int argc, char **argv);
 bool bench_wants(const bench_options *options, const char *name);
 /** How many: what the options say, else one of these. */
 size_t bench_count(const bench_options *options, size_t usual, size_t quick);
+/** How often to measure: once for one case alone. */
+size_t bench_rounds_of(const bench_options *options);
 
 /** Time that was spent, in microseconds. */
 typedef struct bench_time {
@@ -39,12 +41,42 @@ typedef struct bench_time {
  */
 void bench_measured(bench_time *total, void (*work)(void *self), void *self);
 
-void bench_print_time(const char *name, size_t calls, const bench_time *time, double bar_per_second);
+#define BENCH_ROUNDS_MAX 9
+
+/** The same thing measured several times, CPU microseconds of one call each. */
+typedef struct bench_rounds {
+        size_t count;
+        size_t calls; /**< of all rounds */
+        double each_us[BENCH_ROUNDS_MAX];
+} bench_rounds;
+
+void bench_rounds_add(bench_rounds *rounds, const bench_time *time, size_t calls);
+double bench_median(const double *values, size_t count);
+
+/** Prints the median of the rounds, and the lowest and the highest. */
+void bench_print_time(const char *name, const bench_rounds *rounds, double bar_per_second);
+typedef struct bench_case {
+        const char *name;
+        /** Does at least @p count of them, and returns how many. */
+        size_t (*run)(size_t count, bench_time *time);
+        size_t usual; /**< in one round */
+        size_t quick;
+        double bar_per_second; /**< 0: none */
+} bench_case;
+
+/**
+ * Runs those that are wanted in turns, A B C A B C, so that what else the machine does hits all of them alike, and
+ * prints them.
+ */
+void bench_run(const bench_options *options, const bench_case *cases, size_t count);
+
 void bench_print_value(const char *name, double value, const char *unit, const char *bar);
 void bench_print_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Bytes that the program has from the allocator and has not given back. */
 size_t bench_memory(void);
+/** Bytes of memory that the system has given it. */
+size_t bench_resident(void);
 
 /** A benchmark that does not do what it says is worth nothing: says why and ends the program. */
 void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -9,6 +9,11 @@
 #define BAR 20000
 #define MOVES_MAX 1000000000
 
+typedef struct written {
+        double records;
+        double bytes;
+} written;
+
 typedef struct driving {
         world *w;
         instant centre;
@@ -19,6 +24,8 @@ typedef struct driving {
         sk_memory_broker *broker;
         sk_memory_client *client;
         sk_memory_notes notes;
+        written written_by_whole;
+        written written_by_life;
 } driving;
 
 static driving d;
@@ -48,27 +55,30 @@ static void run_given(void *self) {
         instant_run(&d.centre);
 }
 
-static void print_written(const char *name, size_t calls) {
-        bench_print_note("%s: %.1f records and %.0f bytes written a call", name,
-                         (double)d.centre.records / (double)calls, (double)d.centre.bytes / (double)calls);
+static written written_each(size_t calls) {
+        return (written){(double)d.centre.records / (double)calls, (double)d.centre.bytes / (double)calls};
 }
 
-static void bench_whole(size_t calls) {
-        bench_time time = {0};
+static void print_written(const char *name, const written *each) {
+        if (each->records > 0)
+                bench_print_note("%s: %.1f records and %.0f bytes written a call", name, each->records, each->bytes);
+}
+
+static size_t bench_whole(size_t calls, bench_time *time) {
         size_t done = 0;
 
         d.w = world_new(WORLD_AUTOMATIC, 4);
         instant_start(&d.centre, d.w, "centre");
         for (; done < calls; done += BLOCK) {
                 raises_make();
-                bench_measured(&time, run_given, NULL);
+                bench_measured(time, run_given, NULL);
         }
         if (closed_by(d.centre.driver) != done)
                 bench_fail("%llu of %zu calls were closed", (unsigned long long)closed_by(d.centre.driver), done);
-        bench_print_time("driver-whole", done, &time, BAR);
-        print_written("driver-whole", done);
+        d.written_by_whole = written_each(done);
         instant_free(&d.centre);
         world_free(d.w);
+        return done;
 }
 
 /* All calls of the block together, one input of each after the other. */
@@ -94,22 +104,21 @@ static void run_life(void *self) {
         }
 }
 
-static void bench_life(size_t calls) {
-        bench_time time = {0};
+static size_t bench_life(size_t calls, bench_time *time) {
         size_t done = 0;
 
         d.w = world_new(WORLD_MANUAL, 4);
         instant_start(&d.centre, d.w, "centre");
         for (; done < calls; done += BLOCK) {
                 lives_make();
-                bench_measured(&time, run_life, NULL);
+                bench_measured(time, run_life, NULL);
         }
         if (closed_by(d.centre.driver) != done)
                 bench_fail("%llu of %zu calls were closed", (unsigned long long)closed_by(d.centre.driver), done);
-        bench_print_time("driver-life", done, &time, 0);
-        print_written("driver-life", done);
+        d.written_by_life = written_each(done);
         instant_free(&d.centre);
         world_free(d.w);
+        return done;
 }
 
 /* ---- two links ---- */
@@ -130,8 +139,7 @@ static void run_pair(void *self) {
         instant_run_pair(&d.finance, &d.centre);
 }
 
-static void bench_chain(size_t calls) {
-        bench_time time = {0};
+static size_t bench_chain(size_t calls, bench_time *time) {
         size_t done = 0;
         sk_driver_numbers numbers;
 
@@ -142,15 +150,15 @@ static void bench_chain(size_t calls) {
         d.finance.other = &d.centre;
         for (; done < calls; done += BLOCK) {
                 work_raises_make();
-                bench_measured(&time, run_pair, NULL);
+                bench_measured(time, run_pair, NULL);
         }
         sk_driver_count(d.finance.driver, &numbers);
         if (closed_by(d.centre.driver) != done || numbers.stubs != done)
                 bench_fail("not every call was closed on both sides");
-        bench_print_time("driver-chain", done, &time, 0);
         instant_free(&d.finance);
         instant_free(&d.centre);
         world_free(d.w);
+        return done;
 }
 
 /* ---- on the memory log ---- */
@@ -185,35 +193,33 @@ static void run_memory(void *self) {
         (void)sk_memory_client_run(d.client, WORLD_NOW_US, MOVES_MAX);
 }
 
-static void bench_memory_log(size_t calls) {
-        bench_time time = {0};
+static size_t bench_memory_log(size_t calls, bench_time *time) {
         size_t done = 0;
 
         d.w = world_new(WORLD_AUTOMATIC, 4);
         memory_start();
         for (; done < calls; done += BLOCK) {
                 raises_make();
-                bench_measured(&time, run_memory, NULL);
+                bench_measured(time, run_memory, NULL);
         }
         if (closed_by(d.centre.driver) != done)
                 bench_fail("%llu of %zu calls were closed", (unsigned long long)closed_by(d.centre.driver), done);
-        bench_print_time("memory-whole", done, &time, BAR);
         sk_memory_client_free(d.client);
         instant_free(&d.centre);
         sk_memory_broker_free(d.broker);
         world_free(d.w);
+        return done;
 }
 
 int main(int argc, char **argv) {
+        static const bench_case cases[] = {{"driver-whole", bench_whole, 12000, 2000, BAR},
+                                           {"memory-whole", bench_memory_log, 10000, 2000, BAR},
+                                           {"driver-chain", bench_chain, 10000, 2000, 0},
+                                           {"driver-life", bench_life, 4000, 1000, 0}};
         bench_options options = bench_options_of(argc, argv);
 
-        if (bench_wants(&options, "driver-whole"))
-                bench_whole(bench_count(&options, 50000, 8000));
-        if (bench_wants(&options, "driver-chain"))
-                bench_chain(bench_count(&options, 40000, 8000));
-        if (bench_wants(&options, "driver-life"))
-                bench_life(bench_count(&options, 10000, 2000));
-        if (bench_wants(&options, "memory-whole"))
-                bench_memory_log(bench_count(&options, 20000, 4000));
+        bench_run(&options, cases, sizeof(cases) / sizeof(cases[0]));
+        print_written("driver-whole", &d.written_by_whole);
+        print_written("driver-life", &d.written_by_life);
         return 0;
 }

@@ -17,7 +17,6 @@
 #include "log/local.h"
 #include "log/tool.h"
 
-#define ROUNDS_MAX 9
 #define APPEND_AT_ONCE 500
 #define PATH_BYTES 512
 
@@ -213,9 +212,25 @@ static int by_ratio(const void *a, const void *b) {
         return (left > right) - (left < right);
 }
 
-/* The round in the middle by its ratio speaks for all. */
+static void rounds_print(const char *name, bool of_bare, const round_times *times, size_t count) {
+        bench_rounds rounds = {0};
+
+        for (size_t i = 0; i < count; i++)
+                bench_rounds_add(&rounds, of_bare ? &times[i].bare : &times[i].chain, c.calls);
+        bench_print_time(name, &rounds, 0);
+}
+
+static double share_by_cpu(const round_times *times, size_t count) {
+        double shares[BENCH_ROUNDS_MAX];
+
+        for (size_t i = 0; i < count; i++)
+                shares[i] = times[i].bare.cpu_us / times[i].chain.cpu_us;
+        return bench_median(shares, count);
+}
+
+/* By the clock, the round with the median ratio speaks for all. */
 static void bench_local(size_t rounds) {
-        round_times times[ROUNDS_MAX] = {0};
+        round_times times[BENCH_ROUNDS_MAX] = {0};
         const round_times *middle = &times[rounds / 2];
         size_t commits = 0;
         size_t records = 0;
@@ -228,13 +243,13 @@ static void bench_local(size_t rounds) {
                 c.bare = NULL;
         }
         qsort(times, rounds, sizeof(times[0]), by_ratio);
-        bench_print_time("local-chain", c.calls, &middle->chain, 0);
-        bench_print_time("local-bare", c.calls, &middle->bare, 0);
+        rounds_print("local-chain", false, times, rounds);
+        rounds_print("local-bare", true, times, rounds);
         bench_print_value("local-chain, by the clock", (double)c.calls * 1e6 / middle->chain.wall_us, "calls/s", "");
         bench_print_value("local-bare, by the clock", (double)c.calls * 1e6 / middle->bare.wall_us, "calls/s", "");
         bench_print_value("local-chain, share of bare", middle->bare.wall_us / middle->chain.wall_us, "by the clock",
                           "0.7 at least");
-        bench_print_value("local-chain, share of bare", middle->bare.cpu_us / middle->chain.cpu_us, "by CPU time", "");
+        bench_print_value("local-chain, share of bare", share_by_cpu(times, rounds), "by CPU time", "");
         bench_print_note("local-chain: ratios from %.2f to %.2f in %zu rounds; %zu calls in %zu commits of %zu records",
                          times[0].bare.wall_us / times[0].chain.wall_us,
                          times[rounds - 1].bare.wall_us / times[rounds - 1].chain.wall_us, rounds, c.calls,
@@ -247,7 +262,7 @@ int main(int argc, char **argv) {
         c.w = world_new(WORLD_AUTOMATIC, 1);
         c.calls = bench_count(&options, 10000, 2000);
         if (options.only == NULL)
-                bench_local(options.is_quick ? 1 : 3);
+                bench_local(bench_rounds_of(&options));
         if (options.only != NULL && bench_wants(&options, "local-chain"))
                 one_round(&(round_times){.chain = {0}}, false);
         world_free(c.w);

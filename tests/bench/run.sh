@@ -54,13 +54,13 @@ BEGIN {
 		split(line, part, " ")
 		instructions[part[1]] = part[2]
 	}
-	printf "%-34s %12s %12s %14s  %s\n", "", "per second", "CPU us", "instructions", "bar"
+	printf "%-34s %12s %10s %16s %14s  %s\n", "", "per second", "CPU us", "from to", "instructions", "bar"
 }
 $1 == "time" {
 	name = $2
 	sub(/-[0-9]+[kM]$/, "", name)
 	bar = $5 > 0 ? $5 " per second: " verdict($3 >= $5, 100 - 100 * $3 / $5) : ""
-	printf "%-34s %12s %12.2f %14s  %s\n", $2, $3, $4, name in instructions ? instructions[name] : "-", bar
+	printf "%-34s %12s %10.2f %16s %14s  %s\n", $2, $3, $4, $7 " " $8, name in instructions ? instructions[name] : "-", bar
 	fflush()
 }
 $1 == "value" {
@@ -70,7 +70,7 @@ $1 == "value" {
 		bar = bar ": " verdict($3 >= part[1], 100 - 100 * $3 / part[1])
 	else if (part[2] == "at")
 		bar = bar ": " verdict($3 <= part[1], 100 * $3 / part[1] - 100)
-	printf "%-34s %12s %-27s  %s\n", $2, $3, $4, bar
+	printf "%-34s %12s %-42s  %s\n", $2, $3, $4, bar
 	fflush()
 }
 $1 == "note" {

@@ -3,6 +3,7 @@
  * head and data as a step made them, under as many ids as are wanted.
  */
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,24 @@
 #define MANY 1000000
 #define QUICK_MANY 200000
 
+#define SIZES 3
+#define RESTORES 3
+
+/* A link with so many open calls, and what was measured with it. */
+typedef struct sized {
+        size_t open;
+        instant link;
+        double used;     /* bytes */
+        double resident; /* bytes */
+        bench_rounds restore;
+        bench_rounds whole;
+        bench_rounds claim;
+} sized;
+
 typedef struct opened {
         world *manual;
         world *automatic;
-        instant link;
+        instant *link; /* the one in use */
         sk_arena *arena;
         sk_slice data; /* payloads of an open call */
         sk_call call;
@@ -72,7 +87,7 @@ static void open_one(void) {
 /* ---- a journal of as many as are wanted ---- */
 
 static sk_record journal_record(sk_journal_kind kind, const sk_id *id, int32_t partition, sk_slice payload) {
-        sk_record record = {.topic = sk_topics_own(sk_driver_topics(o.link.driver), SK_TOPIC_JOURNAL),
+        sk_record record = {.topic = sk_topics_own(sk_driver_topics(o.link->driver), SK_TOPIC_JOURNAL),
                             .partition = partition};
 
         sk_buf_clear(&o.key);
@@ -105,7 +120,7 @@ static void journal_add(uint64_t number) {
 static void run_journal(void *self) {
         (void)self;
         for (size_t i = 0; i < o.record_count; i++)
-                sk_driver_journal(o.link.driver, &o.records[i]);
+                sk_driver_journal(o.link->driver, &o.records[i]);
 }
 
 static void restore(size_t calls, bench_time *time) {
@@ -116,7 +131,7 @@ static void restore(size_t calls, bench_time *time) {
                         journal_add(i);
                 bench_measured(time, run_journal, NULL);
         }
-        instant_restored(&o.link);
+        instant_restored(o.link);
 }
 
 /* ---- beside them ---- */
@@ -124,8 +139,8 @@ static void restore(size_t calls, bench_time *time) {
 static void run_given(void *self) {
         (void)self;
         for (size_t i = 0; i < o.record_count; i++)
-                instant_give(&o.link, &o.records[i]);
-        instant_run(&o.link);
+                instant_give(o.link, &o.records[i]);
+        instant_run(o.link);
 }
 
 /* Whole calls that come and go. */
@@ -151,7 +166,7 @@ static void throughput(size_t open, bool of_claims, size_t inputs, bench_time *t
                         block_of_claims(open);
                 else
                         block_of_raises();
-                instant_adopt(&o.link, o.records, o.record_count);
+                instant_adopt(o.link, o.records, o.record_count);
                 bench_measured(time, run_given, NULL);
         }
 }
@@ -159,7 +174,7 @@ static void throughput(size_t open, bool of_claims, size_t inputs, bench_time *t
 static void check_open(size_t expected) {
         sk_driver_numbers numbers;
 
-        sk_driver_count(o.link.driver, &numbers);
+        sk_driver_count(o.link->driver, &numbers);
         if (numbers.open_calls != expected || numbers.dead_letters > 0)
                 bench_fail("%llu calls are open instead of %zu", (unsigned long long)numbers.open_calls, expected);
 }
@@ -175,65 +190,105 @@ static const char *name_of(const char *what, size_t open) {
         return text;
 }
 
-/* Everything with that many open calls; CPU time of a whole call beside them. */
-static double with_open(size_t open, size_t inputs, double *out_claim_us) {
-        bench_time restored = {0};
-        bench_time whole = {0};
-        bench_time claims = {0};
-        size_t rounds = (inputs + BLOCK - 1) / BLOCK * BLOCK;
-        size_t before = bench_memory();
-        double used;
+/* Restores some times, each as at a start, with memory that the system has yet to give; keeps the last. */
+static void size_begin(sized *size, size_t restores) {
+        o.link = &size->link;
+        for (size_t i = 0; i < restores; i++) {
+                bench_time time = {0};
+                size_t before = bench_memory();
+                size_t resident_before = bench_resident();
 
-        instant_begin(&o.link, o.automatic, "centre");
-        restore(open, &restored);
-        check_open(open);
-        used = (double)(bench_memory() - before);
-        if (open > 0) {
-                bench_print_value(name_of("memory", open), used / (double)open - (double)o.data.len,
-                                  "bytes beyond the data", "1024 at most");
-                bench_print_time(name_of("restore", open), open, &restored, 200000);
-        } else {
-                bench_print_value(name_of("memory", 0), used / 1e6, "MB in all", "");
+                instant_begin(o.link, o.automatic, "centre");
+                restore(size->open, &time);
+                check_open(size->open);
+                size->used = (double)(bench_memory() - before);
+                size->resident = (double)bench_resident() - (double)resident_before;
+                if (size->open > 0)
+                        bench_rounds_add(&size->restore, &time, size->open);
+                if (i + 1 == restores)
+                        break;
+                instant_free(o.link);
+                (void)malloc_trim(0);
         }
+}
+
+/* So many whole calls and claims beside the open ones; the sizes take turns block by block. */
+static void sizes_round(sized *sizes, size_t blocks) {
+        bench_time whole[SIZES] = {0};
+        bench_time claim[SIZES] = {0};
+
+        for (size_t block = 0; block < blocks; block++)
+                for (size_t i = 0; i < SIZES; i++) {
+                        o.link = &sizes[i].link;
+                        throughput(sizes[i].open, false, BLOCK, &whole[i]);
+                        if (sizes[i].open > 0)
+                                throughput(sizes[i].open, true, BLOCK, &claim[i]);
+                        check_open(sizes[i].open);
+                }
+        for (size_t i = 0; i < SIZES; i++) {
+                bench_rounds_add(&sizes[i].whole, &whole[i], blocks * BLOCK);
+                if (sizes[i].open > 0)
+                        bench_rounds_add(&sizes[i].claim, &claim[i], blocks * BLOCK);
+        }
+}
+
+static void size_print(const sized *size) {
+        double open = (double)size->open;
+
+        if (size->open == 0) {
+                bench_print_value(name_of("memory", 0), size->used / 1e6, "MB in all", "");
+        } else {
+                bench_print_value(name_of("memory", size->open), size->used / open - (double)o.data.len,
+                                  "bytes beyond the data", "1024 at most");
+                bench_print_value(name_of("memory, resident", size->open), size->resident / open - (double)o.data.len,
+                                  "bytes beyond the data", "");
+                bench_print_time(name_of("restore", size->open), &size->restore, 200000);
+                bench_print_time(name_of("claim", size->open), &size->claim, 0);
+        }
+        bench_print_time(name_of("whole", size->open), &size->whole, 0);
+}
+
+/* Share of the speed with none, the median of what each round says. */
+static void share_print(const char *name, const bench_rounds *none, const bench_rounds *some, const char *bar) {
+        double shares[BENCH_ROUNDS_MAX];
+
+        for (size_t i = 0; i < none->count; i++)
+                shares[i] = 100 * none->each_us[i] / some->each_us[i];
+        bench_print_value(name, bench_median(shares, none->count), "%", bar);
+}
+
+static void bench_open(const bench_options *options) {
+        static sized sizes[SIZES];
+        size_t many = bench_count(options, MANY, QUICK_MANY);
+
+        sizes[1].open = many / 10;
+        sizes[2].open = many;
+        for (size_t i = 0; i < SIZES; i++)
+                size_begin(&sizes[i], options->is_quick || sizes[i].open == 0 ? 1 : RESTORES);
         o.next_call = (uint64_t)1 << 32;
-        throughput(open, false, inputs, &whole);
-        check_open(open);
-        bench_print_time(name_of("whole", open), rounds, &whole, 0);
-        o.next_call = 0;
-        if (open > 0)
-                throughput(open, true, inputs, &claims);
-        if (open > 0)
-                bench_print_time(name_of("claim", open), rounds, &claims, 0);
-        check_open(open);
-        *out_claim_us = claims.cpu_us / (double)rounds;
-        instant_free(&o.link);
-        return whole.cpu_us / (double)rounds;
+        for (size_t i = 0; i < bench_rounds_of(options); i++)
+                sizes_round(sizes, options->is_quick ? 2 : 10);
+        for (size_t i = 0; i < SIZES; i++) {
+                size_print(&sizes[i]);
+                instant_free(&sizes[i].link);
+        }
+        share_print(name_of("whole, share of none: ", many / 10), &sizes[0].whole, &sizes[1].whole, "");
+        share_print(name_of("whole, share of none: ", many), &sizes[0].whole, &sizes[2].whole, "90 at least");
+        share_print(name_of("claim, share of a tenth: ", many), &sizes[1].claim, &sizes[2].claim, "");
 }
 
 /* One case for counting instructions: a restore of so many. */
 static void bench_restore(size_t calls) {
+        static instant link;
+        bench_rounds rounds = {0};
         bench_time time = {0};
 
-        instant_begin(&o.link, o.automatic, "centre");
+        o.link = &link;
+        instant_begin(o.link, o.automatic, "centre");
         restore(calls, &time);
-        bench_print_time("restore", calls, &time, 200000);
-        instant_free(&o.link);
-}
-
-static void bench_open(const bench_options *options) {
-        size_t many = bench_count(options, MANY, QUICK_MANY);
-        size_t inputs = options->is_quick ? 10000 : 40000;
-        double claim_few_us;
-        double claim_many_us;
-        double few_us;
-        double none_us = with_open(0, inputs, &claim_few_us);
-        double many_us;
-
-        few_us = with_open(many / 10, inputs, &claim_few_us);
-        many_us = with_open(many, inputs, &claim_many_us);
-        bench_print_value(name_of("whole, share of none: ", many / 10), 100 * none_us / few_us, "%", "");
-        bench_print_value(name_of("whole, share of none: ", many), 100 * none_us / many_us, "%", "90 at least");
-        bench_print_value(name_of("claim, share of a tenth: ", many), 100 * claim_few_us / claim_many_us, "%", "");
+        bench_rounds_add(&rounds, &time, calls);
+        bench_print_time("restore", &rounds, 200000);
+        instant_free(o.link);
 }
 
 int main(int argc, char **argv) {

@@ -136,18 +136,29 @@ static void check(const stepper *s, bool is_closed) {
                         bench_fail("a call did not end as it should");
 }
 
-static void bench_steps(const char *name, world_routine routine, size_t inputs, size_t calls, double bar) {
+static size_t bench_steps(world_routine routine, size_t inputs, size_t calls, bench_time *time) {
         stepper *s = stepper_new(routine, inputs);
-        bench_time time = {0};
         size_t done = 0;
 
         for (; done < calls; done += BLOCK) {
                 block_make(s);
-                bench_measured(&time, run_block, s);
+                bench_measured(time, run_block, s);
                 check(s, inputs == WORLD_LIFE_INPUTS || routine == WORLD_AUTOMATIC);
         }
-        bench_print_time(name, done * inputs, &time, bar);
         stepper_free(s);
+        return done * inputs;
+}
+
+static size_t bench_life(size_t calls, bench_time *time) {
+        return bench_steps(WORLD_MANUAL, WORLD_LIFE_INPUTS, calls, time);
+}
+
+static size_t bench_raise(size_t calls, bench_time *time) {
+        return bench_steps(WORLD_MANUAL, 1, calls, time);
+}
+
+static size_t bench_whole(size_t calls, bench_time *time) {
+        return bench_steps(WORLD_AUTOMATIC, 1, calls, time);
 }
 
 static void run_decode(void *self) {
@@ -157,28 +168,24 @@ static void run_decode(void *self) {
                 decode(&s->records[i][0], &s->envelopes[i][0]);
 }
 
-static void bench_decode(const char *name, size_t count) {
+static size_t bench_decode(size_t count, bench_time *time) {
         stepper *s = stepper_new(WORLD_AUTOMATIC, 1);
-        bench_time time = {0};
         size_t done = 0;
 
         block_make(s);
         for (; done < count; done += BLOCK)
-                bench_measured(&time, run_decode, s);
-        bench_print_time(name, done, &time, 0);
+                bench_measured(time, run_decode, s);
         stepper_free(s);
+        return done;
 }
 
 int main(int argc, char **argv) {
+        static const bench_case cases[] = {{"step-life", bench_life, 5000, 500, 100000},
+                                           {"step-raise", bench_raise, 20000, 2000, 100000},
+                                           {"step-whole", bench_whole, 10000, 1000, 0},
+                                           {"decode", bench_decode, 50000, 5000, 0}};
         bench_options options = bench_options_of(argc, argv);
 
-        if (bench_wants(&options, "step-life"))
-                bench_steps("step-life", WORLD_MANUAL, WORLD_LIFE_INPUTS, bench_count(&options, 20000, 2000), 100000);
-        if (bench_wants(&options, "step-raise"))
-                bench_steps("step-raise", WORLD_MANUAL, 1, bench_count(&options, 50000, 5000), 100000);
-        if (bench_wants(&options, "step-whole"))
-                bench_steps("step-whole", WORLD_AUTOMATIC, 1, bench_count(&options, 30000, 3000), 0);
-        if (bench_wants(&options, "decode"))
-                bench_decode("decode", bench_count(&options, 100000, 10000));
+        bench_run(&options, cases, sizeof(cases) / sizeof(cases[0]));
         return 0;
 }
