@@ -57,7 +57,9 @@ PACKAGE_zlib := zlib1g-dev
 PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
 PACKAGES_OPTIONAL := librdkafka-dev
-PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck scdoc
+PACKAGES_KAFKA := openjdk-17-jre-headless maven kcat openssl
+PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck scdoc \
+	$(PACKAGES_KAFKA)
 
 missing = $(strip $(foreach l,$(1),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))
 FOUND_OPTIONAL := $(filter-out $(call missing,$(LIBRARIES_OPTIONAL)),$(LIBRARIES_OPTIONAL))
@@ -145,7 +147,7 @@ need-test-libraries:
 
 # Using it ------------------------------------------------------------------------------------------------------
 
-.PHONY: deps demo install
+.PHONY: deps demo kafka install
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile tests/tests.mk
@@ -157,6 +159,13 @@ demo: ## install what is missing, build, and show a chain at work on real calls
 	@sh deploy/debian/deps.sh $(PACKAGES_BUILD)
 	@$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) all
 	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre
+
+kafka: ## start a Kafka on this machine and say how to point a chain at it; KAFKA="--brokers 3 --acl"
+	@sh deploy/debian/deps.sh $(PACKAGES_KAFKA)
+	@deploy/kafka/kafka up $(KAFKA)
+	@deploy/kafka/kafka status
+	@echo "point a chain at it:  schakeld -C DIR --team TEAM --log kafka:$$(deploy/kafka/kafka address)"
+	@echo 'stop and remove it:   deploy/kafka/kafka down'
 
 # DESTDIR is for packagers, PREFIX for everybody.
 INSTALL ?= install
