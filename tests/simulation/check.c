@@ -91,13 +91,44 @@ static bool input_keep(sim *s, sim_input *input) {
         return sk_map_put(s->inputs_by_id, sk_slice_of(input->id), input, NULL) == SK_OK;
 }
 
-void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *record, bool is_poison) {
-        sk_slice id = sk_headers_find(record->headers, "ce_id");
-        sim_input *input = sim_input_find(s, id);
+static sim_input *input_add(sim *s, const sk_memory_topic *topic, const sk_record *record, sk_slice id) {
+        sim_input *input = sk_alloc_zero(1, sizeof(*input));
         sk_slice chain;
         sk_slice team;
         sk_slice peer;
         sk_topic_kind kind;
+
+        if (input == NULL || !sk_topic_parse(sk_memory_topic_name(topic), &chain, &team, &kind, &peer)) {
+                sim_fail(s, "no memory for an input");
+                return NULL;
+        }
+        input->topic = topic;
+        input->partition = record->partition;
+        input->first_offset = record->offset;
+        input->timestamp_us = record->timestamp_us;
+        input->is_work = kind == SK_TOPIC_WORK;
+        input->team = sim_team_find(s, team);
+        copy_text(input->id, sizeof(input->id), id);
+        copy_text(input->key, sizeof(input->key), record->key);
+        if (!input_keep(s, input))
+                sim_fail(s, "no memory for an input");
+        return input;
+}
+
+void sim_input_note_hostile(sim *s, const sk_memory_topic *topic, const sk_record *record, const char *reason) {
+        char id[32];
+        int len = snprintf(id, sizeof(id), "hostile-%zu", s->input_count);
+        sim_input *input = input_add(s, topic, record, (sk_slice){id, (size_t)len});
+
+        if (input == NULL)
+                return;
+        input->is_hostile = true;
+        input->reason = reason;
+}
+
+void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *record, bool is_poison) {
+        sk_slice id = sk_headers_find(record->headers, "ce_id");
+        sim_input *input = sim_input_find(s, id);
 
         if (input != NULL) {
                 input->is_copied = true;
@@ -105,22 +136,11 @@ void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *recor
                         sim_call_get(s, input->team, record->key)->works++;
                 return;
         }
-        input = sk_alloc_zero(1, sizeof(*input));
-        if (input == NULL || !sk_topic_parse(sk_memory_topic_name(topic), &chain, &team, &kind, &peer)) {
-                sim_fail(s, "no memory for an input");
+        input = input_add(s, topic, record, id);
+        if (input == NULL)
                 return;
-        }
-        input->topic = topic;
-        input->partition = record->partition;
-        input->first_offset = record->offset;
-        input->timestamp_us = record->timestamp_us;
         input->is_poison = is_poison;
-        input->is_work = kind == SK_TOPIC_WORK;
-        input->team = sim_team_find(s, team);
-        copy_text(input->id, sizeof(input->id), id);
-        copy_text(input->key, sizeof(input->key), record->key);
-        if (!input_keep(s, input))
-                sim_fail(s, "no memory for an input");
+        input->reason = is_poison ? "crashed" : NULL;
         if (!input->is_work)
                 return;
         sim_call *call = sim_call_get(s, input->team, record->key);
@@ -339,17 +359,35 @@ static int64_t number_of(sk_slice text) {
         return number;
 }
 
+/* The input that lay where a dead letter says that it did. */
+static sim_input *buried_find(const commit *c, const sk_record *letter) {
+        sk_slice topic = sk_headers_find(letter->headers, "schakel-dl-topic");
+        int64_t partition = number_of(sk_headers_find(letter->headers, "schakel-dl-partition"));
+        int64_t offset = number_of(sk_headers_find(letter->headers, "schakel-dl-offset"));
+
+        for (size_t i = 0; i < c->s->input_count; i++) {
+                sim_input *input = c->s->inputs[i];
+                if (input->first_offset == offset && input->partition == partition &&
+                    sk_slice_equal(sk_memory_topic_name(input->topic), topic))
+                        return input;
+        }
+        return NULL;
+}
+
 static void take_dead_letter(commit *c, const sk_record *record) {
-        sim_input *input = sim_input_find(c->s, sk_headers_find(record->headers, "ce_id"));
+        sim_input *input = buried_find(c, record);
         sk_slice reason = sk_headers_find(record->headers, "schakel-dl-reason");
 
-        if (input == NULL || !sk_slice_is(reason, "crashed"))
-                sim_fail(c->s, "a dead letter for the reason %.*s", (int)reason.len, reason.at);
-        if (input == NULL)
-                return;
-        if (!input->is_poison)
-                sim_fail(c->s, "rule R5: %s is a dead letter and was no poison", input->id);
-        input->is_dead = true;
+        if (input == NULL || input->team != c->team || input->reason == NULL)
+                sim_fail(c->s, "a dead letter of %s for the reason %.*s, and nothing was wrong with the record",
+                         input == NULL ? "nothing" : input->id, (int)reason.len, reason.at);
+        else if (input->is_dead)
+                sim_fail(c->s, "%s is a dead letter for the second time", input->id);
+        else if (!sk_slice_is(reason, input->reason))
+                sim_fail(c->s, "%s is a dead letter for the reason %.*s, not %s", input->id, (int)reason.len, reason.at,
+                         input->reason);
+        else
+                input->is_dead = true;
 }
 
 /* Whether the transaction says of the record at this offset that it was taken in. */
@@ -365,6 +403,7 @@ static bool shows(const commit *c, sk_slice topic, const sk_record *wanted, sk_s
                         return true;
                 if (kind == SK_TOPIC_DEADLETTER &&
                     sk_slice_equal(sk_headers_find(written->record.headers, "schakel-dl-topic"), topic) &&
+                    number_of(sk_headers_find(written->record.headers, "schakel-dl-partition")) == wanted->partition &&
                     number_of(sk_headers_find(written->record.headers, "schakel-dl-offset")) == wanted->offset)
                         return true;
         }

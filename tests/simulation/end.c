@@ -70,9 +70,9 @@ void sim_end_explain(const sim *s, sk_buf *out) {
 }
 
 static void check_input(sim *s, const sim_input *input) {
-        if (input->is_poison) {
+        if (input->reason != NULL) {
                 if (!input->is_dead)
-                        sim_fail(s, "rule R5: the poisoned record %s is no dead letter", input->id);
+                        sim_fail(s, "%s (%s) is no dead letter", input->id, input->reason);
                 return;
         }
         if (input->is_work && (input->outcomes == 0 || (input->outcomes > 1 && !input->is_copied)))

@@ -70,7 +70,7 @@ static void duplicate(sim *s) {
         sk_record record;
         int64_t next;
 
-        if (input->is_poison || !is_remembered(s, input) ||
+        if (input->reason != NULL || !is_remembered(s, input) ||
             sk_memory_read(input->topic, input->partition, input->first_offset, SK_READ_COMMITTED, &record, &next) !=
                     SK_OK)
                 return;
@@ -84,8 +84,9 @@ void sim_fault_step(sim *s) {
         static const struct {
                 void (*strike)(sim *);
                 unsigned weight;
-        } table[] = {{crash, 10}, {pause, 5}, {clock_jump, 2}, {time_jump, 1}, {gap, 6}, {compact, 4}, {duplicate, 24}};
-        uint64_t dice = sim_below(s, 52);
+        } table[] = {{crash, 10}, {pause, 5},   {clock_jump, 2}, {time_jump, 1},
+                     {gap, 6},    {compact, 4}, {duplicate, 24}, {sim_hostile, 4}};
+        uint64_t dice = sim_below(s, 56);
 
         for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
                 if (dice < table[i].weight) {

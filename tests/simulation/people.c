@@ -34,18 +34,38 @@ static sk_id new_id(sim *s) {
         return sk_id_of_time(s->now_us, random);
 }
 
-void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison) {
+/* The record as the topic will have it. */
+static sk_record posted_of(const sim *s, const sk_memory_topic *topic, const sk_record *record) {
         sk_record posted = *record;
 
         posted.offset = sk_memory_end(topic, record->partition, SK_READ_UNCOMMITTED);
         posted.timestamp_us = s->now_us;
-        sim_input_note(s, topic, &posted, is_poison);
+        return posted;
+}
+
+static void append(sim *s, sk_memory_topic *topic, const sk_record *record) {
+        sk_record posted = posted_of(s, topic, record);
+
         sim_digest_add(s, record->headers);
         sim_digest_add(s, record->value);
         if (s->options.trace_id != NULL)
                 sim_trace(s, NULL, &(sk_memory_written){topic, posted});
         if (sk_memory_append(s->broker, topic, record) != SK_OK)
                 sim_fail(s, "no memory to append");
+}
+
+void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison) {
+        sk_record posted = posted_of(s, topic, record);
+
+        sim_input_note(s, topic, &posted, is_poison);
+        append(s, topic, record);
+}
+
+void sim_post_hostile(sim *s, sk_memory_topic *topic, const sk_record *record, const char *reason) {
+        sk_record posted = posted_of(s, topic, record);
+
+        sim_input_note_hostile(s, topic, &posted, reason);
+        append(s, topic, record);
 }
 
 static work work_begin(unsigned team, const sk_id *call, sk_message type, sk_slice actor) {

@@ -26,7 +26,8 @@ static void given(void *self, const sk_record *record) {
         sim_instance *instance = self;
         sim_input *input = sim_input_find(instance->owner, sk_headers_find(record->headers, "ce_id"));
 
-        if (input == NULL)
+        if (input == NULL || input->partition != record->partition ||
+            (!input->is_copied && input->first_offset != record->offset))
                 return;
         input->given_to = instance->incarnation;
         input->given_epoch = instance->epoch;

@@ -74,7 +74,9 @@ typedef struct sim_input {
         unsigned outcomes_on_call;
         unsigned place; /**< how many work records went to this call before it */
         bool is_work;
-        bool is_dead;  /**< became a dead letter */
+        bool is_dead;       /**< became a dead letter */
+        const char *reason; /**< why it must become one; NULL: it must not */
+        bool is_hostile;
         unsigned team; /**< who reads it */
 } sim_input;
 
@@ -202,10 +204,17 @@ void sim_people_step(sim *s);
 void sim_people_finish(sim *s);
 /** Appends a record to an inbound topic as if it had come from outside, and notes it as an input. */
 void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison);
+/** Appends one that no link may use; it must become a dead letter for @p reason (static text). */
+void sim_post_hostile(sim *s, sk_memory_topic *topic, const sk_record *record, const char *reason);
 
 /* ---- fault.c ---- */
 
 void sim_fault_step(sim *s);
+
+/* ---- hostile.c ---- */
+
+/** A record that no link may use appears on some inbound topic. */
+void sim_hostile(sim *s);
 
 /* ---- check.c ---- */
 
@@ -216,6 +225,8 @@ sim_call *sim_call_find(const sim *s, unsigned team, sk_slice id);
 sim_input *sim_input_find(const sim *s, sk_slice id);
 /** Notes that a record stands on an inbound topic. */
 void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *record, bool is_poison);
+/** Notes one that no link may use. */
+void sim_input_note_hostile(sim *s, const sk_memory_topic *topic, const sk_record *record, const char *reason);
 /** The next offset that the marks of a team say; 0 before the first. */
 int64_t sim_mark_next(const sim *s, unsigned team, int32_t partition, sk_slice topic);
 void sim_marks_free(sim *s);
