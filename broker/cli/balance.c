@@ -15,6 +15,7 @@
 
 struct sk_balance {
         sk_map *by_pair; /**< "customer/provider" to row */
+        sk_map *asked;   /**< "customer/ask" to row: what the customer has asked itself */
         sk_balance_row *rows;
         size_t count;
         sk_arena *arena;
@@ -58,8 +59,9 @@ sk_balance *sk_balance_new(const sk_edition *edition) {
         balance->count = sk_edition_agreement_count(edition);
         balance->rows = sk_alloc_zero(balance->count + 1, sizeof(*balance->rows));
         balance->by_pair = sk_map_new();
+        balance->asked = sk_map_new();
         balance->arena = sk_arena_new(ARENA_MAX);
-        if (balance->rows == NULL || balance->by_pair == NULL || balance->arena == NULL ||
+        if (balance->rows == NULL || balance->by_pair == NULL || balance->asked == NULL || balance->arena == NULL ||
             fill(balance, edition) != SK_OK) {
                 sk_balance_free(balance);
                 return NULL;
@@ -71,6 +73,7 @@ void sk_balance_free(sk_balance *balance) {
         if (balance == NULL)
                 return;
         sk_map_free(balance->by_pair);
+        sk_map_free(balance->asked);
         sk_free(balance->rows);
         sk_arena_free(balance->arena);
         sk_free(balance);
@@ -88,14 +91,25 @@ static void mix(sk_id *into, const sk_id *id, sk_slice outcome) {
         }
 }
 
-/** What a provider has told of an ask. */
+/** Name of an ask; the same id may be an ask of several teams. */
+static sk_slice ask_name(const sk_event_seen *event, const sk_id *ask, char out[SK_NAME_MAX + SK_ID_TEXT + 2]) {
+        char id[SK_ID_TEXT + 1] = "";
+        sk_id_format(ask, id);
+        int len = snprintf(out, SK_NAME_MAX + SK_ID_TEXT + 2, "%.*s/%s",
+                           (int)(event->team.len > SK_NAME_MAX ? 0 : event->team.len), event->team.at, id);
+        return (sk_slice){out, (size_t)len};
+}
+
+/** What a provider has told of an ask; an offer that nobody asked for stands on the provider's side as its own call. */
 static void add_fed(sk_balance *balance, const sk_event_seen *event) {
         sk_slice team = sk_json_member_string(event->data, "team", balance->arena);
         sk_slice outcome = sk_json_member_string(event->data, "outcome", balance->arena);
         sk_slice message = sk_json_member_string(event->data, "message", balance->arena);
         sk_balance_row *row = find(balance, event->team, team);
+        char name[SK_NAME_MAX + SK_ID_TEXT + 2];
         sk_id ask;
-        if (row == NULL || !sk_id_parse(sk_json_member_string(event->data, "ask", balance->arena), &ask))
+        if (row == NULL || !sk_id_parse(sk_json_member_string(event->data, "ask", balance->arena), &ask) ||
+            sk_map_get(balance->asked, ask_name(event, &ask, name)) == NULL)
                 return;
         if (sk_slice_is(message, "feedback.closed")) {
                 row->fed_closed++;
@@ -111,6 +125,8 @@ static void add_delegated(sk_balance *balance, const sk_event_seen *event) {
         sk_id ask;
         if (row == NULL || !sk_id_parse(sk_json_member_string(event->data, "ask", balance->arena), &ask))
                 return;
+        char name[SK_NAME_MAX + SK_ID_TEXT + 2];
+        (void)sk_map_put(balance->asked, ask_name(event, &ask, name), row, NULL);
         row->asked++;
         mix(&row->asked_ids, &ask, SK_NONE);
 }

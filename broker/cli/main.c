@@ -15,6 +15,7 @@
         X(calls)      \
         X(task)       \
         X(replay)     \
+        X(people)     \
         X(completion) \
         X(help)       \
         X(version)

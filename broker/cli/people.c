@@ -1,0 +1,315 @@
+/*
+ * `schakel people`: plays the people of a chain, for demonstrations and tests. It does nothing that a person could not
+ * do: it looks at `schakel task list`, claims and completes with `schakel task complete`, and answers.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "cli/form.h"
+#include "cli/inner.h"
+#include "cli/script.h"
+#include "cli/session.h"
+#include "cli/work.h"
+#include "kit/alloc.h"
+#include "kit/hash.h"
+#include "kit/json_load.h"
+#include "kit/map.h"
+
+#define LIST_MAX_BYTES ((size_t)256 << 20)
+#define LINE_DEPTH_MAX 64
+#define WAIT_MS 200
+#define TRIES_MAX 5      /* a task that is refused so often is left to others */
+#define CURIOUS_SHARE 20 /* of so many analyses, one begins with a question to the customer */
+#define ANSWER_MAX_BYTES 4096
+
+static const sk_option options[] = {
+        SK_OPTION_CHAIN,
+        SK_OPTION_LOG,
+        SK_OPTION_TEAM,
+        {.name = "script",
+         .kind = SK_OPTION_TEXT,
+         .value = "FILE",
+         .text = "what is decided at the cut of some calls (default: DIR/" SK_SCRIPT_FILE ")"},
+        SK_OPTION_PATIENCE,
+        {.name = "until-idle", .kind = SK_OPTION_FLAG, .text = "end when there is nothing to be done"},
+        {0},
+};
+
+typedef struct people {
+        sk_cli *cli;
+        sk_session session;
+        json_t *script;
+        sk_map *tries; /**< by task: how often it was refused */
+        sk_map *asked; /**< calls whose customer was asked something */
+        sk_buf out;
+        sk_buf err;
+} people;
+
+static sk_inner command_of(const people *self, const char *const *words) {
+        sk_inner inner = sk_inner_make(words);
+        sk_inner_add_option(&inner, "--chain", sk_cli_text_or(self->cli, "chain", "."));
+        sk_inner_add_option(&inner, "--log", sk_cli_text(self->cli, "log"));
+        return inner;
+}
+
+static int run(people *self, const sk_inner *inner) {
+        sk_buf_clear(&self->out);
+        sk_buf_clear(&self->err);
+        return sk_inner_run(self->cli, inner, &self->out, &self->err);
+}
+
+static const char *text_in(const json_t *task, const char *name) {
+        const char *text = json_string_value(json_object_get(task, name));
+        return text == NULL ? "" : text;
+}
+
+/* ---- who ---- */
+
+/** One of those with the profile: not always the same one. */
+static sk_slice somebody(const sk_team *team, sk_slice profile, uint32_t seed) {
+        size_t count = 0;
+        for (size_t i = 0; i < sk_team_person_count(team); i++)
+                count += sk_team_holds(team, sk_team_person_at(team, i), profile);
+        size_t wanted = count == 0 ? 0 : seed % count;
+        for (size_t i = 0; i < sk_team_person_count(team); i++) {
+                if (sk_team_holds(team, sk_team_person_at(team, i), profile) && wanted-- == 0)
+                        return sk_team_person_at(team, i);
+        }
+        return SK_NONE;
+}
+
+/** Who does the task: PERSON@TEAM; false if nobody can. */
+static bool find_person(const people *self, const json_t *task, uint32_t seed, char out[2 * SK_NAME_MAX + 2]) {
+        const sk_team *team = sk_edition_team(self->session.edition, sk_slice_of(text_in(task, "team")));
+        sk_slice person = sk_slice_of(text_in(task, "holder"));
+        if (team == NULL)
+                return false;
+        if (person.len == 0)
+                person = somebody(team, sk_slice_of(text_in(task, "profile")), seed);
+        if (!sk_slice_there(person) || !sk_team_knows(team, person))
+                return false;
+        (void)snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s@%.*s", (int)person.len, person.at, (int)sk_team_name(team).len,
+                       sk_team_name(team).at);
+        return true;
+}
+
+/* ---- remembering ---- */
+
+/** How often this has been counted before; counts it. */
+static size_t count_of(sk_map *map, const char *name) {
+        sk_slice key = sk_slice_of(name);
+        size_t before = (size_t)(uintptr_t)sk_map_get(map, key);
+        (void)sk_map_put(map, key, (void *)(uintptr_t)(before + 1), NULL);
+        return before;
+}
+
+static bool is_hopeless(const people *self, const char *name) {
+        return (uintptr_t)sk_map_get(self->tries, sk_slice_of(name)) >= TRIES_MAX;
+}
+
+/* ---- doing ---- */
+
+static void tell(const people *self, const json_t *task, const char *person, const char *what) {
+        sk_cli *cli = self->cli;
+        const char *id = text_in(task, "call");
+        size_t len = strlen(id);
+        sk_cli_print(
+                cli, "%-28s %-10s %-18s %s  %s of %s\n", sk_cli_safe_text(cli, person), what,
+                sk_cli_safe_text(cli, text_in(task, "activity")), sk_cli_safe_text(cli, len > 8 ? id + len - 8 : id),
+                sk_cli_safe_text(cli, text_in(task, "facility")), sk_cli_safe_text(cli, text_in(task, "customer")));
+}
+
+/** What the command said, once it has said no. */
+static void tell_refusal(const people *self) {
+        sk_slice said = sk_buf_slice(&self->err);
+        while (said.len > 0 && said.at[said.len - 1] == '\n')
+                said.len--;
+        sk_cli_remark(self->cli, "%.*s", (int)(said.len > 500 ? 500 : said.len), said.at);
+}
+
+/** The decision at a cut: as the script says, else by the form's seed: mostly nothing has to be modified. */
+static void add_cut(const people *self, const json_t *task, sk_inner *inner) {
+        const json_t *call = sk_script_find(self->script, text_in(task, "need"));
+        const json_t *components = json_object_get(call, "components");
+        const char *target = call == NULL ? NULL : sk_script_text(call, "cut");
+        if (json_array_size(json_object_get(task, "cut")) == 0)
+                return;
+        sk_inner_add_option(inner, "--cut", target == NULL ? "operate" : target);
+        for (size_t i = 0; i < json_array_size(components) && i < 4; i++)
+                sk_inner_add_option(inner, "--component", json_string_value(json_array_get(components, i)));
+        sk_inner_add_option(inner, "--reason", call == NULL ? "nothing is broken" : sk_script_text(call, "reason"));
+}
+
+static bool complete(people *self, const json_t *task, const char *person, uint32_t seed) {
+        json_t *filled = sk_form_fill(json_object_get(task, "form"), seed, sk_cli_now_us());
+        char *result = filled == NULL ? NULL : json_dumps(filled, JSON_COMPACT);
+        const char *const words[] = {"task", "complete", text_in(task, "task"), "--claim", "--as", person, NULL};
+        sk_inner inner = command_of(self, words);
+        add_cut(self, task, &inner);
+        if (json_object_size(filled) > 0)
+                sk_inner_add_option(&inner, "--result", result);
+        bool is_done = result != NULL && run(self, &inner) == SK_EXIT_OK;
+        sk_free(result);
+        json_decref(filled);
+        return is_done;
+}
+
+/** Whether the customer is to be asked something first: once, and not of every call. */
+static bool is_curious(people *self, const json_t *task, uint32_t seed) {
+        return seed % CURIOUS_SHARE == 0 && strcmp(text_in(task, "activity"), "recover.analyse") == 0 &&
+               count_of(self->asked, text_in(task, "call")) == 0;
+}
+
+static bool ask(people *self, const json_t *task, const char *person) {
+        const char *name = text_in(task, "task");
+        const char *const claim[] = {"task", "claim", name, "--as", person, NULL};
+        const char *const question[] = {"task", "question", name, "Since when, and does it come back?",
+                                        "--as", person,     NULL};
+        sk_inner inner = command_of(self, claim);
+        if (text_in(task, "holder")[0] == '\0' && run(self, &inner) != SK_EXIT_OK)
+                return false;
+        inner = command_of(self, question);
+        return run(self, &inner) == SK_EXIT_OK;
+}
+
+static bool work_on(people *self, const json_t *task) {
+        const char *name = text_in(task, "task");
+        uint32_t seed = sk_hash_crc32c(sk_slice_of(name));
+        char person[2 * SK_NAME_MAX + 2];
+        if (is_hopeless(self, name) || !find_person(self, task, seed, person))
+                return false;
+        bool asks = is_curious(self, task, seed);
+        bool is_done = asks ? ask(self, task, person) : complete(self, task, person, seed);
+        if (is_done)
+                tell(self, task, person, asks ? "asked" : "completed");
+        else if (count_of(self->tries, name) + 1 >= TRIES_MAX)
+                tell_refusal(self);
+        return is_done;
+}
+
+/* ---- answering ---- */
+
+static bool send_answer(people *self, const json_t *task, const sk_team *team, sk_slice person) {
+        bool is_offer = strcmp(text_in(task, "kind"), "offer") == 0;
+        sk_buf data = sk_buf_make(ANSWER_MAX_BYTES);
+        sk_json_writer json = sk_json_writer_make(&data);
+        sk_json_open_object(&json, NULL);
+        sk_json_put_optional(&json, "ask", sk_slice_of(sk_script_text(task, "ask")));
+        sk_json_put_int(&json, "question", json_integer_value(json_object_get(task, "question")));
+        sk_json_put_cstr(&json, "answer", is_offer ? "accept" : "since this morning; yes, it comes back");
+        sk_json_close_object(&json);
+        sk_work work = {.team = team, .person = person, .type = SK_WORK_ANSWER, .data = sk_buf_slice(&data)};
+        sk_work_answer answer = {.is_answered = false};
+        bool is_done = sk_id_parse(sk_slice_of(text_in(task, "call")), &work.call) &&
+                       sk_work_send(&self->session, &work, &answer) == SK_EXIT_OK && answer.is_done;
+        sk_buf_free(&data);
+        return is_done;
+}
+
+static bool answer(people *self, const json_t *task) {
+        const sk_team *team = sk_edition_team(self->session.edition, sk_slice_of(text_in(task, "team")));
+        const char *name = text_in(task, "task");
+        if (team == NULL || sk_team_person_count(team) == 0 || is_hopeless(self, name))
+                return false;
+        sk_slice person = sk_team_person_at(team, sk_team_person_count(team) - 1);
+        bool is_done = send_answer(self, task, team, person);
+        if (is_done)
+                tell(self, task, sk_cli_safe(self->cli, person), "answered");
+        else
+                (void)count_of(self->tries, name);
+        return is_done;
+}
+
+/* ---- the whole day ---- */
+
+static bool do_line(people *self, sk_slice line) {
+        json_t *task = NULL;
+        if (sk_json_load(line, LINE_DEPTH_MAX, &task, NULL) != SK_OK)
+                return false;
+        bool is_done = strcmp(text_in(task, "kind"), "task") == 0 ? work_on(self, task) : answer(self, task);
+        json_decref(task);
+        fflush(sk_cli_out(self->cli));
+        sk_cli_forget(self->cli);
+        return is_done;
+}
+
+/** Does what there is; *out_done says whether anything could be done. */
+static int do_all(people *self, bool *out_done) {
+        static const char *const words[] = {"task", "list", "--json", NULL};
+        sk_inner inner = command_of(self, words);
+        sk_inner_add_option(&inner, "--team", sk_cli_text(self->cli, "team"));
+        sk_buf list = sk_buf_make(LIST_MAX_BYTES);
+        sk_buf_clear(&self->err);
+        int status = sk_inner_run(self->cli, &inner, &list, &self->err);
+        sk_slice rest = sk_buf_slice(&list);
+        *out_done = false;
+        if (status != SK_EXIT_OK)
+                tell_refusal(self);
+        while (status == SK_EXIT_OK && rest.len > 0 && !sk_cli_is_interrupted()) {
+                const char *end = memchr(rest.at, '\n', rest.len);
+                size_t len = end == NULL ? rest.len : (size_t)(end - rest.at);
+                *out_done |= do_line(self, (sk_slice){rest.at, len});
+                rest = end == NULL ? SK_SLICE("") : (sk_slice){end + 1, rest.len - len - 1};
+        }
+        sk_buf_free(&list);
+        return status;
+}
+
+static int play(people *self) {
+        int status = SK_EXIT_OK;
+        while (status == SK_EXIT_OK && !sk_cli_is_interrupted()) {
+                bool is_done;
+                status = do_all(self, &is_done);
+                if (status != SK_EXIT_OK || is_done)
+                        continue;
+                if (sk_cli_flag(self->cli, "until-idle"))
+                        break;
+                (void)sk_log_tool_wait(self->session.log, WAIT_MS);
+        }
+        return status;
+}
+
+static int load_script(people *self) {
+        sk_buf path = sk_buf_make(ANSWER_MAX_BYTES);
+        sk_buf_add_format(&path, "%s/%s", sk_cli_text_or(self->cli, "chain", "."), SK_SCRIPT_FILE);
+        sk_buf_add_byte(&path, 0);
+        const char *otherwise = path.err == SK_OK ? path.at : NULL;
+        int status = sk_script_load(self->cli, sk_cli_text_or(self->cli, "script", otherwise), &self->script);
+        sk_buf_free(&path);
+        return status;
+}
+
+static int people_run(sk_cli *cli, int argc, char **argv) {
+        (void)argc;
+        (void)argv;
+        people self = {.cli = cli, .out = sk_buf_make(LIST_MAX_BYTES), .err = sk_buf_make(LIST_MAX_BYTES)};
+        sk_cli_catch_interrupt();
+        int status = load_script(&self);
+        if (status != SK_EXIT_OK)
+                return status;
+        status = sk_session_open(cli, SK_ACT, &self.session);
+        if (status == SK_EXIT_OK) {
+                self.tries = sk_map_new();
+                self.asked = sk_map_new();
+                status = self.tries == NULL || self.asked == NULL ? sk_session_no_memory(&self.session) : play(&self);
+                sk_map_free(self.tries);
+                sk_map_free(self.asked);
+                sk_session_close(&self.session);
+        }
+        json_decref(self.script);
+        sk_buf_free(&self.out);
+        sk_buf_free(&self.err);
+        return status;
+}
+
+const sk_command sk_command_people = {
+        .name = "people",
+        .text = "play the people of a chain, for demonstrations and tests",
+        .options = options,
+        .details =
+                "Claims and completes every task as soon as it is there, by somebody who may, with whatever fits "
+                "the\n"
+                "form; answers questions and accepts offers. It uses the same commands as people do. Ctrl-C ends it.",
+        .example = "schakel people -C teams/shared-service-centre --log local:chain.db",
+        .run = people_run,
+};
