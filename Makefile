@@ -158,7 +158,7 @@ deps: ## install the Debian packages that building and testing need
 demo: ## install what is missing, build, and show a chain at work on real calls
 	@sh deploy/debian/deps.sh $(PACKAGES_BUILD)
 	@$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) all
-	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre
+	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre --folder build/demo
 
 kafka: ## start a Kafka on this machine and say how to point a chain at it; KAFKA="--brokers 3 --acl"
 	@sh deploy/debian/deps.sh $(PACKAGES_KAFKA)

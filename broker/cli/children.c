@@ -31,6 +31,7 @@ typedef struct child {
         bool is_kept;
         bool is_loud;
         bool is_silent;
+        bool shows_errors;
         pid_t pid; /**< 0: does not run */
         int pipe;  /**< -1: none */
         int64_t started_us;
@@ -96,7 +97,8 @@ static void redirect(const child *one, int write_end) {
         int out = one->is_silent ? null : write_end;
         if (out >= 0 && !one->is_loud) {
                 (void)dup2(out, STDOUT_FILENO);
-                (void)dup2(out, STDERR_FILENO);
+                if (!one->shows_errors)
+                        (void)dup2(out, STDERR_FILENO);
         }
 }
 
@@ -162,6 +164,7 @@ sk_err sk_children_start(sk_children *children, const sk_child_plan *plan, size_
         one->is_kept = plan->is_kept;
         one->is_loud = plan->is_loud;
         one->is_silent = plan->is_silent;
+        one->shows_errors = plan->shows_errors;
         one->backoff_us = BACKOFF_FIRST_US;
         one->name = sk_alloc_copy(plan->name, strlen(plan->name));
         sk_err err = one->name != NULL && copy_arguments(one, plan->argv) ? launch(one) : SK_ERR_NO_MEMORY;

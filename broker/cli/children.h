@@ -38,6 +38,7 @@ typedef struct sk_child_plan {
         bool is_kept;            /**< started again after SK_CHILD_AGAIN and after a signal, later each time */
         bool is_loud;            /**< writes where we write; else what it writes is told line by line */
         bool is_silent;          /**< what it writes goes nowhere */
+        bool shows_errors;       /**< what it writes on stderr goes where ours does; the rest is told */
 } sk_child_plan;
 
 /** New, with no child; NULL without memory. @p tell may be NULL. */

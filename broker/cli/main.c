@@ -16,6 +16,7 @@
         X(task)       \
         X(replay)     \
         X(people)     \
+        X(demo)       \
         X(completion) \
         X(help)       \
         X(version)
