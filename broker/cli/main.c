@@ -15,6 +15,7 @@
         X(calls)      \
         X(task)       \
         X(replay)     \
+        X(report)     \
         X(people)     \
         X(demo)       \
         X(completion) \
