@@ -13,6 +13,7 @@
         X(up)         \
         X(call)       \
         X(calls)      \
+        X(trace)      \
         X(task)       \
         X(replay)     \
         X(report)     \

@@ -145,13 +145,40 @@ static bool join(folding *fold) {
         return true;
 }
 
-static int fold_team(const sk_session *session, sk_view *view, const sk_team *team, bool stubs) {
+/* The keys of one call: asked by the team itself, a walk-in, or raised by any of its customers. */
+static sk_err latest_of(folding *fold, sk_slice topic, const sk_id *id) {
+        const sk_edition *edition = fold->session->edition;
+        size_t count = sk_edition_agreement_count(edition);
+        sk_err err = SK_OK;
+        for (size_t i = 0; i < count + 2 && err == SK_OK; i++) {
+                const sk_agreement *agreement = i < count ? sk_edition_agreement_at(edition, i) : NULL;
+                sk_slice customer = i == count ? fold->team : SK_NONE;
+                if (agreement != NULL && !sk_slice_equal(sk_agreement_provider(agreement), fold->team))
+                        continue;
+                if (agreement != NULL)
+                        customer = sk_agreement_customer(agreement);
+                sk_buf key = sk_buf_make(4096);
+                sk_journal_key_write(customer, id, false, &key);
+                err = key.err;
+                if (err == SK_OK)
+                        err = sk_log_tool_latest(fold->session->log, topic, sk_buf_slice(&key), gather, fold);
+                sk_buf_free(&key);
+        }
+        return err;
+}
+
+/* @p id NULL: all calls. */
+static int fold_team(const sk_session *session, sk_view *view, const sk_team *team, bool stubs, const sk_id *id) {
         folding fold = {.session = session, .view = view, .team = sk_team_name(team), .stubs = stubs};
         sk_slice topic = sk_session_topic(session, fold.team, SK_TOPIC_JOURNAL, SK_NONE);
         int status = SK_EXIT_OK;
-        if (!sk_slice_there(topic))
+        sk_err err = SK_ERR_NO_MEMORY;
+        if (sk_slice_there(topic))
+                err = id != NULL ? latest_of(&fold, topic, id)
+                                 : sk_log_tool_latest(session->log, topic, SK_NONE, gather, &fold);
+        if (err == SK_ERR_NO_MEMORY)
                 status = sk_session_no_memory(session);
-        else if (sk_log_tool_latest(session->log, topic, SK_NONE, gather, &fold) != SK_OK)
+        else if (err != SK_OK)
                 status = sk_session_fail(session, session->log_url);
         else if (fold.is_full || !join(&fold))
                 status = sk_session_no_memory(session);
@@ -160,7 +187,7 @@ static int fold_team(const sk_session *session, sk_view *view, const sk_team *te
         return status;
 }
 
-int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_view **out) {
+static int load(const sk_session *session, const sk_team *team, bool stubs, const sk_id *id, sk_view **out) {
         sk_view *view = sk_alloc_zero(1, sizeof(*view));
         if (view == NULL)
                 return sk_session_no_memory(session);
@@ -169,7 +196,7 @@ int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_
         for (size_t i = 0; i < sk_edition_team_count(session->edition) && status == SK_EXIT_OK; i++) {
                 const sk_team *each = sk_edition_team_at(session->edition, i);
                 if (team == NULL || team == each)
-                        status = fold_team(session, view, each, stubs);
+                        status = fold_team(session, view, each, stubs, id);
         }
         if (status != SK_EXIT_OK) {
                 sk_view_free(view);
@@ -177,6 +204,14 @@ int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_
         }
         *out = view;
         return SK_EXIT_OK;
+}
+
+int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_view **out) {
+        return load(session, team, stubs, NULL, out);
+}
+
+int sk_view_load_one(const sk_session *session, const sk_team *team, const sk_id *id, sk_view **out) {
+        return load(session, team, true, id, out);
 }
 
 void sk_view_free(sk_view *view) {
