@@ -27,7 +27,8 @@ int sk_history_load_map(sk_cli *cli, const char *path, sk_history_map **out) {
         if (err != SK_ERR_CONFIG)
                 return sk_cli_fail(cli, path, "end other programs, then try again", "%s", sk_err_text(err));
         sk_buf place = sk_buf_make(8192);
-        sk_buf_add_format(&place, "%s:%u:%u:%s", path, problem.line, problem.column, problem.pointer);
+        sk_buf_add_format(&place, "%s:%u:%u%s%s", path, problem.line, problem.column,
+                          problem.pointer[0] == '\0' ? "" : ":", problem.pointer);
         sk_buf_add_byte(&place, 0);
         status = sk_cli_fail(cli, place.err == SK_OK ? place.at : path, MAP_REMEDY, "%s", problem.text);
         sk_buf_free(&place);

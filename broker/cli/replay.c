@@ -113,7 +113,8 @@ static int run(sk_replay *replay) {
 
 static int tell_raised(sk_replay *replay) {
         if (!sk_cli_is_json(replay->cli)) {
-                sk_cli_print(replay->cli, "%zu calls raised, %zu were raised before\n", replay->raised, replay->known);
+                sk_cli_print(replay->cli, "%zu call%s raised, %zu raised before\n", replay->raised,
+                             replay->raised == 1 ? "" : "s", replay->known);
                 return SK_EXIT_OK;
         }
         sk_json_writer *json = sk_cli_json_begin(replay->cli);
