@@ -60,45 +60,43 @@ sk_id sk_id_derive(const sk_id_origin *origin) {
         return id;
 }
 
-static bool is_dash(unsigned position) {
-        return position == 8 || position == 13 || position == 18 || position == 23;
-}
+/* Where the two digits of each byte stand; 8, 13, 18 and 23 are dashes. */
+static const uint8_t places[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 void sk_id_format(const sk_id *id, char out[SK_ID_TEXT]) {
         static const char digits[] = "0123456789abcdef";
-        unsigned position = 0;
 
         for (unsigned i = 0; i < sizeof(id->bytes); i++) {
-                if (is_dash(position))
-                        out[position++] = '-';
-                out[position++] = digits[id->bytes[i] >> 4];
-                out[position++] = digits[id->bytes[i] & 15];
+                out[places[i]] = digits[id->bytes[i] >> 4];
+                out[places[i] + 1] = digits[id->bytes[i] & 15];
         }
+        out[8] = out[13] = out[18] = out[23] = '-';
 }
 
-static int digit_of(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+/* 16 or more for what is no lower-case digit, without a branch. */
+static unsigned digit_of(char c) {
+        unsigned decimal = (unsigned)(uint8_t)c - '0';
+        unsigned letter = (unsigned)(uint8_t)c - 'a';
+
+        return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
 }
 
 bool sk_id_parse(sk_slice text, sk_id *out) {
-        unsigned position = 0;
+        unsigned seen = 0;
         sk_id id;
 
-        if (text.len != SK_ID_TEXT)
+        if (text.len != SK_ID_TEXT || text.at[8] != '-' || text.at[13] != '-' || text.at[18] != '-' ||
+            text.at[23] != '-')
                 return false;
         for (unsigned i = 0; i < sizeof(id.bytes); i++) {
-                int high, low;
+                unsigned high = digit_of(text.at[places[i]]);
+                unsigned low = digit_of(text.at[places[i] + 1]);
 
-                if (is_dash(position) && text.at[position++] != '-')
-                        return false;
-                high = digit_of(text.at[position++]);
-                low = digit_of(text.at[position++]);
-                if (high < 0 || low < 0)
-                        return false;
+                seen |= high | low;
                 id.bytes[i] = (uint8_t)(high << 4 | low);
         }
+        if (seen >= 16)
+                return false;
         *out = id;
         return true;
 }

@@ -17,19 +17,28 @@ sk_json_writer sk_json_writer_make(sk_buf *buf) {
         return (sk_json_writer){.buf = buf};
 }
 
-/* The comma, and the name if there is one. */
+/* The comma, and the name if there is one, in one piece. */
 static void begin(sk_json_writer *writer, const char *name) {
         uint32_t bit = writer->levels == 0 ? 0 : UINT32_C(1) << (writer->levels - 1);
+        size_t comma = (writer->has_items & bit) != 0;
+        size_t len = name == NULL ? 0 : strlen(name);
+        char *to;
 
         assert(writer->levels <= LEVELS_MAX);
-        if ((writer->has_items & bit) != 0)
-                sk_buf_add_byte(writer->buf, ',');
         writer->has_items |= bit;
+        if (comma == 0 && name == NULL)
+                return;
+        to = sk_buf_grow(writer->buf, comma + len + (name == NULL ? 0 : 3));
+        if (to == NULL)
+                return;
+        *to = ',';
+        to += comma;
         if (name == NULL)
                 return;
-        sk_buf_add_byte(writer->buf, '"');
-        sk_buf_add_text(writer->buf, name);
-        sk_buf_add(writer->buf, "\":", 2);
+        to[0] = '"';
+        memcpy(to + 1, name, len);
+        to[len + 1] = '"';
+        to[len + 2] = ':';
 }
 
 static void open_level(sk_json_writer *writer, const char *name, char bracket) {
@@ -99,17 +108,27 @@ static size_t add_unit(sk_buf *buf, const char *at, size_t left) {
         return len == 0 ? 1 : len;
 }
 
+/* Mostly all of a text is plain, and then it is written in one piece. */
 static void add_quoted(sk_buf *buf, sk_slice text) {
-        size_t done = 0;
+        size_t done = sk_utf8_plain_run(text.at, text.len);
+        char *to = sk_buf_grow(buf, done + 1 + (done == text.len));
 
-        sk_buf_add_byte(buf, '"');
+        if (to == NULL)
+                return;
+        to[0] = '"';
+        if (done > 0)
+                memcpy(to + 1, text.at, done);
+        if (done == text.len) {
+                to[done + 1] = '"';
+                return;
+        }
         while (done < text.len) {
-                size_t plain = sk_utf8_plain_run(text.at + done, text.len - done);
+                size_t plain;
 
+                done += add_unit(buf, text.at + done, text.len - done);
+                plain = sk_utf8_plain_run(text.at + done, text.len - done);
                 sk_buf_add(buf, text.at + done, plain);
                 done += plain;
-                if (done < text.len)
-                        done += add_unit(buf, text.at + done, text.len - done);
         }
         sk_buf_add_byte(buf, '"');
 }

@@ -47,32 +47,44 @@ void sk_when_date(int64_t days, int *out_year, int *out_month, int *out_day) {
         *out_year = (int)(year + era * 400 + (*out_month <= 2));
 }
 
-static void write_digits(char *at, int64_t number, int count) {
-        for (int i = count; i-- > 0; number /= 10)
-                at[i] = (char)('0' + number % 10);
+/* Two digits and what comes behind them. Small numbers are divided fast. */
+static void write_two(char *at, unsigned number, char behind) {
+        at[0] = (char)('0' + number / 10);
+        at[1] = (char)('0' + number % 10);
+        at[2] = behind;
 }
 
-static void write_with(char *at, int64_t number, int count, char behind) {
-        write_digits(at, number, count);
-        at[count] = behind;
+static void write_date(char *at, int64_t days) {
+        int year, month, day;
+
+        sk_when_date(days, &year, &month, &day);
+        write_two(at, (unsigned)year / 100, '-');
+        write_two(at + 2, (unsigned)year % 100, '-');
+        write_two(at + 5, (unsigned)month, '-');
+        write_two(at + 8, (unsigned)day, 'T');
+}
+
+static void write_fraction(char *at, unsigned fraction_us) {
+        write_two(at, fraction_us / 10000, ' ');
+        write_two(at + 2, fraction_us / 100 % 100, ' ');
+        write_two(at + 4, fraction_us % 100, 'Z');
 }
 
 void sk_when_format(int64_t time_us, char out[SK_WHEN_TEXT]) {
-        int64_t days, of_day;
-        int year, month, day;
+        uint64_t since_us;
+        uint64_t of_day_us;
+        unsigned second;
 
         time_us = time_us < TIME_MIN_US ? TIME_MIN_US : time_us;
         time_us = time_us > TIME_MAX_US ? TIME_MAX_US : time_us;
-        days = (time_us - TIME_MIN_US) / SK_DAY_US + TIME_MIN_US / SK_DAY_US;
-        of_day = time_us - days * SK_DAY_US;
-        sk_when_date(days, &year, &month, &day);
-        write_with(out, year, 4, '-');
-        write_with(out + 5, month, 2, '-');
-        write_with(out + 8, day, 2, 'T');
-        write_with(out + 11, of_day / SK_HOUR_US, 2, ':');
-        write_with(out + 14, of_day / SK_MINUTE_US % 60, 2, ':');
-        write_with(out + 17, of_day / SK_SECOND_US % 60, 2, '.');
-        write_with(out + 20, of_day % SK_SECOND_US, 6, 'Z');
+        since_us = (uint64_t)(time_us - TIME_MIN_US);
+        of_day_us = since_us % (uint64_t)SK_DAY_US;
+        second = (unsigned)(of_day_us / (uint64_t)SK_SECOND_US);
+        write_date(out, (int64_t)(since_us / (uint64_t)SK_DAY_US) + TIME_MIN_US / SK_DAY_US);
+        write_two(out + 11, second / 3600, ':');
+        write_two(out + 14, second / 60 % 60, ':');
+        write_two(out + 17, second % 60, '.');
+        write_fraction(out + 20, (unsigned)(of_day_us % (uint64_t)SK_SECOND_US));
 }
 
 /* Reads exactly @p count digits. */
