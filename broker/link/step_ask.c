@@ -1,11 +1,11 @@
 #include <assert.h>
 
-#include "link/mutation.h"
 #include "link/stepping.h"
 
 /*
- * This team as customer: what its calls raise with other links, and what comes back. Asks live in the head of the call
- * that needs them, or in a record of their own when a person raised them.
+ * This team as customer: what its calls raise with other links, how that is steered, and what its end means. Asks live
+ * in the head of the call that needs them, or in a record of their own when a person raised them. What comes back is
+ * in step_feedback.c.
  */
 
 /** Added to the try in the id of a call that is raised again with another type. */
@@ -30,7 +30,8 @@ static sk_ask *take_slot(sk_call *call) {
         return NULL;
 }
 
-static uint8_t index_of(const sk_call *call, const sk_ask *ask) {
+uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask) {
+        assert(ask >= call->asks && ask < call->asks + call->ask_count);
         return (uint8_t)(ask - call->asks);
 }
 
@@ -74,7 +75,7 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
 }
 
 static void send_raise(sk_stepping *s, sk_ask *ask, sk_slice need) {
-        uint8_t index = index_of(&s->call, ask);
+        uint8_t index = sk_ask_index(&s->call, ask);
 
         put_raise(s, sk_ask_begin(s, ask, SK_CALL_RAISE), ask, need);
         sk_slice sent = sk_ask_end(s, ask);
@@ -116,10 +117,38 @@ const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type t
         return NULL;
 }
 
+bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice offer = sk_json_member(value, "offer");
+        sk_slice id = sk_slice_there(offer) ? sk_json_member_string(offer, "type", s->context->arena) : SK_NONE;
+        sk_call_type type = sk_call_type_find(id);
+        sk_section raise;
+
+        if (type == SK_CALL_TYPES || type == SK_RISK || ask->is_retyped || s->call.standing == SK_WITHDRAWING ||
+            ask->withdraw_sent ||
+            !sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, sk_ask_index(&s->call, ask), &raise)) {
+                return false;
+        }
+        sk_slice need = sk_step_keep(s, sk_json_member_string(raise.bytes, "need", s->context->arena));
+        sk_id_origin origin = {.chain = sk_edition_chain(s->context->edition),
+                               .customer = s->own,
+                               .owner = &s->call.id,
+                               .visit = ask->visit,
+                               .target = ask->target,
+                               .try_number = RETYPED + ask->try_number};
+        ask->id = sk_id_derive(&origin);
+        ask->type = type;
+        ask->out_seqno = 0;
+        ask->in_seqno = 0;
+        ask->standing = SK_RAISED;
+        ask->is_retyped = true;
+        send_raise(s, ask, need);
+        return true;
+}
+
 /* ---- steering what was raised ---- */
 
 static const char *send(sk_stepping *s, sk_ask *ask, sk_section_kind kind) {
-        uint8_t index = index_of(&s->call, ask);
+        uint8_t index = sk_ask_index(&s->call, ask);
         sk_slice sent = sk_ask_end(s, ask);
 
         sk_data_remove(s, kind, index);
@@ -186,6 +215,27 @@ const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slic
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text) {
         sk_json_put_text(sk_ask_begin(s, ask, SK_CALL_NOTE), "text", text);
         (void)sk_ask_end(s, ask);
+}
+
+void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice standing = sk_json_member(value, "standing");
+        sk_slice question = sk_slice_there(standing) ? sk_json_member(standing, "question") : SK_NONE;
+        int64_t seqno = 0;
+        sk_section section;
+
+        if (sk_slice_there(question) && sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno) &&
+            seqno == ask->answered &&
+            sk_data_find(sk_data_now(s), SK_SECTION_ASK_ANSWER, sk_ask_index(&s->call, ask), &section)) {
+                sk_json_writer *w = sk_ask_begin(s, ask, SK_CALL_ANSWER);
+                sk_json_put_int(w, "question", seqno);
+                sk_json_put_raw(w, "answer", sk_json_member(section.bytes, "answer"));
+                send(s, ask, SK_SECTION_ASK_ANSWER);
+        }
+        if (ask->withdraw_sent &&
+            !sk_slice_is(sk_json_member_string(standing, "state", s->context->arena), "withdrawing")) {
+                ask->withdraw_sent = false;
+                sk_ask_withdraw(s, ask, SK_SLICE("said again"));
+        }
 }
 
 /* ---- the end of a delegation ---- */
@@ -285,8 +335,7 @@ static void delegation_ended(sk_stepping *s) {
         sk_step_advance(s);
 }
 
-/** What the closing of an ask means to the record it belongs to. */
-static void after_closed(sk_stepping *s) {
+void sk_ask_ended(sk_stepping *s) {
         sk_call *call = &s->call;
 
         if (sk_call_has_open_asks(call)) {
@@ -299,266 +348,5 @@ static void after_closed(sk_stepping *s) {
         }
         if (call->visit.number != 0 && call->visit.how == SK_HOW_DELEGATE) {
                 delegation_ended(s);
-        }
-}
-
-/* ---- feedback ---- */
-
-static void report_fed(sk_stepping *s, const sk_ask *ask) {
-        sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED);
-
-        sk_json_put_id(w, "ask", &ask->id);
-        sk_json_put_cstr(w, "message", sk_message_name(s->input->envelope->type));
-        sk_json_put_text(w, "team", ask->provider);
-        if (ask->standing == SK_CLOSED) {
-                sk_json_put_cstr(w, "outcome", sk_outcome_id(ask->outcome));
-        }
-        sk_event_end(s);
-}
-
-static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice code) {
-        ask->standing = SK_CLOSED;
-        ask->outcome = outcome;
-        ask->question = 0;
-        ask->offer = 0;
-        if (s->call.is_ask) {
-                s->call.code = code.len <= SK_CODE_MAX ? code : SK_SLICE("");
-        }
-        report_fed(s, ask);
-}
-
-/**
- * The provider says that it is a call of another type: the right one is raised in its place, once. The ask keeps its
- * place in the head and gets a new id.
- */
-static bool raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice offer = sk_json_member(value, "offer");
-        sk_slice id = sk_slice_there(offer) ? sk_json_member_string(offer, "type", s->context->arena) : SK_NONE;
-        sk_call_type type = sk_call_type_find(id);
-        sk_section raise;
-
-        if (type == SK_CALL_TYPES || type == SK_RISK || ask->is_retyped || s->call.standing == SK_WITHDRAWING ||
-            ask->withdraw_sent ||
-            !sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, index_of(&s->call, ask), &raise)) {
-                return false;
-        }
-        sk_slice need = sk_step_keep(s, sk_json_member_string(raise.bytes, "need", s->context->arena));
-        sk_id_origin origin = {.chain = sk_edition_chain(s->context->edition),
-                               .customer = s->own,
-                               .owner = &s->call.id,
-                               .visit = ask->visit,
-                               .target = ask->target,
-                               .try_number = RETYPED + ask->try_number};
-        ask->id = sk_id_derive(&origin);
-        ask->type = type;
-        ask->out_seqno = 0;
-        ask->in_seqno = 0;
-        ask->standing = SK_RAISED;
-        ask->is_retyped = true;
-        send_raise(s, ask, need);
-        return true;
-}
-
-static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_outcome outcome = sk_outcome_find(sk_json_member_string(value, "outcome", s->context->arena));
-        sk_slice code = sk_json_member_string(value, "code", s->context->arena);
-        sk_slice result = sk_json_member(value, "result");
-        bool is_known = outcome == SK_COMPLETED || outcome == SK_DECLINED || outcome == SK_WITHDRAWN;
-
-        if (outcome == SK_DECLINED && sk_slice_is(code, "retyped") && raise_retyped(s, ask, value)) {
-                return;
-        }
-        if (sk_slice_there(result)) {
-                sk_data_append(s, SK_SECTION_ASK_RESULT, index_of(&s->call, ask), 0, result);
-        }
-        close_ask(s, ask, is_known ? outcome : SK_FAILED, code);
-        after_closed(s);
-}
-
-static bool answers_raise(sk_slice of) {
-        return of.len > 4 && memcmp(of.at + of.len - 4, "/c/1", 4) == 0;
-}
-
-static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice code = sk_json_member_string(value, "code", s->context->arena);
-        sk_slice of = sk_json_member_string(value, "of", s->context->arena);
-
-        if (!answers_raise(of)) {
-                report_fed(s, ask);
-                return;
-        }
-        if (!sk_slice_is(code, "too-old") && !sk_slice_is(code, "id-conflict")) {
-                close_ask(s, ask, SK_DECLINED, code);
-                after_closed(s);
-                return;
-        }
-        ask->needs_coordinator = true;
-        close_ask(s, ask, SK_FAILED, code);
-        if (!s->call.is_ask && s->call.visit.number != 0 && ask->visit == s->call.visit.number &&
-            sk_call_top(&s->call)->step != SK_AT_CUT && !sk_call_has_open_asks(&s->call)) {
-                sk_visit_escalate(s, sk_slice_is(code, "too-old") ? "too-old" : "id-conflict");
-                return;
-        }
-        after_closed(s);
-}
-
-static void keep_open_matter(sk_stepping *s, sk_ask *ask, sk_section_kind kind, sk_slice value) {
-        uint8_t index = index_of(&s->call, ask);
-
-        sk_data_remove(s, kind, index);
-        sk_data_append(s, kind, index, 0, value);
-        report_fed(s, ask);
-}
-
-/** Rule O7: what the provider shows that it has not heard is said again, as a new message. */
-static void reconcile(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice standing = sk_json_member(value, "standing");
-        sk_slice question = sk_slice_there(standing) ? sk_json_member(standing, "question") : SK_NONE;
-        int64_t seqno = 0;
-        sk_section section;
-
-        if (sk_slice_there(question) && sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno) &&
-            seqno == ask->answered &&
-            sk_data_find(sk_data_now(s), SK_SECTION_ASK_ANSWER, index_of(&s->call, ask), &section)) {
-                sk_json_writer *w = sk_ask_begin(s, ask, SK_CALL_ANSWER);
-                sk_json_put_int(w, "question", seqno);
-                sk_json_put_raw(w, "answer", sk_json_member(section.bytes, "answer"));
-                send(s, ask, SK_SECTION_ASK_ANSWER);
-        }
-        if (ask->withdraw_sent &&
-            !sk_slice_is(sk_json_member_string(standing, "state", s->context->arena), "withdrawing")) {
-                ask->withdraw_sent = false;
-                sk_ask_withdraw(s, ask, SK_SLICE("said again"));
-        }
-}
-
-static void set_standing(sk_ask *ask, sk_standing standing) {
-        if (ask->standing != SK_WITHDRAWING) {
-                ask->standing = standing;
-        }
-}
-
-static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice text = sk_json_member(value, "text");
-
-        set_standing(ask, SK_WORKING);
-        if (sk_slice_there(text)) {
-                sk_data_append(s, SK_SECTION_NOTE, index_of(&s->call, ask), 0, value);
-        }
-        report_fed(s, ask);
-        if (sk_slice_there(sk_json_member(value, "of"))) {
-                reconcile(s, ask, value);
-        }
-}
-
-static sk_standing standing_find(sk_slice id) {
-        for (unsigned i = 0; i < SK_STANDINGS; i++) {
-                if (sk_slice_is(id, sk_standing_id((sk_standing)i))) {
-                        return (sk_standing)i;
-                }
-        }
-        return SK_STANDINGS;
-}
-
-/** What a message of an unknown kind, or one behind a gap, still says: how the call stands at the provider. */
-static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice standing = sk_json_member(value, "standing");
-        sk_arena *arena = s->context->arena;
-
-        if (!sk_slice_there(standing) || sk_json_kind_of(standing) != SK_JSON_OBJECT) {
-                report_fed(s, ask);
-                return;
-        }
-        sk_standing state = standing_find(sk_json_member_string(standing, "state", arena));
-        sk_outcome outcome = sk_outcome_find(sk_json_member_string(standing, "outcome", arena));
-        if (state == SK_CLOSED) {
-                close_ask(s, ask, outcome >= SK_OUTCOMES || outcome == SK_OUTCOME_NONE ? SK_FAILED : outcome, SK_NONE);
-                after_closed(s);
-                return;
-        }
-        if (state != SK_STANDINGS) {
-                set_standing(ask, state);
-        }
-        report_fed(s, ask);
-}
-
-static void apply(sk_stepping *s, sk_ask *ask) {
-        sk_slice value = s->input->record->value;
-        uint32_t seqno = s->input->envelope->seqno;
-
-        switch (s->input->envelope->type) {
-        case SK_FEEDBACK_CLOSED:
-                closed(s, ask, value);
-                return;
-        case SK_FEEDBACK_REFUSED:
-                refused(s, ask, value);
-                return;
-        case SK_FEEDBACK_QUESTION:
-                ask->question = seqno;
-                set_standing(ask, SK_WAITING);
-                keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, value);
-                return;
-        case SK_FEEDBACK_OFFER:
-                ask->offer = seqno;
-                set_standing(ask, SK_WAITING);
-                keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, value);
-                return;
-        case SK_FEEDBACK_PROGRESS:
-                progress(s, ask, value);
-                return;
-        case SK_FEEDBACK_LATE:
-                sk_json_put_id(sk_event_begin(s, SK_EVENT_LATE), "ask", &ask->id);
-                sk_event_end(s);
-                return;
-        default:
-                apply_standing(s, ask, value);
-        }
-}
-
-/** Rule O2. @return whether the message is to be applied */
-static bool take_seqno(sk_stepping *s, sk_ask *ask) {
-        uint32_t seqno = s->input->envelope->seqno;
-
-        if (seqno == 0) {
-                return ask->standing != SK_CLOSED;
-        }
-        if (seqno <= ask->in_seqno && !SK_MUTATED(O2)) {
-                sk_json_put_id(sk_event_begin(s, SK_EVENT_DUPLICATE), "ask", &ask->id);
-                sk_event_end(s);
-                return false;
-        }
-        if (seqno > ask->in_seqno + 1) {
-                sk_json_writer *w = sk_event_begin(s, SK_EVENT_GAP);
-                sk_json_put_id(w, "ask", &ask->id);
-                sk_json_put_int(w, "expected", ask->in_seqno + 1);
-                sk_json_put_int(w, "got", seqno);
-                sk_event_end(s);
-        }
-        ask->in_seqno = seqno;
-        s->call_changed = true;
-        return true;
-}
-
-void sk_step_feedback(sk_stepping *s) {
-        const sk_envelope *envelope = s->input->envelope;
-        sk_slice peer = s->input->record->topic->peer;
-
-        if (s->before->known == SK_KNOWN_CLOSED) {
-                sk_event_stray(s, SK_EVENT_LATE, &envelope->replykey, "message", sk_message_name(envelope->type));
-                return;
-        }
-        if (s->before->known == SK_KNOWN_NOT && envelope->type == SK_FEEDBACK_OFFER) {
-                sk_step_offer_opens(s);
-        } else if (s->before->known == SK_KNOWN_NOT) {
-                sk_event_stray(s, SK_EVENT_UNKNOWN, &envelope->replykey, NULL, NULL);
-                return;
-        }
-        sk_ask *ask = sk_call_ask(&s->call, &envelope->callid);
-        if (ask == NULL || !sk_slice_equal(ask->provider, peer)) {
-                sk_event_plain(s, SK_EVENT_UNKNOWN);
-                return;
-        }
-        if (take_seqno(s, ask)) {
-                apply(s, ask);
         }
 }

@@ -123,14 +123,28 @@ bool sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result);
 
 /** Raises a call with a target for the running visit. @return NULL, or why not */
 const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index, uint8_t try_number);
-/** A message on a feedback topic. */
-void sk_step_feedback(sk_stepping *s);
+/**
+ * The provider says that it is a call of another type: the right one is raised in its place, once. The ask keeps its
+ * place in the head and gets a new id. false: nothing was raised.
+ */
+bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value);
+/** Where it stands in the head; sections of the data name it so. */
+uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask);
+/** Rule O7: what the provider's standing in @p value shows that it has not heard is said again, as a new message. */
+void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice value);
+/** An ask has closed: what that means to the record it belongs to. */
+void sk_ask_ended(sk_stepping *s);
 /** Asks the providers of all open asks to withdraw; true if there was any open. */
 bool sk_asks_withdraw(sk_stepping *s);
 void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
 /** Answers the ask's open question or offer. @return NULL or the code of the refusal */
 const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note);
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text);
+
+/* ---- step_feedback.c ---- */
+
+/** A message on a feedback topic. */
+void sk_step_feedback(sk_stepping *s);
 
 /* ---- step_customer.c: messages of the customer ---- */
 
