@@ -36,8 +36,12 @@ static sk_slice id_with(sk_stepping *s, const sk_id *id, char letter, uint64_t n
 
 static sk_slice source_of(sk_stepping *s) {
         sk_slice chain = sk_edition_chain(s->context->edition);
-        char *text = sk_arena_get(s->context->arena, chain.len + s->own.len + 2);
+        char *text;
 
+        if (s->source.len > 0) {
+                return s->source;
+        }
+        text = sk_arena_get(s->context->arena, chain.len + s->own.len + 2);
         if (text == NULL) {
                 s->out->err = SK_ERR_FULL;
                 return SK_SLICE("");
@@ -46,27 +50,48 @@ static sk_slice source_of(sk_stepping *s) {
         memcpy(text + 1, chain.at, chain.len);
         text[chain.len + 1] = '/';
         memcpy(text + chain.len + 2, s->own.at, s->own.len);
-        return (sk_slice){text, chain.len + s->own.len + 2};
+        s->source = (sk_slice){text, chain.len + s->own.len + 2};
+        return s->source;
+}
+
+static bool is_traced(const sk_traced *traced, const sk_id *call, uint16_t hops, sk_slice rootid) {
+        return traced->is_there && traced->hops == hops && sk_id_equal(&traced->call, call) &&
+               sk_slice_equal(traced->rootid, rootid);
+}
+
+/** Remembers the headers of this call; false without room. */
+static bool trace_make(sk_stepping *s, const sk_id *call, uint16_t hops) {
+        sk_slice rootid = s->call.rootid;
+        sk_id root;
+        char *text = sk_arena_get(s->context->arena, 2 * SK_TRACE_TEXT + rootid.len);
+
+        s->traced.is_there = text != NULL;
+        if (text == NULL) {
+                s->out->err = SK_ERR_FULL;
+                return false;
+        }
+        if (!sk_id_parse(rootid, &root)) {
+                root = *call;
+        }
+        if (rootid.len > 0) {
+                memcpy(text + 2 * SK_TRACE_TEXT, rootid.at, rootid.len);
+        }
+        sk_trace_write(&root, call, hops, text);
+        sk_trace_write(&root, &root, 0, text + SK_TRACE_TEXT);
+        s->traced.call = *call;
+        s->traced.hops = hops;
+        s->traced.rootid = (sk_slice){text + 2 * SK_TRACE_TEXT, rootid.len};
+        s->traced.text = (sk_slice){text, SK_TRACE_TEXT};
+        s->traced.chain = (sk_slice){text + SK_TRACE_TEXT, SK_TRACE_TEXT};
+        return true;
 }
 
 static void trace(sk_stepping *s, const sk_id *call, uint16_t hops) {
-        sk_id root;
-        char *text = sk_arena_get(s->context->arena, 2 * SK_TRACE_TEXT);
-
-        if (text == NULL) {
-                s->out->err = SK_ERR_FULL;
+        if (!is_traced(&s->traced, call, hops, s->call.rootid) && !trace_make(s, call, hops)) {
                 return;
         }
-        if (!sk_id_parse(s->call.rootid, &root)) {
-                root = *call;
-        }
-        sk_trace_write(&root, call, hops, text);
-        s->envelope.traceparent = (sk_slice){text, SK_TRACE_TEXT};
-        s->envelope.chain_traceparent = s->call.chain_trace;
-        if (s->call.chain_trace.len == 0) {
-                sk_trace_write(&root, &root, 0, text + SK_TRACE_TEXT);
-                s->envelope.chain_traceparent = (sk_slice){text + SK_TRACE_TEXT, SK_TRACE_TEXT};
-        }
+        s->envelope.traceparent = s->traced.text;
+        s->envelope.chain_traceparent = s->call.chain_trace.len > 0 ? s->call.chain_trace : s->traced.chain;
 }
 
 static void begin(sk_stepping *s, sk_message type, const sk_id *callid) {

@@ -9,6 +9,16 @@
 #include "link/data.h"
 #include "link/step.h"
 
+/** The trace headers made last: most records of a step are about one call, and their digests take time. */
+typedef struct sk_traced {
+        bool is_there;
+        sk_id call;
+        uint16_t hops;
+        sk_slice rootid; /**< a copy, as are the texts: they live as long as the batch */
+        sk_slice text;   /**< of the call */
+        sk_slice chain;  /**< of the chain's start */
+} sk_traced;
+
 /*
  * What the files of the step share; nobody else includes this. One sk_stepping lives for one input. The call in it is
  * a working copy: it becomes the new state only when everything went well.
@@ -29,6 +39,8 @@ typedef struct sk_stepping {
         bool is_closed;         /**< the call has closed in this step */
         sk_slice final_headers; /**< of the final feedback; in the arena */
         sk_slice final_value;
+        sk_slice source; /**< of every record; "" before the first */
+        sk_traced traced;
         sk_json_writer writer; /**< of the record being made */
         sk_envelope envelope;  /**< of the record being made */
 } sk_stepping;
