@@ -188,7 +188,7 @@ sk_err sk_figures_end(sk_figures *figures) {
         sk_err err = sk_report_calls_end(figures->calls);
         sk_report_calls_free(figures->calls);
         figures->calls = NULL;
-        return err;
+        return err == SK_OK ? sk_report_names_err(figures->names) : err;
 }
 
 /* ---- what came of it ---- */
@@ -199,12 +199,11 @@ static bool has_any(const sk_report_row *row) {
 
 /* Place of the row with that index among all. */
 static size_t place_of(const sk_figures *figures, size_t index) {
-        for (size_t i = 0; i < ROWS_MAX; i++) {
-                if (has_any(&figures->rows[i]) && index-- == 0)
-                        return i;
-        }
-        assert(!"no such row");
-        return 0;
+        size_t place = 0;
+        while (place < ROWS_MAX && (!has_any(&figures->rows[place]) || index-- > 0))
+                place++;
+        assert(place < ROWS_MAX);
+        return place;
 }
 
 size_t sk_figures_count(const sk_figures *figures) {

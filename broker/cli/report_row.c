@@ -28,6 +28,7 @@ struct sk_report_names {
         sk_slice **at; /**< from number 1 on; each lies in the arena */
         size_t count;
         size_t room;
+        sk_err err;
 };
 
 sk_report_names *sk_report_names_new(void) {
@@ -70,20 +71,30 @@ static bool names_grow(sk_report_names *names) {
         return true;
 }
 
-uint32_t sk_report_names_add(sk_report_names *names, sk_slice name) {
-        if (name.len == 0)
-                return 0;
-        const numbered *known = sk_map_get(names->numbers, name);
-        if (known != NULL)
-                return known->number;
-        numbered *made = names->count < NAMES_MAX ? sk_arena_get(names->arena, sizeof(*made)) : NULL;
+static numbered *name_new(sk_report_names *names, sk_slice name) {
+        numbered *made = sk_arena_get(names->arena, sizeof(*made));
         if (made == NULL || !names_grow(names))
-                return 0;
+                return NULL;
         *made = (numbered){sk_arena_copy(names->arena, name), (uint32_t)names->count + 1};
         if (!sk_slice_there(made->name) || sk_map_put(names->numbers, name, made, NULL) != SK_OK)
-                return 0;
+                return NULL;
         names->at[names->count++] = &made->name;
-        return made->number;
+        return made;
+}
+
+uint32_t sk_report_names_add(sk_report_names *names, sk_slice name) {
+        const numbered *known = name.len == 0 ? NULL : sk_map_get(names->numbers, name);
+        if (name.len == 0 || (known == NULL && names->count == NAMES_MAX))
+                return 0;
+        if (known == NULL)
+                known = name_new(names, name);
+        if (known == NULL)
+                names->err = SK_ERR_NO_MEMORY;
+        return known == NULL ? 0 : known->number;
+}
+
+sk_err sk_report_names_err(const sk_report_names *names) {
+        return names->err;
 }
 
 uint32_t sk_report_names_count(const sk_report_names *names) {

@@ -29,8 +29,10 @@ typedef struct sk_report_names sk_report_names;
 /** NULL without memory. */
 sk_report_names *sk_report_names_new(void);
 void sk_report_names_free(sk_report_names *names);
-/** Number of a name, which is copied; 0 without memory, or when there are 65,535 already. */
+/** Number of a name, which is copied; 0 without memory, which sk_report_names_err tells, or behind 65,535 of them. */
 uint32_t sk_report_names_add(sk_report_names *names, sk_slice name);
+/** SK_ERR_NO_MEMORY if a name could not be kept. */
+sk_err sk_report_names_err(const sk_report_names *names);
 uint32_t sk_report_names_count(const sk_report_names *names);
 sk_slice sk_report_names_at(const sk_report_names *names, uint32_t number);
 
