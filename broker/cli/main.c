@@ -13,6 +13,7 @@
         X(up)         \
         X(call)       \
         X(calls)      \
+        X(show)       \
         X(trace)      \
         X(task)       \
         X(replay)     \
