@@ -13,6 +13,17 @@
  * something is added, parsed only when needed.
  */
 
+/*
+ * How much one call may hold, so that its record fits in a message of a log with ordinary limits. What a person or a
+ * partner says is refused, or left out, beyond the first bound; what the call has to send and to remember of its
+ * course, beyond the second; the rest is for forms and withdraws, which are small.
+ */
+#define SK_DATA_SAID_MAX (512u * 1024u)
+#define SK_DATA_SENT_MAX (832u * 1024u)
+#define SK_DATA_MAX (960u * 1024u)
+
+#define SK_SECTION_FRAME 8u /**< bytes before those of a section */
+
 typedef enum sk_section_kind {
         SK_SECTION_RAISE = 1,     /**< value of the raise as it came */
         SK_SECTION_RESULT = 2,    /**< JSON; tag: the activity's fixed number (0: the cut) */

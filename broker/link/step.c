@@ -47,6 +47,16 @@ sk_slice sk_step_keep(sk_stepping *s, sk_slice text) {
         return kept;
 }
 
+sk_slice sk_step_shorten(sk_slice text, size_t max) {
+        if (text.len > max) {
+                text.len = max;
+                while (text.len > 0 && ((uint8_t)text.at[text.len] & 0xc0u) == 0x80u) {
+                        text.len--;
+                }
+        }
+        return text;
+}
+
 static void dispatch(sk_stepping *s) {
         if (s->input->kind == SK_INPUT_STUB_READ) {
                 sk_step_stub_read(s);
@@ -123,7 +133,7 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                          .reject = out_reject,
                          .own = sk_team_name(context->team),
                          .cause = input->kind == SK_INPUT_MESSAGE ? input->envelope->id : SK_SLICE("stub"),
-                         .data = sk_buf_make(64u * SK_VALUE_MAX)};
+                         .data = sk_buf_make(SK_DATA_MAX)};
 
         assert(out->err == SK_OK);
         *out_after = (sk_after){.change = SK_CHANGE_NOTHING, .customer = SK_NONE};

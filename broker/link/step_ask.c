@@ -9,21 +9,29 @@
  */
 
 /** Added to the try in the id of a call that is raised again with another type. */
-enum { RETYPED = 128 };
+enum { RETYPED = 128, NAME_MAX_BYTES = 64 };
 
 /* ---- raising ---- */
 
-static bool is_free(const sk_ask *ask, uint32_t visit) {
-        return ask->standing == SK_CLOSED && ask->visit != visit;
+/** Whether the slot can serve another ask: it has ended, and no try to come will look at it. */
+static bool is_free(const sk_ask *ask, const sk_visit *visit) {
+        bool is_needed = ask->visit == visit->number &&
+                         (ask->outcome == SK_COMPLETED || ask->try_number + 1u >= visit->try_number);
+
+        return ask->standing == SK_CLOSED && !is_needed;
 }
 
-/** A slot for one more ask; the oldest closed one of an earlier visit gives way. NULL when all are in use. */
-static sk_ask *take_slot(sk_call *call) {
+/** A slot for one more ask; the oldest one that nobody needs gives way. NULL when all are in use. */
+static sk_ask *take_slot(sk_stepping *s) {
+        sk_call *call = &s->call;
+
+        assert(call->ask_count <= SK_ASKS_MAX);
         if (call->ask_count < SK_ASKS_MAX) {
                 return &call->asks[call->ask_count++];
         }
         for (unsigned i = 0; i < call->ask_count; i++) {
-                if (is_free(&call->asks[i], call->visit.number)) {
+                if (is_free(&call->asks[i], &call->visit)) {
+                        sk_data_forget_ask(s, (uint8_t)i);
                         return &call->asks[i];
                 }
         }
@@ -33,6 +41,81 @@ static sk_ask *take_slot(sk_call *call) {
 uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask) {
         assert(ask >= call->asks && ask < call->asks + call->ask_count);
         return (uint8_t)(ask - call->asks);
+}
+
+void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
+        static const char *const passed[] = {"facility", "need",        "due",       "urgency",
+                                             "ref",      "attachments", "on_behalf", "data"};
+
+        assert(type < SK_CALL_TYPES);
+        sk_json_put_cstr(w, "type", sk_call_type_id(type));
+        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+                sk_slice value = sk_json_member(raise, passed[i]);
+                if (sk_slice_there(value)) {
+                        sk_json_put_raw(w, passed[i], value);
+                }
+        }
+}
+
+static bool is_plain_name(sk_slice name) {
+        for (size_t i = 0; i < name.len; i++) {
+                char c = name.at[i];
+                bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '-') {
+                        return false;
+                }
+        }
+        return name.len > 0 && name.len < NAME_MAX_BYTES;
+}
+
+/** One member of the call's data, if @p pointer names it ("/data/serial-number"). */
+static void put_shared_member(sk_json_writer *w, sk_slice data, sk_slice pointer, bool *is_open) {
+        char name[NAME_MAX_BYTES];
+        sk_slice text = {pointer.at + 6, pointer.len > 6 ? pointer.len - 6 : 0};
+
+        if (text.len == 0 || memcmp(pointer.at, "/data/", 6) != 0 || !is_plain_name(text)) {
+                return;
+        }
+        memcpy(name, text.at, text.len);
+        name[text.len] = '\0';
+        sk_slice value = sk_json_member(data, name);
+        if (!sk_slice_there(value)) {
+                return;
+        }
+        if (!*is_open) {
+                sk_json_open_object(w, "data");
+                *is_open = true;
+        }
+        sk_json_put_raw(w, name, value);
+}
+
+static sk_slice data_of_raise(const sk_stepping *s) {
+        sk_slice raise = sk_data_raise(s);
+
+        return sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
+}
+
+/** Of the data that the call brought along, what the agreement with the provider shares. */
+static void put_shared_data(sk_stepping *s, sk_json_writer *w, const sk_agreement *agreement) {
+        sk_slice data = data_of_raise(s);
+        bool is_open = false;
+
+        assert(agreement != NULL);
+        if (!sk_slice_there(data)) {
+                return;
+        }
+        for (size_t i = 0; i < sk_agreement_share_count(agreement); i++) {
+                if (sk_slice_is(sk_agreement_share_at(agreement, i), "/data")) {
+                        sk_json_put_raw(w, "data", data);
+                        return;
+                }
+        }
+        for (size_t i = 0; i < sk_agreement_share_count(agreement); i++) {
+                put_shared_member(w, data, sk_agreement_share_at(agreement, i), &is_open);
+        }
+        if (is_open) {
+                sk_json_close_object(w);
+        }
 }
 
 static void put_need(sk_stepping *s, sk_json_writer *w, sk_slice need) {
@@ -59,6 +142,7 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
         if (call->resolve_by_us != 0) {
                 sk_json_put_time(w, "due", call->resolve_by_us + call->stopped_us);
         }
+        put_shared_data(s, w, sk_edition_agreement(s->context->edition, s->own, ask->provider));
 }
 
 static void report_delegated(sk_stepping *s, const sk_ask *ask) {
@@ -74,46 +158,93 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
         sk_event_end(s);
 }
 
-static void send_raise(sk_stepping *s, sk_ask *ask, sk_slice need) {
+void sk_ask_raise_end(sk_stepping *s, const sk_ask *ask) {
         uint8_t index = sk_ask_index(&s->call, ask);
-
-        put_raise(s, sk_ask_begin(s, ask, SK_CALL_RAISE), ask, need);
         sk_slice sent = sk_ask_end(s, ask);
+
+        assert(ask->out_seqno == 1);
         sk_data_remove(s, SK_SECTION_ASK_RAISE, index);
         sk_data_append(s, SK_SECTION_ASK_RAISE, index, 0, sent);
         report_delegated(s, ask);
 }
 
-const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index,
-                         uint8_t try_number) {
-        sk_call *call = &s->call;
-
-        assert(call->visit.number != 0 && target->team.len > 0);
-        if (sk_edition_agreement(s->context->edition, s->own, target->team) == NULL) {
+/** Why nothing can be raised with the provider; NULL when it can. @p size_bytes is what the raise has to carry. */
+static const char *why_not(sk_stepping *s, sk_slice provider, size_t size_bytes) {
+        if (sk_edition_agreement(s->context->edition, s->own, provider) == NULL) {
                 return "no-agreement";
         }
-        if (call->hops >= SK_HOPS_MAX) {
+        if (s->call.hops >= SK_HOPS_MAX) {
                 return "hops";
         }
-        sk_ask *ask = take_slot(call);
-        if (ask == NULL) {
-                return "too-many-asks";
-        }
+        return size_bytes <= SK_RAISE_MAX && sk_data_has_room(s, size_bytes, SK_DATA_SENT_MAX) ? NULL : "too-large";
+}
+
+static size_t size_of_raise(const sk_stepping *s, sk_slice need) {
+        sk_slice raise = sk_data_raise(s);
+        sk_slice own_need = sk_slice_there(raise) ? sk_json_member(raise, "need") : SK_NONE;
+
+        return SK_RAISE_FRAME + (need.len > 0 ? need.len : own_need.len) + data_of_raise(s).len;
+}
+
+static sk_id id_of(const sk_stepping *s, const sk_ask *ask, uint8_t salt) {
         sk_id_origin origin = {.chain = sk_edition_chain(s->context->edition),
                                .customer = s->own,
-                               .owner = &call->id,
-                               .visit = call->visit.number,
-                               .target = index,
-                               .try_number = try_number};
-        *ask = (sk_ask){.id = sk_id_derive(&origin),
-                        .provider = target->team,
+                               .owner = &s->call.id,
+                               .visit = ask->visit,
+                               .target = ask->target,
+                               .try_number = (uint8_t)(salt + ask->try_number)};
+
+        assert(ask->try_number < RETYPED);
+        return sk_id_derive(&origin);
+}
+
+const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index) {
+        sk_call *call = &s->call;
+        const char *code = why_not(s, target->team, size_of_raise(s, target->need));
+        sk_ask *ask = code == NULL ? take_slot(s) : NULL;
+
+        assert(call->visit.number != 0 && target->team.len > 0);
+        if (ask == NULL) {
+                return code == NULL ? "too-many-asks" : code;
+        }
+        *ask = (sk_ask){.provider = target->team,
                         .facility = target->facility.len > 0 ? target->facility : call->facility,
                         .type = type,
                         .visit = call->visit.number,
                         .target = index,
-                        .try_number = try_number,
+                        .try_number = 1,
                         .standing = SK_RAISED};
-        send_raise(s, ask, target->need);
+        ask->id = id_of(s, ask, 0);
+        put_raise(s, sk_ask_begin(s, ask, SK_CALL_RAISE), ask, target->need);
+        sk_ask_raise_end(s, ask);
+        return NULL;
+}
+
+/** The same once more, as the next try: it says what the earlier one said (rule V3). @return NULL, or why not */
+static const char *raise_next_try(sk_stepping *s, const sk_ask *earlier) {
+        sk_section section;
+        uint8_t index = sk_ask_index(&s->call, earlier);
+
+        if (!sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, index, &section)) {
+                return "too-large";
+        }
+        sk_slice raise = sk_step_keep(s, section.bytes);
+        sk_ask next = {.provider = earlier->provider,
+                       .facility = earlier->facility,
+                       .type = earlier->type,
+                       .visit = earlier->visit,
+                       .target = earlier->target,
+                       .try_number = s->call.visit.try_number,
+                       .standing = SK_RAISED};
+        const char *code = why_not(s, next.provider, raise.len);
+        sk_ask *ask = code == NULL ? take_slot(s) : NULL;
+        if (ask == NULL) {
+                return code == NULL ? "too-many-asks" : code;
+        }
+        *ask = next;
+        ask->id = id_of(s, ask, 0);
+        sk_ask_pass_on(sk_ask_begin(s, ask, SK_CALL_RAISE), ask->type, raise);
+        sk_ask_raise_end(s, ask);
         return NULL;
 }
 
@@ -121,45 +252,46 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_slice offer = sk_json_member(value, "offer");
         sk_slice id = sk_slice_there(offer) ? sk_json_member_string(offer, "type", s->context->arena) : SK_NONE;
         sk_call_type type = sk_call_type_find(id);
-        sk_section raise;
+        sk_section section;
 
-        if (type == SK_CALL_TYPES || type == SK_RISK || ask->is_retyped || s->call.standing == SK_WITHDRAWING ||
-            ask->withdraw_sent ||
-            !sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, sk_ask_index(&s->call, ask), &raise)) {
+        if (type == SK_CALL_TYPES || type == SK_RISK || type == SK_SUPPORT_REQUEST || ask->is_retyped ||
+            s->call.standing == SK_WITHDRAWING || ask->withdraw_sent ||
+            sk_edition_agreement(s->context->edition, s->own, ask->provider) == NULL ||
+            !sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, sk_ask_index(&s->call, ask), &section)) {
                 return false;
         }
-        sk_slice need = sk_step_keep(s, sk_json_member_string(raise.bytes, "need", s->context->arena));
-        sk_id_origin origin = {.chain = sk_edition_chain(s->context->edition),
-                               .customer = s->own,
-                               .owner = &s->call.id,
-                               .visit = ask->visit,
-                               .target = ask->target,
-                               .try_number = RETYPED + ask->try_number};
-        ask->id = sk_id_derive(&origin);
-        ask->type = type;
-        ask->out_seqno = 0;
-        ask->in_seqno = 0;
-        ask->standing = SK_RAISED;
-        ask->is_retyped = true;
-        send_raise(s, ask, need);
+        sk_slice raise = sk_step_keep(s, section.bytes);
+        *ask = (sk_ask){.provider = ask->provider,
+                        .facility = ask->facility,
+                        .type = type,
+                        .visit = ask->visit,
+                        .target = ask->target,
+                        .try_number = ask->try_number,
+                        .standing = SK_RAISED,
+                        .is_retyped = true};
+        ask->id = id_of(s, ask, RETYPED);
+        sk_data_forget_ask(s, sk_ask_index(&s->call, ask));
+        sk_ask_pass_on(sk_ask_begin(s, ask, SK_CALL_RAISE), type, raise);
+        sk_ask_raise_end(s, ask);
         return true;
 }
 
 /* ---- steering what was raised ---- */
 
-static const char *send(sk_stepping *s, sk_ask *ask, sk_section_kind kind) {
+static void send(sk_stepping *s, sk_ask *ask, sk_section_kind kind) {
         uint8_t index = sk_ask_index(&s->call, ask);
         sk_slice sent = sk_ask_end(s, ask);
 
         sk_data_remove(s, kind, index);
         sk_data_append(s, kind, index, 0, sent);
-        return NULL;
 }
 
 void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason) {
         if (ask->standing == SK_CLOSED || ask->withdraw_sent) {
                 return;
         }
+        assert(ask->out_seqno > 0 || s->call.is_ask);
+        reason = sk_step_shorten(reason, SK_REASON_MAX);
         ask->withdraw_sent = true;
         ask->standing = SK_WITHDRAWING;
         sk_json_put_text(sk_ask_begin(s, ask, SK_CALL_WITHDRAW), "reason", reason);
@@ -181,6 +313,7 @@ bool sk_asks_withdraw(sk_stepping *s) {
 static const char *decide_offer(sk_stepping *s, sk_ask *ask, sk_slice answer, sk_slice note) {
         bool accepts = sk_slice_is(answer, "accept");
 
+        assert(ask->offer != 0);
         if (!accepts && !sk_slice_is(answer, "refuse")) {
                 return "bad-answer";
         }
@@ -190,12 +323,16 @@ static const char *decide_offer(sk_stepping *s, sk_ask *ask, sk_slice answer, sk
         sk_json_put_optional(w, "note", note);
         ask->answered = ask->offer;
         ask->offer = 0;
-        return send(s, ask, SK_SECTION_ASK_ANSWER);
+        send(s, ask, SK_SECTION_ASK_ANSWER);
+        return NULL;
 }
 
 const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note) {
         if (ask->standing == SK_CLOSED) {
                 return "closed";
+        }
+        if (!sk_data_has_room(s, answer.len + note.len + SK_RAISE_FRAME, SK_DATA_SENT_MAX)) {
+                return "full";
         }
         if (ask->offer != 0 && ask->offer == question) {
                 return decide_offer(s, ask, answer, note);
@@ -209,7 +346,8 @@ const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slic
         sk_json_put_optional(w, "note", note);
         ask->answered = ask->question;
         ask->question = 0;
-        return send(s, ask, SK_SECTION_ASK_ANSWER);
+        send(s, ask, SK_SECTION_ASK_ANSWER);
+        return NULL;
 }
 
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text) {
@@ -217,19 +355,44 @@ void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text) {
         (void)sk_ask_end(s, ask);
 }
 
-void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice standing = sk_json_member(value, "standing");
-        sk_slice question = sk_slice_there(standing) ? sk_json_member(standing, "question") : SK_NONE;
+/** Whether the provider's standing shows as open what this side has answered already. */
+static bool is_answer_lost(const sk_ask *ask, sk_slice standing) {
+        sk_slice question = sk_json_member(standing, "question");
         int64_t seqno = 0;
+
+        if (ask->answered == 0) {
+                return false;
+        }
+        if (sk_slice_there(question) && sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno) &&
+            seqno == ask->answered) {
+                return true;
+        }
+        return sk_json_member_int(standing, "offer", 1, UINT32_MAX, &seqno) && seqno == ask->answered;
+}
+
+static void say_answer_again(sk_stepping *s, sk_ask *ask) {
+        static const char *const passed[] = {"question", "answer", "offer", "decision", "note"};
         sk_section section;
 
-        if (sk_slice_there(question) && sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno) &&
-            seqno == ask->answered &&
-            sk_data_find(sk_data_now(s), SK_SECTION_ASK_ANSWER, sk_ask_index(&s->call, ask), &section)) {
-                sk_json_writer *w = sk_ask_begin(s, ask, SK_CALL_ANSWER);
-                sk_json_put_int(w, "question", seqno);
-                sk_json_put_raw(w, "answer", sk_json_member(section.bytes, "answer"));
-                send(s, ask, SK_SECTION_ASK_ANSWER);
+        if (!sk_data_find(sk_data_now(s), SK_SECTION_ASK_ANSWER, sk_ask_index(&s->call, ask), &section)) {
+                return;
+        }
+        sk_slice said = sk_step_keep(s, section.bytes);
+        bool is_decision = sk_slice_there(sk_json_member(said, "decision"));
+        sk_json_writer *w = sk_ask_begin(s, ask, is_decision ? SK_CALL_DECIDE : SK_CALL_ANSWER);
+        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+                sk_slice value = sk_json_member(said, passed[i]);
+                if (sk_slice_there(value)) {
+                        sk_json_put_raw(w, passed[i], value);
+                }
+        }
+        send(s, ask, SK_SECTION_ASK_ANSWER);
+}
+
+void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing) {
+        assert(ask->standing != SK_CLOSED);
+        if (is_answer_lost(ask, standing)) {
+                say_answer_again(s, ask);
         }
         if (ask->withdraw_sent &&
             !sk_slice_is(sk_json_member_string(standing, "state", s->context->arena), "withdrawing")) {
@@ -240,8 +403,9 @@ void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice value) {
 
 /* ---- the end of a delegation ---- */
 
-static bool is_of_visit(const sk_ask *ask, const sk_visit *visit) {
-        return ask->visit == visit->number;
+/** Whether the ask counts for the running try: what completed in an earlier one was carried over to it. */
+static bool is_of_try(const sk_ask *ask, const sk_visit *visit) {
+        return ask->visit == visit->number && ask->try_number == visit->try_number;
 }
 
 /** The last try of each target decides; the worst outcome of them is the delegation's. */
@@ -250,24 +414,31 @@ static sk_outcome worst_outcome(const sk_call *call) {
 
         for (unsigned i = 0; i < call->ask_count; i++) {
                 const sk_ask *ask = &call->asks[i];
-                if (is_of_visit(ask, &call->visit) && ask->try_number == call->visit.try_number &&
-                    ask->outcome != SK_COMPLETED) {
+                if (is_of_try(ask, &call->visit) && ask->outcome != SK_COMPLETED) {
                         worst = worst == SK_FAILED ? SK_FAILED : ask->outcome;
                 }
         }
+        assert(worst != SK_OUTCOME_NONE);
         return worst;
 }
 
+/** The results of the targets in the order in which the routine names them; null for one without any. */
 static sk_slice results_of(sk_stepping *s) {
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
         sk_section section;
 
+        assert(scratch->len == 0);
         sk_json_open_object(&w, NULL);
         sk_json_open_array(&w, "results");
-        for (unsigned i = 0; i < s->call.ask_count; i++) {
-                if (is_of_visit(&s->call.asks[i], &s->call.visit)) {
-                        bool is_there = sk_data_find(sk_data_now(s), SK_SECTION_ASK_RESULT, (uint8_t)i, &section);
+        for (unsigned target = 0; target < SK_TARGETS_MAX; target++) {
+                for (unsigned i = 0; i < s->call.ask_count; i++) {
+                        const sk_ask *ask = &s->call.asks[i];
+                        if (!is_of_try(ask, &s->call.visit) || ask->target != target) {
+                                continue;
+                        }
+                        bool is_there = sk_data_find(sk_data_now(s), SK_SECTION_ASK_RESULT, (uint8_t)i, &section) &&
+                                        scratch->len + section.bytes.len < SK_RESULT_MAX;
                         sk_json_put_raw(&w, NULL, is_there ? section.bytes : SK_SLICE("null"));
                 }
         }
@@ -284,17 +455,17 @@ static void try_again(sk_stepping *s) {
         unsigned count = call->ask_count;
         uint8_t try_number = ++call->visit.try_number;
 
+        assert(try_number > 1 && !sk_call_has_open_asks(call));
         for (unsigned i = 0; i < count; i++) {
                 sk_ask *ask = &call->asks[i];
-                if (!is_of_visit(ask, &call->visit) || ask->try_number + 1 != try_number) {
+                if (ask->visit != call->visit.number || ask->try_number + 1 != try_number) {
                         continue;
                 }
                 if (ask->outcome == SK_COMPLETED) {
                         ask->try_number = try_number;
                         continue;
                 }
-                sk_target target = {.team = ask->provider, .facility = ask->facility, .type = ask->type};
-                const char *code = sk_ask_raise(s, &target, ask->type, ask->target, try_number);
+                const char *code = raise_next_try(s, ask);
                 if (code != NULL) {
                         sk_visit_escalate(s, code);
                         return;
@@ -304,25 +475,24 @@ static void try_again(sk_stepping *s) {
 
 static void end_at_cut(sk_stepping *s, sk_outcome outcome) {
         s->call.visit = (sk_visit){0};
+        if (outcome == SK_COMPLETED || outcome == SK_FAILED) {
+                s->call.is_past_return = true; /* whatever was triggered there has led through operate */
+        }
         sk_cut_feed_back(s, outcome);
 }
 
 static void delegation_ended(sk_stepping *s) {
         sk_call *call = &s->call;
         sk_outcome outcome = worst_outcome(call);
-        bool is_cut = sk_call_top(call)->step == SK_AT_CUT;
 
-        if (call->standing == SK_WITHDRAWING) {
-                if (is_cut) {
-                        end_at_cut(s, outcome);
-                } else {
-                        sk_visit_end(s, &(sk_ending_report){.outcome = SK_WITHDRAWN,
-                                                            .code = SK_SLICE("withdrawn"),
-                                                            .actor = SK_NONE,
-                                                            .result = SK_NONE});
-                }
-        } else if (is_cut) {
+        assert(call->visit.how == SK_HOW_DELEGATE);
+        if (sk_call_top(call)->step == SK_AT_CUT) {
                 end_at_cut(s, outcome);
+        } else if (sk_withdraw_breaks_off(s)) {
+                sk_visit_end(s, &(sk_ending_report){.outcome = SK_WITHDRAWN,
+                                                    .code = SK_SLICE("withdrawn"),
+                                                    .actor = SK_NONE,
+                                                    .result = SK_NONE});
         } else if (outcome == SK_COMPLETED) {
                 sk_slice results = results_of(s);
                 sk_visit_end(s, &(sk_ending_report){
@@ -346,7 +516,10 @@ void sk_ask_ended(sk_stepping *s) {
                 sk_call_close(s);
                 return;
         }
-        if (call->visit.number != 0 && call->visit.how == SK_HOW_DELEGATE) {
+        assert(call->visit.number != 0);
+        if (call->visit.how == SK_HOW_DELEGATE) {
                 delegation_ended(s);
+        } else if (sk_withdraw_breaks_off(s)) {
+                sk_withdraw_go_on(s);
         }
 }

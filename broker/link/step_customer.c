@@ -31,6 +31,7 @@ void sk_clock_start(sk_stepping *s, int64_t at_us) {
         call->clock_stands = false;
 }
 
+/** The promise's clock runs again from the time of the record that said so (rule O5). */
 static void work_again(sk_stepping *s) {
         sk_clock_start(s, s->input->record->timestamp_us);
         if (s->call.standing == SK_WAITING) {
@@ -38,15 +39,32 @@ static void work_again(sk_stepping *s) {
         }
 }
 
-const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json) {
-        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, answer_json);
-        if (s->call.question == 0 || s->call.question != question) {
-                sk_event_plain(s, SK_EVENT_NOTED);
-                return "no-question";
+void sk_question_drop(sk_stepping *s) {
+        if (s->call.question == 0) {
+                return;
         }
         s->call.question = 0;
         sk_data_remove(s, SK_SECTION_QUESTION, 0);
         work_again(s);
+}
+
+void sk_offer_drop(sk_stepping *s) {
+        if (s->call.offer == 0) {
+                return;
+        }
+        s->call.offer = 0;
+        work_again(s);
+}
+
+const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json) {
+        if (s->call.question == 0 || s->call.question != question) {
+                return "no-question";
+        }
+        if (!sk_data_has_room(s, answer_json.len, SK_DATA_SENT_MAX)) {
+                return "full";
+        }
+        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, answer_json);
+        sk_question_drop(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "question", question);
         sk_event_end(s);
         return NULL;
@@ -69,8 +87,7 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
                 return "no-offer";
         }
         s->call.decision = accepts ? 1 : 2;
-        s->call.offer = 0;
-        work_again(s);
+        sk_offer_drop(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "offer", offer);
         sk_event_end(s);
         if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {
@@ -94,11 +111,16 @@ static bool is_too_late(sk_stepping *s) {
         return s->call.is_past_return || is_closing;
 }
 
-static void break_off(sk_stepping *s) {
+bool sk_withdraw_breaks_off(sk_stepping *s) {
+        return s->call.standing == SK_WITHDRAWING && can_break_off(s);
+}
+
+void sk_withdraw_go_on(sk_stepping *s) {
         sk_ending_report report = {
                 .outcome = SK_WITHDRAWN, .code = SK_SLICE("withdrawn"), .actor = SK_NONE, .result = SK_NONE};
 
-        if (sk_asks_withdraw(s) || !can_break_off(s)) {
+        assert(s->call.standing == SK_WITHDRAWING);
+        if (!can_break_off(s) || sk_asks_withdraw(s)) {
                 return;
         }
         if (sk_call_top(&s->call)->step == SK_AT_CUT) {
@@ -120,23 +142,35 @@ const char *sk_customer_withdraws(sk_stepping *s) {
         if (s->call.standing == SK_WITHDRAWING) {
                 return NULL;
         }
+        sk_question_drop(s);
+        sk_offer_drop(s);
         s->call.standing = SK_WITHDRAWING;
-        s->call.question = 0;
-        s->call.offer = 0;
-        sk_clock_start(s, s->input->record->timestamp_us);
-        sk_data_remove(s, SK_SECTION_QUESTION, 0);
         sk_event_plain(s, SK_EVENT_WITHDRAWING);
-        break_off(s);
+        sk_withdraw_go_on(s);
         return NULL;
 }
 
 /* ---- dispatch ---- */
 
+static void note(sk_stepping *s, sk_slice value) {
+        if (!sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
+                sk_feedback_refuse(s, true, "full", "the call holds as many notes as it may");
+                return;
+        }
+        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
+        sk_event_plain(s, SK_EVENT_NOTED);
+}
+
 static void answer(sk_stepping *s, sk_slice value) {
         int64_t question = 0;
 
         (void)sk_json_member_int(value, "question", 1, UINT32_MAX, &question);
-        (void)sk_customer_answers(s, (uint32_t)question, value);
+        const char *code = sk_customer_answers(s, (uint32_t)question, value);
+        if (code != NULL && strcmp(code, "no-question") == 0) {
+                note(s, value); /* a second answer, or one that came too late, is a note */
+        } else if (code != NULL) {
+                sk_feedback_refuse(s, true, code, "the call holds as much as it may");
+        }
 }
 
 static void decide(sk_stepping *s, sk_slice value) {
@@ -154,11 +188,6 @@ static void decide(sk_stepping *s, sk_slice value) {
         }
 }
 
-static void note(sk_stepping *s, sk_slice value) {
-        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
-        sk_event_plain(s, SK_EVENT_NOTED);
-}
-
 static void withdraw(sk_stepping *s) {
         if (sk_customer_withdraws(s) != NULL) {
                 sk_feedback_refuse(s, true, "too-late", "the work is past the point of no return");
@@ -167,8 +196,13 @@ static void withdraw(sk_stepping *s) {
 
 static void apply(sk_stepping *s) {
         sk_slice value = s->input->record->value;
+        sk_message type = s->input->envelope->type;
 
-        switch (s->input->envelope->type) {
+        if (sk_step_is_own(s) && type != SK_CALL_DECIDE && type != SK_CALL_NOTE) {
+                sk_feedback_refuse(s, true, "not-allowed", "an offer can be decided, and noted on");
+                return;
+        }
+        switch (type) {
         case SK_CALL_ANSWER:
                 answer(s, value);
                 return;

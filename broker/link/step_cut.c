@@ -7,6 +7,8 @@
  * then its feedback, then the group after the cut. Both crossings are events.
  */
 
+enum { NAME_MAX_BYTES = 100, REASON_MAX = 200 };
+
 /** What is decided at the cut, and on whose word. */
 typedef struct decision {
         sk_process target; /**< SK_PROCESSES: not decided yet */
@@ -36,7 +38,7 @@ static void add_component(sk_stepping *s, sk_slice name) {
                         return;
                 }
         }
-        if (call->component_count < SK_COMPONENTS_MAX && name.len > 0 && name.len <= 100) {
+        if (call->component_count < SK_COMPONENTS_MAX && name.len > 0 && name.len <= NAME_MAX_BYTES) {
                 call->components[call->component_count++] = name;
         }
 }
@@ -76,18 +78,63 @@ static void read_answers(sk_stepping *s, sk_slice actor, sk_slice cut) {
                 call->answered_infrastructure = true;
                 call->infrastructure = true;
         }
-        call->cut_reason = reason.len > 0 ? (sk_slice){reason.at, reason.len > 200 ? 200 : reason.len} : SK_SLICE("");
+        call->cut_reason = reason.len > 0 ? sk_step_shorten(reason, REASON_MAX) : SK_SLICE("");
         call->cut_actor = sk_slice_there(actor) ? actor : SK_SLICE("rule");
 }
 
-bool sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result) {
-        sk_slice cut = sk_json_member(result, "cut");
+static bool is_bool(sk_slice value) {
+        return !sk_slice_there(value) || sk_json_kind_of(value) == SK_JSON_TRUE ||
+               sk_json_kind_of(value) == SK_JSON_FALSE;
+}
 
-        if (!sk_slice_there(cut) || sk_json_kind_of(cut) != SK_JSON_OBJECT) {
+/** Names of components that can be kept beside those already named; *out_count says how many there are. */
+static bool check_components(sk_stepping *s, sk_slice components, unsigned *out_count) {
+        sk_slice name;
+        sk_slice value;
+
+        *out_count = 0;
+        if (!sk_slice_there(components)) {
+                return true;
+        }
+        if (sk_json_kind_of(components) != SK_JSON_ARRAY) {
                 return false;
         }
-        read_answers(s, actor, cut);
+        sk_json_walk walk = sk_json_walk_make(components);
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                sk_slice text = sk_json_string(value, s->context->arena);
+                if (text.len == 0 || text.len > NAME_MAX_BYTES || ++*out_count > SK_COMPONENTS_MAX) {
+                        return false;
+                }
+        }
         return true;
+}
+
+/** Yes or no, and not both: who names components says that the infrastructure is modified. */
+static bool check_cut(sk_stepping *s, sk_slice cut) {
+        sk_slice infrastructure = sk_json_member(cut, "infrastructure");
+        unsigned count = 0;
+
+        if (sk_json_kind_of(cut) != SK_JSON_OBJECT || !is_bool(infrastructure) ||
+            !is_bool(sk_json_member(cut, "agreement")) ||
+            !check_components(s, sk_json_member(cut, "components"), &count)) {
+                return false;
+        }
+        return count == 0 || !sk_slice_there(infrastructure) || sk_json_kind_of(infrastructure) == SK_JSON_TRUE;
+}
+
+bool sk_cut_check_answers(sk_stepping *s, sk_slice result) {
+        sk_slice cut = sk_json_member(result, "cut");
+
+        return !sk_slice_there(cut) || check_cut(s, cut);
+}
+
+void sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result) {
+        sk_slice cut = sk_json_member(result, "cut");
+
+        if (sk_slice_there(cut)) {
+                assert(sk_json_kind_of(cut) == SK_JSON_OBJECT);
+                read_answers(s, actor, cut);
+        }
 }
 
 static bool may_trigger(const sk_process_info *info, sk_process target) {
@@ -133,7 +180,7 @@ static decision decide_by_raise(sk_stepping *s, const sk_process_info *info) {
         sk_slice data = sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
         sk_slice cut = sk_slice_there(data) ? sk_json_member(data, "cut") : SK_NONE;
 
-        if (!sk_slice_there(cut) || sk_json_kind_of(cut) != SK_JSON_OBJECT) {
+        if (!sk_slice_there(cut) || !check_cut(s, cut)) {
                 return (decision){.target = SK_PROCESSES};
         }
         read_answers(s, SK_SLICE("customer"), cut);
@@ -208,12 +255,13 @@ static void cross(sk_stepping *s, const sk_cut_way *way, const decision *what) {
         frame->attempt++;
         frame->triggered = what->target;
         frame->cut_visit = call->visit.number;
+        sk_question_drop(s);
         find_workflow(s, what->target);
         report_triggered(s, frame, what, link->team);
         if (link->team.len > 0) {
                 call->visit.how = SK_HOW_DELEGATE;
                 call->visit.holder = SK_SLICE("");
-                const char *code = sk_ask_raise(s, link, sk_process_call_type(what->target), 0, 1);
+                const char *code = sk_ask_raise(s, link, sk_process_call_type(what->target), 0);
                 if (code != NULL) {
                         call->code = sk_slice_of(code);
                         call->visit = (sk_visit){0};
@@ -248,7 +296,7 @@ static void ask_person(sk_stepping *s, const sk_cut_way *way) {
         sk_json_put_optional(w, "accountable", visit->accountable);
         sk_json_put_text(w, "routine", visit->routine);
         sk_event_end(s);
-        if (way->instruction.len > 0) {
+        if (way->instruction.len > 0 && sk_data_has_room(s, way->instruction.len * 6, SK_DATA_MAX)) {
                 sk_buf *scratch = &s->out->value;
                 sk_json_writer form = sk_json_writer_make(scratch);
                 sk_json_open_object(&form, NULL);
@@ -287,9 +335,10 @@ const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
         sk_cut_way way;
 
         assert(s->call.visit.number != 0 && sk_call_top(&s->call)->step == SK_AT_CUT);
-        if (!sk_slice_there(result) || !sk_cut_note_answers(s, actor, result)) {
+        if (!sk_slice_there(sk_json_member(result, "cut"))) {
                 return "bad-result";
         }
+        sk_cut_note_answers(s, actor, result);
         decision what = decide_by_answers(s, info);
         if (what.target == SK_PROCESSES) {
                 return "bad-result";

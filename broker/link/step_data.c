@@ -14,9 +14,17 @@ static void load(sk_stepping *s) {
         }
 }
 
+bool sk_data_has_room(const sk_stepping *s, size_t len, size_t bound) {
+        size_t now = sk_data_now(s).len + SK_SECTION_FRAME;
+
+        assert(bound <= SK_DATA_MAX);
+        return len <= bound && now <= bound - len;
+}
+
 void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes) {
         sk_section section = {.kind = kind, .index = index, .tag = tag, .bytes = bytes};
 
+        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_ASK_OFFER);
         load(s);
         sk_data_add(&s->data, &section);
 }
@@ -29,6 +37,36 @@ void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
         }
         sk_buf kept = sk_buf_make(s->data.max);
         sk_data_without(sk_data_now(s), kind, index, &kept);
+        sk_buf_free(&s->data);
+        s->data = kept;
+        s->data_changed = true;
+}
+
+static bool is_of_ask(const sk_section *section, uint8_t index) {
+        switch (section->kind) {
+        case SK_SECTION_ASK_RAISE:
+        case SK_SECTION_ASK_ANSWER:
+        case SK_SECTION_ASK_WITHDRAW:
+        case SK_SECTION_ASK_RESULT:
+        case SK_SECTION_ASK_QUESTION:
+        case SK_SECTION_ASK_OFFER:
+                return section->index == index;
+        default:
+                return false;
+        }
+}
+
+void sk_data_forget_ask(sk_stepping *s, uint8_t index) {
+        sk_buf kept = sk_buf_make(SK_DATA_MAX);
+        size_t position = 0;
+        sk_section section;
+
+        assert(index < SK_ASKS_MAX);
+        while (sk_data_next(sk_data_now(s), &position, &section)) {
+                if (!is_of_ask(&section, index)) {
+                        sk_data_add(&kept, &section);
+                }
+        }
         sk_buf_free(&s->data);
         s->data = kept;
         s->data_changed = true;

@@ -8,7 +8,7 @@
  * again; what comes behind the end of an ask is recorded and changes nothing.
  */
 
-static void report_fed(sk_stepping *s, const sk_ask *ask) {
+static void report_fed_but(sk_stepping *s, const sk_ask *ask, const char *left_out) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED);
 
         sk_json_put_id(w, "ask", &ask->id);
@@ -17,10 +17,21 @@ static void report_fed(sk_stepping *s, const sk_ask *ask) {
         if (ask->standing == SK_CLOSED) {
                 sk_json_put_cstr(w, "outcome", sk_outcome_id(ask->outcome));
         }
+        if (left_out != NULL) {
+                sk_json_put_cstr(w, "left_out", left_out);
+        }
         sk_event_end(s);
 }
 
+static void report_fed(sk_stepping *s, const sk_ask *ask) {
+        report_fed_but(s, ask, NULL);
+}
+
+/* ---- the end of an ask ---- */
+
 static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice code) {
+        assert(ask->standing != SK_CLOSED);
+        assert(outcome != SK_OUTCOME_NONE && outcome < SK_OUTCOMES);
         ask->standing = SK_CLOSED;
         ask->outcome = outcome;
         ask->question = 0;
@@ -28,27 +39,58 @@ static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice 
         if (s->call.is_ask) {
                 s->call.code = code.len <= SK_CODE_MAX ? code : SK_SLICE("");
         }
-        report_fed(s, ask);
+}
+
+/** What a provider can say of the end of a call; everything else counts as failed. */
+static sk_outcome outcome_said(sk_stepping *s, sk_slice object) {
+        sk_outcome outcome = sk_outcome_find(sk_json_member_string(object, "outcome", s->context->arena));
+
+        return outcome == SK_COMPLETED || outcome == SK_DECLINED || outcome == SK_WITHDRAWN ? outcome : SK_FAILED;
+}
+
+/** Keeps the result where there is room for it, and where it can go on to the next link. */
+static bool keep_result(sk_stepping *s, const sk_ask *ask, sk_slice result) {
+        if (!sk_slice_there(result)) {
+                return true;
+        }
+        if (result.len > SK_RESULT_MAX || !sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ||
+            sk_json_check(result, SK_RESULT_DEPTH_MAX, NULL) != SK_OK) {
+                return false;
+        }
+        sk_data_append(s, SK_SECTION_ASK_RESULT, sk_ask_index(&s->call, ask), 0, result);
+        return true;
 }
 
 static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_outcome outcome = sk_outcome_find(sk_json_member_string(value, "outcome", s->context->arena));
+        sk_outcome outcome = outcome_said(s, value);
         sk_slice code = sk_json_member_string(value, "code", s->context->arena);
-        sk_slice result = sk_json_member(value, "result");
-        bool is_known = outcome == SK_COMPLETED || outcome == SK_DECLINED || outcome == SK_WITHDRAWN;
 
         if (outcome == SK_DECLINED && sk_slice_is(code, "retyped") && sk_ask_raise_retyped(s, ask, value)) {
                 return;
         }
-        if (sk_slice_there(result)) {
-                sk_data_append(s, SK_SECTION_ASK_RESULT, sk_ask_index(&s->call, ask), 0, result);
-        }
-        close_ask(s, ask, is_known ? outcome : SK_FAILED, code);
+        bool is_kept = keep_result(s, ask, sk_json_member(value, "result"));
+        close_ask(s, ask, outcome, code);
+        report_fed_but(s, ask, is_kept ? NULL : "result");
         sk_ask_ended(s);
 }
 
 static bool answers_raise(sk_slice of) {
         return of.len > 4 && memcmp(of.at + of.len - 4, "/c/1", 4) == 0;
+}
+
+/** The raise is not known there, or is another call: a person has to look at it. */
+static void refused_for_good(sk_stepping *s, sk_ask *ask, sk_slice code) {
+        sk_call *call = &s->call;
+
+        ask->needs_coordinator = true;
+        close_ask(s, ask, SK_FAILED, code);
+        report_fed(s, ask);
+        if (!call->is_ask && call->visit.number == ask->visit && call->visit.how == SK_HOW_DELEGATE &&
+            sk_call_top(call)->step != SK_AT_CUT && !sk_call_has_open_asks(call) && !sk_withdraw_breaks_off(s)) {
+                sk_visit_escalate(s, sk_slice_is(code, "too-old") ? "too-old" : "id-conflict");
+                return;
+        }
+        sk_ask_ended(s);
 }
 
 static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
@@ -59,47 +101,16 @@ static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
                 report_fed(s, ask);
                 return;
         }
-        if (!sk_slice_is(code, "too-old") && !sk_slice_is(code, "id-conflict")) {
-                close_ask(s, ask, SK_DECLINED, code);
-                sk_ask_ended(s);
+        if (sk_slice_is(code, "too-old") || sk_slice_is(code, "id-conflict")) {
+                refused_for_good(s, ask, code);
                 return;
         }
-        ask->needs_coordinator = true;
-        close_ask(s, ask, SK_FAILED, code);
-        if (!s->call.is_ask && s->call.visit.number != 0 && ask->visit == s->call.visit.number &&
-            sk_call_top(&s->call)->step != SK_AT_CUT && !sk_call_has_open_asks(&s->call)) {
-                sk_visit_escalate(s, sk_slice_is(code, "too-old") ? "too-old" : "id-conflict");
-                return;
-        }
+        close_ask(s, ask, SK_DECLINED, code);
+        report_fed(s, ask);
         sk_ask_ended(s);
 }
 
-static void keep_open_matter(sk_stepping *s, sk_ask *ask, sk_section_kind kind, sk_slice value) {
-        uint8_t index = sk_ask_index(&s->call, ask);
-
-        sk_data_remove(s, kind, index);
-        sk_data_append(s, kind, index, 0, value);
-        report_fed(s, ask);
-}
-
-static void set_standing(sk_ask *ask, sk_standing standing) {
-        if (ask->standing != SK_WITHDRAWING) {
-                ask->standing = standing;
-        }
-}
-
-static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
-        sk_slice text = sk_json_member(value, "text");
-
-        set_standing(ask, SK_WORKING);
-        if (sk_slice_there(text)) {
-                sk_data_append(s, SK_SECTION_NOTE, sk_ask_index(&s->call, ask), 0, value);
-        }
-        report_fed(s, ask);
-        if (sk_slice_there(sk_json_member(value, "of"))) {
-                sk_ask_reconcile(s, ask, value);
-        }
-}
+/* ---- the standing that comes with everything ---- */
 
 static sk_standing standing_find(sk_slice id) {
         for (unsigned i = 0; i < SK_STANDINGS; i++) {
@@ -110,32 +121,133 @@ static sk_standing standing_find(sk_slice id) {
         return SK_STANDINGS;
 }
 
-/** What a message of an unknown kind, or one behind a gap, still says: how the call stands at the provider. */
-static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
+static sk_slice standing_of(sk_slice value) {
         sk_slice standing = sk_json_member(value, "standing");
-        sk_arena *arena = s->context->arena;
 
-        if (!sk_slice_there(standing) || sk_json_kind_of(standing) != SK_JSON_OBJECT) {
-                report_fed(s, ask);
+        return sk_slice_there(standing) && sk_json_kind_of(standing) == SK_JSON_OBJECT ? standing : SK_NONE;
+}
+
+static void set_standing(sk_ask *ask, sk_standing standing) {
+        assert(standing < SK_CLOSED && ask->standing != SK_CLOSED);
+        if (ask->standing != SK_WITHDRAWING) {
+                ask->standing = standing;
+        }
+}
+
+static bool keep_open_matter(sk_stepping *s, const sk_ask *ask, sk_section_kind kind, sk_slice value) {
+        uint8_t index = sk_ask_index(&s->call, ask);
+
+        sk_data_remove(s, kind, index);
+        if (!sk_slice_there(value) || !sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
+                return !sk_slice_there(value);
+        }
+        sk_data_append(s, kind, index, 0, value);
+        return true;
+}
+
+/** The question that the standing shows as open; one that was lost on the way is asked here, a moot one is gone. */
+static void learn_question(sk_stepping *s, sk_ask *ask, sk_slice standing) {
+        sk_slice question = sk_json_member(standing, "question");
+        int64_t seqno = 0;
+
+        if (sk_slice_there(question) && !sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno)) {
                 return;
         }
-        sk_standing state = standing_find(sk_json_member_string(standing, "state", arena));
-        sk_outcome outcome = sk_outcome_find(sk_json_member_string(standing, "outcome", arena));
+        if (seqno == ask->question || (seqno != 0 && seqno == ask->answered)) {
+                return;
+        }
+        ask->question = (uint32_t)seqno;
+        (void)keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, question);
+}
+
+static void learn_offer(sk_stepping *s, sk_ask *ask, sk_slice standing) {
+        int64_t seqno = 0;
+
+        (void)sk_json_member_int(standing, "offer", 1, UINT32_MAX, &seqno);
+        if (seqno == ask->offer || (seqno != 0 && seqno == ask->answered)) {
+                return;
+        }
+        ask->offer = (uint32_t)seqno;
+        (void)keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, SK_NONE);
+}
+
+/** How the call stands at the provider: enough to replace any feedback that was lost (rule M). */
+static void learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
+        sk_standing state = standing_find(sk_json_member_string(standing, "state", s->context->arena));
+
+        if (state < SK_CLOSED) {
+                set_standing(ask, state);
+        }
+        learn_question(s, ask, standing);
+        learn_offer(s, ask, standing);
+}
+
+/** What an `accepted`, or a message of an unknown kind, says. */
+static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice standing = standing_of(value);
+        sk_standing state = sk_slice_there(standing)
+                                    ? standing_find(sk_json_member_string(standing, "state", s->context->arena))
+                                    : SK_STANDINGS;
+
         if (state == SK_CLOSED) {
-                close_ask(s, ask, outcome >= SK_OUTCOMES || outcome == SK_OUTCOME_NONE ? SK_FAILED : outcome, SK_NONE);
+                close_ask(s, ask, outcome_said(s, standing), SK_NONE);
+                report_fed(s, ask);
                 sk_ask_ended(s);
                 return;
         }
-        if (state != SK_STANDINGS) {
-                set_standing(ask, state);
+        if (sk_slice_there(standing)) {
+                learn(s, ask, standing);
         }
         report_fed(s, ask);
 }
 
+/* ---- messages ---- */
+
+static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice text = sk_json_member(value, "text");
+        sk_slice standing = standing_of(value);
+        bool is_kept = !sk_slice_there(text) || sk_data_has_room(s, value.len, SK_DATA_SAID_MAX);
+
+        if (sk_slice_there(text) && is_kept) {
+                sk_data_append(s, SK_SECTION_NOTE, sk_ask_index(&s->call, ask), 0, value);
+        }
+        if (sk_slice_there(standing)) {
+                learn(s, ask, standing);
+        } else {
+                set_standing(ask, SK_WORKING);
+        }
+        report_fed_but(s, ask, is_kept ? NULL : "text");
+        if (sk_slice_there(sk_json_member(value, "of")) && sk_slice_there(standing)) {
+                sk_ask_reconcile(s, ask, standing);
+        }
+}
+
+static void asked(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        ask->question = s->input->envelope->seqno;
+        set_standing(ask, SK_WAITING);
+        bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, value);
+        report_fed_but(s, ask, is_kept ? NULL : "question");
+}
+
+static void offered(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        ask->offer = s->input->envelope->seqno;
+        set_standing(ask, SK_WAITING);
+        bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, value);
+        report_fed_but(s, ask, is_kept ? NULL : "offer");
+}
+
+static void late(sk_stepping *s, const sk_ask *ask) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_LATE);
+
+        sk_json_put_id(w, "ask", &ask->id);
+        sk_json_put_cstr(w, "message", sk_message_name(s->input->envelope->type));
+        sk_event_end(s);
+}
+
 static void apply(sk_stepping *s, sk_ask *ask) {
         sk_slice value = s->input->record->value;
-        uint32_t seqno = s->input->envelope->seqno;
 
+        assert(ask->standing != SK_CLOSED);
         switch (s->input->envelope->type) {
         case SK_FEEDBACK_CLOSED:
                 closed(s, ask, value);
@@ -144,21 +256,16 @@ static void apply(sk_stepping *s, sk_ask *ask) {
                 refused(s, ask, value);
                 return;
         case SK_FEEDBACK_QUESTION:
-                ask->question = seqno;
-                set_standing(ask, SK_WAITING);
-                keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, value);
+                asked(s, ask, value);
                 return;
         case SK_FEEDBACK_OFFER:
-                ask->offer = seqno;
-                set_standing(ask, SK_WAITING);
-                keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, value);
+                offered(s, ask, value);
                 return;
         case SK_FEEDBACK_PROGRESS:
                 progress(s, ask, value);
                 return;
         case SK_FEEDBACK_LATE:
-                sk_json_put_id(sk_event_begin(s, SK_EVENT_LATE), "ask", &ask->id);
-                sk_event_end(s);
+                late(s, ask);
                 return;
         default:
                 apply_standing(s, ask, value);
@@ -170,7 +277,7 @@ static bool take_seqno(sk_stepping *s, sk_ask *ask) {
         uint32_t seqno = s->input->envelope->seqno;
 
         if (seqno == 0) {
-                return ask->standing != SK_CLOSED;
+                return true;
         }
         if (seqno <= ask->in_seqno && !SK_MUTATED(O2)) {
                 sk_json_put_id(sk_event_begin(s, SK_EVENT_DUPLICATE), "ask", &ask->id);
@@ -189,6 +296,16 @@ static bool take_seqno(sk_stepping *s, sk_ask *ask) {
         return true;
 }
 
+/**
+ * An offer about which this link knows nothing opens a record (workflow 6). Such a call of the provider's is answered
+ * under its own id; anything else could stand in the way of a record that is kept under that id.
+ */
+static bool opens_record(const sk_stepping *s) {
+        const sk_envelope *envelope = s->input->envelope;
+
+        return envelope->type == SK_FEEDBACK_OFFER && sk_id_equal(&envelope->callid, &envelope->replykey);
+}
+
 void sk_step_feedback(sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
         sk_slice peer = s->input->record->topic->peer;
@@ -197,18 +314,24 @@ void sk_step_feedback(sk_stepping *s) {
                 sk_event_stray(s, SK_EVENT_LATE, &envelope->replykey, "message", sk_message_name(envelope->type));
                 return;
         }
-        if (s->before->known == SK_KNOWN_NOT && envelope->type == SK_FEEDBACK_OFFER) {
+        if (s->before->known == SK_KNOWN_NOT) {
+                if (!opens_record(s)) {
+                        sk_event_stray(s, SK_EVENT_UNKNOWN, &envelope->replykey, NULL, NULL);
+                        return;
+                }
                 sk_step_offer_opens(s);
-        } else if (s->before->known == SK_KNOWN_NOT) {
-                sk_event_stray(s, SK_EVENT_UNKNOWN, &envelope->replykey, NULL, NULL);
-                return;
         }
         sk_ask *ask = sk_call_ask(&s->call, &envelope->callid);
         if (ask == NULL || !sk_slice_equal(ask->provider, peer)) {
                 sk_event_plain(s, SK_EVENT_UNKNOWN);
                 return;
         }
-        if (take_seqno(s, ask)) {
-                apply(s, ask);
+        if (!take_seqno(s, ask)) {
+                return;
         }
+        if (ask->standing == SK_CLOSED) {
+                late(s, ask); /* nothing follows a closed; a provider that goes on talking changes nothing (rule X) */
+                return;
+        }
+        apply(s, ask);
 }

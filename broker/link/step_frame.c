@@ -11,7 +11,10 @@
  * function moves a frame, but the cut's feedback (step_cut.c).
  */
 
-enum { STEPS_MAX = 400 }; /* more than any path with all its attempts has */
+enum {
+        STEPS_MAX = 400, /* more than any path with all its attempts has */
+        CATEGORY_MAX = 100,
+};
 
 static sk_selection selection_of(const sk_stepping *s) {
         sk_process path[SK_FRAMES_MAX] = {0};
@@ -71,7 +74,9 @@ static void keep_form(sk_stepping *s, sk_slice instruction, sk_slice form) {
                 sk_json_put_raw(&w, "form", form);
         }
         sk_json_close_object(&w);
-        sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
+        if (sk_data_has_room(s, scratch->len, SK_DATA_MAX)) {
+                sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
+        }
         sk_buf_clear(scratch);
 }
 
@@ -96,17 +101,17 @@ void sk_visit_escalate(sk_stepping *s, const char *code) {
         visit->holder = SK_SLICE("");
 }
 
+/** Raises with each target; what cannot be raised makes the whole a task of the coordinator, who sees what was. */
 static void start_delegation(sk_stepping *s, const sk_way *way) {
+        const char *code = way->target_count == 0 ? "no-target" : NULL;
+
+        assert(way->target_count <= SK_TARGETS_MAX);
         s->call.visit.attempts = way->attempts == 0 ? 1 : way->attempts;
-        for (uint8_t i = 0; i < way->target_count; i++) {
-                const sk_target *target = &way->targets[i];
-                const char *code = sk_ask_raise(s, target, target->type, i, 1);
-                if (code != NULL) {
-                        sk_visit_escalate(s, code);
-                }
+        for (uint8_t i = 0; i < way->target_count && code == NULL; i++) {
+                code = sk_ask_raise(s, &way->targets[i], way->targets[i].type, i);
         }
-        if (way->target_count == 0) {
-                sk_visit_escalate(s, "no-target");
+        if (code != NULL) {
+                sk_visit_escalate(s, code);
         }
 }
 
@@ -247,7 +252,10 @@ static void try_again(sk_stepping *s, sk_frame *frame) {
         }
         s->call.answered_infrastructure = false;
         s->call.answered_agreement = false;
+        frame->outcome = SK_OUTCOME_NONE;
         frame->fed = SK_OUTCOME_NONE;
+        frame->triggered = SK_PROCESSES;
+        s->call.code = SK_SLICE("");
         if (frame->process == SK_OPERATE) {
                 frame->attempt++;
                 frame->step = index_of(info, SK_PERFORM);
@@ -320,6 +328,10 @@ static void accepted(sk_stepping *s) {
         sk_feedback_end(s);
 }
 
+bool sk_category_check(sk_slice category) {
+        return category.len > 0 && category.len <= CATEGORY_MAX;
+}
+
 static void classified(sk_stepping *s, sk_slice result) {
         sk_call *call = &s->call;
         sk_slice category =
@@ -329,7 +341,7 @@ static void classified(sk_stepping *s, sk_slice result) {
         if (sk_slice_there(result)) {
                 (void)sk_json_member_int(result, "priority", 1, 5, &priority);
         }
-        call->category = category.len > 0 ? category : call->facility;
+        call->category = sk_category_check(category) ? category : call->facility;
         call->priority = (uint8_t)priority;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLASSIFIED);
         sk_json_put_text(w, "category", call->category);
@@ -359,6 +371,9 @@ static void offered(sk_stepping *s, sk_slice result) {
         }
         if (!sk_slice_there(proposal)) {
                 proposal = agreement != NULL ? sk_agreement_json(agreement) : SK_SLICE("{}");
+        }
+        if (proposal.len > SK_OFFER_MAX || !sk_data_has_room(s, proposal.len, SK_DATA_SENT_MAX)) {
+                proposal = SK_SLICE("{}");
         }
         s->call.is_offered = sk_step_is_own(s);
         s->call.offer = s->call.out_seqno + 1;
@@ -422,17 +437,26 @@ static void report_ended(sk_stepping *s, const sk_ending_report *report) {
         sk_event_end(s);
 }
 
+static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_ending_report *report) {
+        if (report->result.len == 0 || !sk_data_has_room(s, report->result.len, SK_DATA_SENT_MAX)) {
+                return;
+        }
+        sk_data_append(s, SK_SECTION_RESULT, 0, activity->number, report->result);
+        if (sk_cut_check_answers(s, report->result)) {
+                sk_cut_note_answers(s, report->actor, report->result);
+        }
+}
+
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
 
         assert(s->call.visit.number != 0 && activity != NULL);
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
         report_ended(s, report);
-        if (report->result.len > 0) {
-                sk_data_append(s, SK_SECTION_RESULT, 0, activity->number, report->result);
-                (void)sk_cut_note_answers(s, report->actor, report->result);
-        }
+        keep_result(s, activity, report);
         sk_data_remove(s, SK_SECTION_FORM, 0);
+        sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
+        sk_offer_drop(s);
         if (report->outcome == SK_COMPLETED) {
                 completed(s, activity, report->result);
         }

@@ -237,29 +237,8 @@ static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to)
                                    .try_number = 1,
                                    .standing = SK_RAISED};
         sk_json_writer *w = sk_ask_begin(s, &s->call.asks[0], SK_CALL_RAISE);
-        sk_json_walk walk = sk_json_walk_make(s->input->record->value);
-        sk_slice name;
-        sk_slice value;
-        sk_json_put_cstr(w, "type", sk_call_type_id(data->type));
-        while (sk_json_walk_next(&walk, &name, &value)) {
-                static const char *const passed[] = {"facility", "need",        "due",       "urgency",
-                                                     "ref",      "attachments", "on_behalf", "data"};
-                for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
-                        if (sk_slice_is(name, passed[i])) {
-                                sk_json_put_raw(w, passed[i], value);
-                        }
-                }
-        }
-        sk_slice sent = sk_ask_end(s, &s->call.asks[0]);
-        sk_data_append(s, SK_SECTION_ASK_RAISE, 0, 0, sent);
-        w = sk_event_begin(s, SK_EVENT_DELEGATED);
-        sk_json_put_id(w, "ask", &s->call.id);
-        sk_json_put_text(w, "team", to);
-        sk_json_put_cstr(w, "type", sk_call_type_id(data->type));
-        sk_json_put_text(w, "facility", data->facility);
-        sk_json_put_int(w, "target", 0);
-        sk_json_put_int(w, "attempt", 1);
-        sk_event_end(s);
+        sk_ask_pass_on(w, data->type, s->input->record->value);
+        sk_ask_raise_end(s, &s->call.asks[0]);
         return NULL;
 }
 

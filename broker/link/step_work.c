@@ -44,15 +44,17 @@ static uint64_t tail_of(sk_slice id) {
         return tail;
 }
 
-static bool is_repeated(const sk_stepping *s) {
+/** What is remembered of the record; NULL when it is new. */
+static const sk_work_memory *find_memory(const sk_stepping *s) {
         uint64_t tail = tail_of(s->cause);
 
+        assert(s->call.work_count <= SK_WORK_MEMORY);
         for (unsigned i = 0; i < s->call.work_count; i++) {
                 if (s->call.work[i].tail == tail) {
-                        return true;
+                        return &s->call.work[i];
                 }
         }
-        return false;
+        return NULL;
 }
 
 static void remember(sk_stepping *s, bool was_done) {
@@ -89,6 +91,13 @@ static void report_stray(sk_stepping *s, const char *code) {
         s->call_changed = was_changed;
 }
 
+/** A record that came twice gets its earlier outcome, as an event that nobody counts as another one. */
+static void put_repeated(sk_stepping *s, sk_json_writer *w, bool was_done) {
+        sk_json_put_text(w, "work", s->cause);
+        sk_json_put_cstr(w, "status", was_done ? "done" : "refused");
+        sk_event_end(s);
+}
+
 static void report(sk_stepping *s, const char *code) {
         put_outcome(s, sk_event_begin(s, SK_EVENT_OUTCOME), code);
         sk_event_end(s);
@@ -107,12 +116,25 @@ static const char *why_no_task(sk_stepping *s, sk_slice value) {
         return s->call.visit.how == SK_HOW_MANUAL ? NULL : "not-manual";
 }
 
-static bool is_entitled(const sk_stepping *s) {
-        return sk_team_holds(s->context->team, actor_of(s), s->call.visit.responsible);
-}
-
 static bool is_holder(const sk_stepping *s) {
         return s->call.visit.holder.len > 0 && sk_slice_equal(s->call.visit.holder, actor_of(s));
+}
+
+/** The same for whoever wants to end it: he has to hold it, and what was raised for it has to have ended (rule C6). */
+static const char *why_no_end(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!is_holder(s)) {
+                return "not-holder";
+        }
+        return sk_call_has_open_asks(&s->call) ? "asks-open" : NULL;
+}
+
+static bool is_entitled(const sk_stepping *s) {
+        return sk_team_holds(s->context->team, actor_of(s), s->call.visit.responsible);
 }
 
 static void report_holder(sk_stepping *s, sk_message type, sk_slice person) {
@@ -179,12 +201,24 @@ static sk_outcome outcome_of(sk_stepping *s, sk_slice value) {
         return text.len == 0 ? SK_COMPLETED : sk_outcome_find(text);
 }
 
-static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
-        const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
-        bool awaits_customer = activity->name == SK_NEGOTIATE && s->call.offer != 0;
+/** Whether the running activity may end so, said by a person. */
+static bool may_end(sk_stepping *s, sk_outcome outcome) {
+        const sk_frame *frame = sk_call_top(&s->call);
 
-        if (outcome == SK_DECLINED || outcome == SK_WITHDRAWN || outcome == SK_OUTCOMES ||
-            sk_ending_of(activity, outcome) == SK_NOT_ALLOWED) {
+        if (outcome != SK_COMPLETED && outcome != SK_FAILED && outcome != SK_NOT_CONFIRMED) {
+                return false;
+        }
+        if (sk_ending_of(sk_frame_activity(frame), outcome) == SK_NOT_ALLOWED) {
+                return false;
+        }
+        /* the cut can be gone through again only by who has crossed it */
+        return outcome != SK_NOT_CONFIRMED || frame->process == SK_OPERATE || frame->attempt > 0;
+}
+
+static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
+        bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
+
+        if (!may_end(s, outcome)) {
                 return "not-allowed";
         }
         if (awaits_customer && outcome == SK_COMPLETED) {
@@ -198,38 +232,42 @@ static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slic
         return done;
 }
 
-/** An open question is moot once its task ends without it. */
-static void drop_question(sk_stepping *s) {
-        if (s->call.question == 0) {
-                return;
+/** Whether what a person says came out of an activity can be kept, and means what it seems to mean. */
+static const char *why_bad_result(sk_stepping *s, sk_slice result) {
+        if (!sk_slice_there(result)) {
+                return NULL;
         }
-        s->call.question = 0;
-        sk_data_remove(s, SK_SECTION_QUESTION, 0);
-        sk_clock_start(s, s->context->now_us);
-        if (s->call.standing == SK_WAITING) {
-                s->call.standing = SK_WORKING;
+        if (sk_json_kind_of(result) != SK_JSON_OBJECT || !sk_cut_check_answers(s, result)) {
+                return "bad-result";
         }
+        sk_slice category = sk_json_member(result, "category");
+        sk_slice priority = sk_json_member(result, "priority");
+        int64_t number = 0;
+        if ((sk_slice_there(category) && !sk_category_check(sk_json_string(category, s->context->arena))) ||
+            (sk_slice_there(priority) && !sk_json_member_int(result, "priority", 1, 5, &number))) {
+                return "bad-result";
+        }
+        if (sk_json_member(result, "offer").len > SK_OFFER_MAX) {
+                return "too-large";
+        }
+        return sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ? NULL : "full";
 }
 
 static const char *complete(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = why_no_end(s, value);
         sk_slice result = sk_json_member(value, "result");
 
+        if (code == NULL) {
+                code = why_bad_result(s, result);
+        }
         if (code != NULL) {
                 return code;
         }
-        if (!is_holder(s)) {
-                return "not-holder";
-        }
-        if (sk_slice_there(result) && sk_json_kind_of(result) != SK_JSON_OBJECT) {
-                return "bad-result";
-        }
         if (sk_call_top(&s->call)->step != SK_AT_CUT) {
-                sk_outcome outcome = outcome_of(s, value);
-                if (outcome != SK_OUTCOMES && outcome != SK_NOT_CONFIRMED) {
-                        drop_question(s);
-                }
-                return complete_activity(s, outcome, result);
+                return complete_activity(s, outcome_of(s, value), result);
+        }
+        if (outcome_of(s, value) != SK_COMPLETED) {
+                return "not-allowed";
         }
         code = sk_cut_decided(s, actor_of(s), result);
         if (code != NULL) {
@@ -264,14 +302,11 @@ static const char *keep_retype(sk_stepping *s, sk_slice value, sk_slice *ret_cod
 }
 
 static const char *decline(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = why_no_end(s, value);
         sk_slice reason = SK_NONE;
 
         if (code != NULL) {
                 return code;
-        }
-        if (!is_holder(s)) {
-                return "not-holder";
         }
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
         if (activity == NULL || sk_ending_of(activity, SK_DECLINED) == SK_NOT_ALLOWED) {
@@ -281,8 +316,9 @@ static const char *decline(sk_stepping *s, sk_slice value) {
         if (code != NULL) {
                 return code;
         }
-        drop_question(s);
-        sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
+        if (sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
+                sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
+        }
         sk_visit_end(s, &(sk_ending_report){
                                 .outcome = SK_DECLINED, .code = reason, .actor = actor_of(s), .result = SK_NONE});
         sk_step_advance(s);
@@ -291,10 +327,38 @@ static const char *decline(sk_stepping *s, sk_slice value) {
 
 /* ---- talking ---- */
 
-static const char *ask_customer(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+/** Whether the customer's link can read it: each feedback repeats an open question in its standing. */
+static const char *why_bad_question(sk_stepping *s, sk_slice value) {
         sk_slice text = sk_json_member(value, "text");
         sk_slice form = sk_json_member(value, "form");
+        sk_slice until = sk_json_member(value, "until");
+
+        if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING ||
+            (sk_slice_there(until) && sk_json_kind_of(until) != SK_JSON_STRING) ||
+            (sk_slice_there(form) && sk_json_check(form, SK_FORM_DEPTH_MAX, NULL) != SK_OK)) {
+                return "invalid";
+        }
+        if (text.len + form.len + until.len > SK_QUESTION_MAX) {
+                return "too-large";
+        }
+        return sk_data_has_room(s, value.len, SK_DATA_SENT_MAX) ? NULL : "full";
+}
+
+static void put_question(sk_stepping *s, sk_slice value) {
+        static const char *const passed[] = {"text", "form", "until"};
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_QUESTION);
+
+        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+                sk_slice member = sk_json_member(value, passed[i]);
+                if (sk_slice_there(member)) {
+                        sk_json_put_raw(w, passed[i], member);
+                }
+        }
+        sk_feedback_end(s);
+}
+
+static const char *ask_customer(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
 
         if (code != NULL) {
                 return code;
@@ -305,20 +369,19 @@ static const char *ask_customer(sk_stepping *s, sk_slice value) {
         if (s->call.question != 0 || s->call.offer != 0) {
                 return "question-open";
         }
-        if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING) {
-                return "invalid";
+        if (s->call.standing == SK_WITHDRAWING) {
+                return "withdrawing";
+        }
+        code = why_bad_question(s, value);
+        if (code != NULL) {
+                return code;
         }
         s->call.question = (sk_step_is_own(s) ? s->call.event_number : s->call.out_seqno) + 1;
-        s->call.standing = s->call.standing == SK_WITHDRAWING ? SK_WITHDRAWING : SK_WAITING;
+        s->call.standing = SK_WAITING;
         sk_clock_stop(s);
         sk_data_append(s, SK_SECTION_QUESTION, 0, 0, value);
-        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_QUESTION);
-        sk_json_put_raw(w, "text", text);
-        if (sk_slice_there(form)) {
-                sk_json_put_raw(w, "form", form);
-        }
-        sk_feedback_end(s);
-        w = sk_event_begin(s, SK_EVENT_ASKED);
+        put_question(s, value);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ASKED);
         sk_event_put_place(s, w);
         sk_json_put_int(w, "question", s->call.question);
         sk_event_end(s);
@@ -336,16 +399,22 @@ static sk_ask *ask_named(sk_stepping *s, sk_slice value) {
         return sk_id_parse(text, &id) ? sk_call_ask(&s->call, &id) : NULL;
 }
 
-static const char *answer_own(sk_stepping *s, int64_t question, sk_slice text, sk_slice value) {
+/** The team is its own customer: a question of its own is answered at once. */
+static const char *answer_own(sk_stepping *s, int64_t question, sk_slice value) {
         if (!sk_step_is_own(s)) {
                 return "no-such-ask";
         }
-        if (s->call.offer != 0 && s->call.offer == question && !s->call.is_offered) {
-                return sk_customer_decides(s, (uint32_t)question, sk_slice_is(text, "accept")) == NULL ? done
-                                                                                                       : "no-offer";
-        }
         const char *code = sk_customer_answers(s, (uint32_t)question, value);
         return code == NULL ? done : code;
+}
+
+static void report_answered(sk_stepping *s, const sk_ask *ask, bool is_offer) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ANSWERED);
+
+        sk_json_put_id(w, "ask", &ask->id);
+        sk_json_put_int(w, is_offer ? "offer" : "question", ask->answered);
+        sk_json_put_optional(w, "actor", actor_of(s));
+        sk_event_end(s);
 }
 
 static const char *answer(sk_stepping *s, sk_slice value) {
@@ -357,12 +426,12 @@ static const char *answer(sk_stepping *s, sk_slice value) {
                 return "invalid";
         }
         if (ask == NULL) {
-                return answer_own(s, question, text, value);
+                return answer_own(s, question, value);
         }
+        bool is_offer = ask->offer == question;
         const char *code = sk_ask_answer(s, ask, question, text, text_of(s, value, "note"));
         if (code == NULL) {
-                sk_json_put_id(sk_event_begin(s, SK_EVENT_ANSWERED), "ask", &ask->id);
-                sk_event_end(s);
+                report_answered(s, ask, is_offer);
         }
         return code == NULL ? done : code;
 }
@@ -376,6 +445,12 @@ static const char *note(sk_stepping *s, sk_slice value) {
         }
         if (ask != NULL && ask->standing == SK_CLOSED) {
                 return "closed";
+        }
+        if (ask == NULL && sk_slice_there(sk_json_member(value, "ask"))) {
+                return "no-such-ask";
+        }
+        if (!sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
+                return "full";
         }
         sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
         sk_event_plain(s, SK_EVENT_NOTED);
@@ -396,11 +471,14 @@ static const char *withdraw(sk_stepping *s, sk_slice value) {
                 if (!s->call.is_ask && !is_coordinator(s)) {
                         return "not-entitled";
                 }
+                if (ask->standing == SK_CLOSED) {
+                        return "closed";
+                }
                 sk_ask_withdraw(s, ask, sk_slice_there(reason) ? reason : SK_SLICE(""));
                 return done;
         }
-        if (!sk_step_is_own(s)) {
-                return "not-allowed";
+        if (!sk_step_is_own(s) || sk_slice_there(sk_json_member(value, "ask"))) {
+                return sk_step_is_own(s) ? "no-such-ask" : "not-allowed";
         }
         const char *code = sk_customer_withdraws(s);
         return code == NULL ? done : code;
@@ -460,12 +538,28 @@ static void on_nothing(sk_stepping *s) {
         }
 }
 
+/** What is refused changes nothing: the call is again what it was before the record. */
+static void take_back(sk_stepping *s, size_t records) {
+        assert(!s->is_closed && s->before->known == SK_KNOWN_OPEN);
+        if (s->out->err != SK_OK) {
+                return;
+        }
+        sk_out_rewind(s->out, records);
+        sk_err err = sk_call_decode(s->before->head, &s->call);
+        assert(err == SK_OK); /* it was read when the step began */
+        s->data_changed = false;
+        s->call_changed = false;
+}
+
 static void on_open(sk_stepping *s) {
         sk_message type = s->input->envelope->type;
         work_function function = function_of(type);
+        size_t records = s->out->count;
 
-        if (is_repeated(s)) {
-                sk_event_plain(s, SK_EVENT_DUPLICATE);
+        const sk_work_memory *memory = find_memory(s);
+
+        if (memory != NULL) {
+                put_repeated(s, sk_event_begin(s, SK_EVENT_DUPLICATE), memory->was_done);
                 return;
         }
         const char *code = function != NULL ? function(s, s->input->record->value)
@@ -473,6 +567,9 @@ static void on_open(sk_stepping *s) {
         if (s->is_closed) {
                 report_stray(s, code);
                 return;
+        }
+        if (code != done) {
+                take_back(s, records);
         }
         remember(s, code == done);
         report(s, code);

@@ -45,6 +45,18 @@ typedef struct sk_stepping {
         sk_envelope envelope;  /**< of the record being made */
 } sk_stepping;
 
+/*
+ * Bounds of what a step writes, so that everything it sends can be read (rule B: SK_VALUE_MAX, SK_JSON_DEPTH_MAX).
+ */
+#define SK_RESULT_MAX (128u * 1024u)  /**< a result that travels */
+#define SK_RESULT_DEPTH_MAX 28        /**< as it came from a provider: it is wrapped twice before it goes on */
+#define SK_RAISE_MAX (192u * 1024u)   /**< what a delegated call carries */
+#define SK_RAISE_FRAME 512u           /**< what stands around that */
+#define SK_QUESTION_MAX (64u * 1024u) /**< text and form; each feedback repeats them in its standing */
+#define SK_FORM_DEPTH_MAX 24          /**< of a question's form */
+#define SK_OFFER_MAX (128u * 1024u)   /**< a proposed agreement */
+#define SK_REASON_MAX 2000u           /**< of a withdraw */
+
 /* ---- step_emit.c: records ---- */
 
 /** Starts an event of the call with its common members; add members to the writer, then sk_event_end. */
@@ -82,7 +94,13 @@ sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask);
 
 /** The sections as they are now. */
 sk_slice sk_data_now(const sk_stepping *s);
+/** Whether @p len more bytes fit below @p bound, one of SK_DATA_..._MAX. */
+bool sk_data_has_room(const sk_stepping *s, size_t len, size_t bound);
+/** Takes out all that is kept of the ask in that place of the head. */
+void sk_data_forget_ask(sk_stepping *s, uint8_t index);
+/** One more section; what may be refused has asked sk_data_has_room before. */
 void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes);
+/** Takes out the sections of that kind and index. */
 void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index);
 /** The value of the raise; SK_NONE if there is none. */
 sk_slice sk_data_raise(const sk_stepping *s);
@@ -113,6 +131,8 @@ typedef struct sk_ending_report {
 
 /** Ends the running visit of an activity and moves the frame on; the caller advances. */
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report);
+/** Whether a call can be given that category. */
+bool sk_category_check(sk_slice category);
 /** Turns the running visit into a manual task for the coordinator. */
 void sk_visit_escalate(sk_stepping *s, const char *code);
 /** Ends the top frame early: the activities up to its close are recorded not applicable. */
@@ -128,13 +148,19 @@ void sk_cut_reach(sk_stepping *s);
 const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result);
 /** The feedback at the cut of the top frame. */
 void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome);
-/** Keeps the answers to the cut's questions from an activity's result. false: they contradict each other. */
-bool sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result);
+/** Whether the answers to the cut's questions in an activity's result, if any, are clear and can be kept. */
+bool sk_cut_check_answers(sk_stepping *s, sk_slice result);
+/** Keeps them; they have been checked. */
+void sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result);
 
 /* ---- step_ask.c: this team as customer ---- */
 
-/** Raises a call with a target for the running visit. @return NULL, or why not */
-const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index, uint8_t try_number);
+/** Raises a call with a target for the running visit, as its first try. @return NULL, or why not */
+const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index);
+/** Writes what a raise says in @p raise once more, with another type. */
+void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise);
+/** Ends a raise that sk_ask_begin began: keeps it with the data, and records that something was delegated. */
+void sk_ask_raise_end(sk_stepping *s, const sk_ask *ask);
 /**
  * The provider says that it is a call of another type: the right one is raised in its place, once. The ask keeps its
  * place in the head and gets a new id. false: nothing was raised.
@@ -142,15 +168,17 @@ const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type t
 bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value);
 /** Where it stands in the head; sections of the data name it so. */
 uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask);
-/** Rule O7: what the provider's standing in @p value shows that it has not heard is said again, as a new message. */
-void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice value);
+/** Rule O7: what the provider shows by its @p standing that it has not heard is said again, as a new message. */
+void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing);
 /** An ask has closed: what that means to the record it belongs to. */
 void sk_ask_ended(sk_stepping *s);
 /** Asks the providers of all open asks to withdraw; true if there was any open. */
 bool sk_asks_withdraw(sk_stepping *s);
+/** Asks its provider to withdraw, once. */
 void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
 /** Answers the ask's open question or offer. @return NULL or the code of the refusal */
 const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note);
+/** Passes a note on to the provider. */
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text);
 
 /* ---- step_feedback.c ---- */
@@ -164,7 +192,16 @@ void sk_step_customer(sk_stepping *s);
 /** @return NULL or the code of the refusal */
 const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json);
 const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts);
+/** @return NULL or the code of the refusal */
 const char *sk_customer_withdraws(sk_stepping *s);
+/** Whether a withdraw is under way that ends the running visit; a close that has begun is finished. */
+bool sk_withdraw_breaks_off(sk_stepping *s);
+/** Goes on with a withdraw: waits for the open asks, then ends what runs. */
+void sk_withdraw_go_on(sk_stepping *s);
+/** An open question is moot, and the promise's clock runs again. */
+void sk_question_drop(sk_stepping *s);
+/** The same for an open offer. */
+void sk_offer_drop(sk_stepping *s);
 /** Stops or starts the promise's clock at @p at_us, clamped (rule O5). */
 void sk_clock_stop(sk_stepping *s);
 void sk_clock_start(sk_stepping *s, int64_t at_us);
@@ -187,6 +224,9 @@ const sk_agreement *sk_step_agreement(const sk_stepping *s);
 sk_slice sk_step_counterpart(const sk_stepping *s);
 /** A string that lives as long as the batch; empty when there is no room (the error sticks in `out`). */
 sk_slice sk_step_keep(sk_stepping *s, sk_slice text);
+/** At most @p max bytes of a text, cut between two characters. */
+sk_slice sk_step_shorten(sk_slice text, size_t max);
+/** Whether the team itself is the customer: a walk-in, a risk, or an ask of its own. */
 bool sk_step_is_own(const sk_stepping *s);
 
 #endif

@@ -30,7 +30,7 @@ static const char agreement_json[] =
 static const char network_agreement_json[] =
         "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
-        "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\"]}";
+        "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\",\"/data/serial\"]}";
 
 static sk_edition *build(const char *routine) {
         sk_chain_file files[] = {{"chain.json", sk_slice_of(chain_json)},
@@ -156,7 +156,9 @@ static void send(one_call *c, const sk_topic *topic, sk_envelope *envelope, cons
                 print_message("%s: %s\n", reject.reason, reject.text);
         }
         assert_int_equal(err, SK_OK);
-        step(c, &(sk_step_input){.kind = SK_INPUT_MESSAGE, .record = &record, .envelope = &decoded});
+        c->record = record;
+        c->envelope = decoded;
+        step(c, &(sk_step_input){.kind = SK_INPUT_MESSAGE, .record = &c->record, .envelope = &c->envelope});
         c->now_us += 1000000;
 }
 
@@ -196,11 +198,16 @@ void one_call_customer(one_call *c, sk_message type, const char *value) {
 }
 
 void one_call_work(one_call *c, sk_message type, const char *actor, const char *value) {
+        c->work++;
+        one_call_work_again(c, type, actor, value);
+}
+
+void one_call_work_again(one_call *c, sk_message type, const char *actor, const char *value) {
         sk_slice team = sk_team_name(c->team);
-        sk_id work = sk_id_of_time(c->now_us, (const uint8_t *)"9876543210");
+        sk_id work = sk_id_of_time(INT64_C(1790000000000000), (const uint8_t *)"9876543210");
         char id[SK_ID_TEXT + 1] = {0};
 
-        c->work++;
+        work.bytes[14] = (uint8_t)(c->work >> 8);
         work.bytes[15] = (uint8_t)c->work;
         sk_id_format(&work, id);
         sk_envelope envelope = {.type = type,
@@ -213,18 +220,16 @@ void one_call_work(one_call *c, sk_message type, const char *actor, const char *
         send(c, sk_topics_own(c->topics, SK_TOPIC_WORK), &envelope, value);
 }
 
-void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_message type, const char *value) {
-        sk_call call = one_call_now(c);
+void one_call_feedback_numbered(one_call *c, const char *provider, const sk_id *ask, uint32_t seqno, sk_message type,
+                                const char *value) {
         char id[SK_ID_TEXT + 1] = {0};
 
-        assert_true(ask < call.ask_count);
-        sk_id_format(&call.asks[ask].id, id);
-        uint32_t seqno = call.asks[ask].in_seqno + 1;
+        sk_id_format(ask, id);
         sk_envelope envelope = {.type = type,
                                 .id = kept_format(c, "%s/f/%u", id, seqno),
                                 .source = kept_format(c, "/test/%s", provider),
                                 .time_us = c->now_us,
-                                .callid = call.asks[ask].id,
+                                .callid = *ask,
                                 .has_callid = true,
                                 .replykey = c->id,
                                 .has_replykey = true,
@@ -234,8 +239,28 @@ void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_messa
         send(c, sk_topics_feedback_from(c->topics, sk_slice_of(provider)), &envelope, value);
 }
 
+void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_message type, const char *value) {
+        sk_call call = one_call_now(c);
+
+        assert_true(ask < call.ask_count);
+        one_call_feedback_numbered(c, provider, &call.asks[ask].id, call.asks[ask].in_seqno + 1, type, value);
+}
+
+void one_call_do(one_call *c, const char *actor, const char *completion) {
+        sk_call call = one_call_now(c);
+        char value[400];
+
+        (void)snprintf(value, sizeof value, "{\"visit\":%u}", call.visit.number);
+        one_call_work(c, SK_WORK_CLAIM, actor, value);
+        assert_string_equal(one_call_text(c, SK_EVENT_OUTCOME, 0, "code"), "ok");
+        (void)snprintf(value, sizeof value, "{\"visit\":%u,%s}", call.visit.number, completion);
+        one_call_work(c, SK_WORK_COMPLETE, actor, value);
+}
+
 void one_call_stub(one_call *c) {
         step(c, &(sk_step_input){.kind = SK_INPUT_STUB_READ,
+                                 .record = &c->record,
+                                 .envelope = &c->envelope,
                                  .stub = {c->stub, c->stub_len},
                                  .asked_digest = c->after.asked_digest});
 }

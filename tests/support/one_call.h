@@ -37,6 +37,8 @@ typedef struct one_call {
         sk_reject reject;
         sk_err err;
         uint32_t feedback_seqno; /**< a provider's last */
+        sk_record record;        /**< the last input */
+        sk_envelope envelope;
 } one_call;
 
 /** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */
@@ -49,8 +51,15 @@ void one_call_customer(one_call *c, sk_message type, const char *value);
 void one_call_customer_numbered(one_call *c, sk_message type, uint32_t seqno, const char *value);
 /** A `work` record of @p actor. */
 void one_call_work(one_call *c, sk_message type, const char *actor, const char *value);
+/** The same `work` record as the last one, by its id. */
+void one_call_work_again(one_call *c, sk_message type, const char *actor, const char *value);
+/** @p actor claims the running task and completes it; @p completion holds the members beside the visit. */
+void one_call_do(one_call *c, const char *actor, const char *completion);
 /** Feedback of @p provider about the ask with index @p ask. */
 void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_message type, const char *value);
+/** The same of an ask with that id, under that number. */
+void one_call_feedback_numbered(one_call *c, const char *provider, const sk_id *ask, uint32_t seqno, sk_message type,
+                                const char *value);
 /** The stub read back. */
 void one_call_stub(one_call *c);
 

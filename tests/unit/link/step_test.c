@@ -79,16 +79,8 @@ static void test_an_incident_crosses_the_cut_and_comes_back(void **state) {
         one_call_free(&c);
 }
 
-/** Claims the running task as anna and completes it. */
 static void do_task(one_call *c, const char *completion) {
-        sk_call call = one_call_now(c);
-        char value[400];
-
-        (void)snprintf(value, sizeof value, "{\"visit\":%u}", call.visit.number);
-        one_call_work(c, SK_WORK_CLAIM, "anna", value);
-        assert_string_equal(one_call_text(c, SK_EVENT_OUTCOME, 0, "code"), "ok");
-        (void)snprintf(value, sizeof value, "{\"visit\":%u,%s}", call.visit.number, completion);
-        one_call_work(c, SK_WORK_COMPLETE, "anna", value);
+        one_call_do(c, "anna", completion);
         assert_string_equal(one_call_text(c, SK_EVENT_OUTCOME, 0, "code"), "ok");
 }
 
