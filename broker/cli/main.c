@@ -13,6 +13,9 @@
         X(up)         \
         X(call)       \
         X(calls)      \
+        X(note)       \
+        X(withdraw)   \
+        X(answer)     \
         X(show)       \
         X(trace)      \
         X(task)       \

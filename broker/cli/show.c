@@ -190,7 +190,8 @@ static void print_open(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         const sk_call *call = &show->known->call;
         int64_t since_us = call->visit.number != 0 ? call->visit.entered_us : call->opened_us;
-        print_promise_open(show);
+        if (!show->known->is_ask)
+                print_promise_open(show);
         label(cli, "stands at");
         sk_cli_print(cli, "%s, for %s\n", sk_view_stands(show->session, call),
                      sk_cli_long(cli, show->now_us - since_us));
@@ -240,6 +241,7 @@ static void print_closed(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         sk_slice outcome = sk_known_text(show->session, show->known, "outcome");
         sk_slice code = sk_known_text(show->session, show->known, "code");
+        bool has_code = code.len > 0 && !sk_slice_equal(code, outcome);
         sk_slice components = SK_NONE;
         int64_t opened_us = sk_known_time(show->session, show->known->archived, "opened");
         int64_t closed_us = sk_known_time(show->session, show->known->archived, "closed");
@@ -248,8 +250,9 @@ static void print_closed(const sk_show *show) {
         label(cli, "closed");
         sk_cli_print(cli, "%s%s%s%s%s, %s, after %s\n",
                      sk_cli_style(cli, sk_slice_is(outcome, "completed") ? SK_GREEN : SK_RED),
-                     sk_cli_safe(cli, outcome), sk_cli_style(cli, SK_PLAIN), code.len > 0 ? ": " : "",
-                     sk_cli_safe(cli, code), sk_cli_when(cli, closed_us), sk_cli_long(cli, closed_us - opened_us));
+                     sk_cli_safe(cli, outcome), sk_cli_style(cli, SK_PLAIN), has_code ? ": " : "",
+                     has_code ? sk_cli_safe(cli, code) : "", sk_cli_when(cli, closed_us),
+                     sk_cli_long(cli, closed_us - opened_us));
         label(cli, "opened");
         sk_cli_print(cli, "%s\n", sk_cli_when(cli, opened_us));
         sk_known_pieces(show->session, show->known, on_decision, &components);
@@ -265,15 +268,19 @@ static bool print_piece(void *self, const sk_known_piece *piece) {
         sk_cli *cli = show->session->cli;
         bool is_note = strcmp(piece->kind, "note") == 0;
         bool is_question = strcmp(piece->kind, "question") == 0 || strcmp(piece->kind, "ask-question") == 0;
-        const char *names[] = {"text", "answer", "reason", "note"};
+        const char *names[] = {"text", "answer", "reason", "decision"};
+        const char *labels[] = {"note", "answer", "reason", "decision"};
         sk_slice text = SK_NONE;
+        size_t found = 0;
         if (!is_note && !(is_question && show->known->open != NULL))
                 return true;
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !sk_slice_there(text); i++)
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !sk_slice_there(text); i++) {
                 text = sk_json_member_string(piece->value, names[i], sk_cli_arena(cli));
+                found = i;
+        }
         if (!sk_slice_there(text))
                 return true;
-        label(cli, is_note ? "note" : "question");
+        label(cli, is_note ? labels[found] : "question");
         sk_cli_print(cli, "%s\n", sk_cli_safe(cli, text));
         return true;
 }

@@ -62,7 +62,7 @@ static void print_state(const sk_trace *trace) {
         bool is_good = sk_slice_is(call->outcome, "completed");
         sk_cli_print(cli, "%s%s%s", sk_cli_style(cli, is_good ? SK_GREEN : SK_RED), sk_cli_safe(cli, call->outcome),
                      sk_cli_style(cli, SK_PLAIN));
-        if (call->code.len > 0)
+        if (call->code.len > 0 && !sk_slice_equal(call->code, call->outcome))
                 sk_cli_print(cli, ": %s", sk_cli_safe(cli, call->code));
 }
 

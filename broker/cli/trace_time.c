@@ -12,7 +12,10 @@
 static void add_percent(sk_buf *text, int64_t part_us, int64_t whole_us) {
         double percent = whole_us <= 0 ? 0 : 100.0 * (double)part_us / (double)whole_us;
         int digits = percent >= 9.95 ? 0 : percent >= 0.095 || percent <= 0 ? 1 : 2;
-        sk_buf_add_format(text, " %.*f %%", digits, percent);
+        if (percent > 0 && percent < 0.005)
+                sk_buf_add_text(text, " under 0.01 %");
+        else
+                sk_buf_add_format(text, " %.*f %%", digits, percent);
 }
 
 static int by_time(const void *a, const void *b) {
