@@ -9,7 +9,7 @@ schakel=${SCHAKEL:-schakel}
 chain=tests/data/chains/automatic
 shipped=teams/shared-service-centre/history
 whole=${HISTORY:-../shared/data/servicenow_incident_event_log.csv.gz}
-kills_max=400
+kills_max=1500
 chain_begin
 
 replay() { # LOG HISTORY [OPTION...]: becomes the replay
