@@ -57,7 +57,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         memset(batch->is_touched, 0, (size_t)batch->partitions * sizeof(*batch->is_touched));
         memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
         batch->sealed = (sk_batch){0};
-        batch->change_count = batch->inputs = batch->expired = 0;
+        batch->change_count = batch->inputs = batch->expired = batch->passed = 0;
         batch->now_us = now_us;
         batch->is_merged = batch->is_unknown = false;
         batch->aborts = 0;
@@ -65,7 +65,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
 }
 
 bool sk_folding_is_empty(const sk_folding *batch) {
-        return batch->inputs == 0 && batch->expired == 0;
+        return batch->inputs == 0 && batch->expired == 0 && batch->passed == 0;
 }
 
 static size_t home_of(const sk_folding *batch, const sk_id *id) {

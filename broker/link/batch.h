@@ -59,6 +59,7 @@ typedef struct sk_folding {
         int32_t partitions;
         size_t inputs;
         size_t expired;
+        size_t passed;  /**< partitions that are in it only to say how far they were read */
         bool is_merged; /**< its overlay is in the stores already */
         /* the commit */
         bool is_unknown;    /**< its outcome is unknown */

@@ -166,7 +166,7 @@ static int64_t fold_wake(const sk_driver *driver) {
                         continue;
                 if (sk_inbox_count_of(driver->inbox, p) > 0)
                         return driver->now_us;
-                wake = earlier(wake, sk_stubs_expiry_us(share->stubs));
+                wake = earlier(wake, earlier(sk_stubs_expiry_us(share->stubs), sk_share_passed_us(share)));
         }
         return wake;
 }

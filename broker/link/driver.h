@@ -64,6 +64,12 @@ void sk_driver_noted_before(sk_driver *driver, const sk_input_place *places, siz
 bool sk_driver_wants(const sk_driver *driver, sk_topic_kind kind);
 /** A record of an inbound topic, in offset order within its partition; copied. */
 void sk_driver_record(sk_driver *driver, const sk_record *record);
+/**
+ * Reading of an inbound topic stands at @p next_offset, and behind the last record there is none: control records,
+ * aborted ones and gaps lie between. They count as read; the marks tell so with the next batch, after a day with one of
+ * their own. Without it a topic that was quiet for as long as it is kept would look as if records had been missed.
+ */
+void sk_driver_passed(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t next_offset);
 /** Time has come: folds, seals, works off timers, retries. Call after records were given and at sk_driver_wake_us. */
 void sk_driver_turn(sk_driver *driver, int64_t now_us);
 /** When the driver wants its next turn if nothing happens; INT64_MAX: never. */

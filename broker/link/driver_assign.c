@@ -13,6 +13,7 @@
 #include "link/journal.h"
 
 #define REVOKE_US (5 * SK_SECOND_US)
+#define PASSED_US SK_DAY_US
 
 static void openings_forget(sk_driver *driver, const sk_share *share) {
         size_t position = 0;
@@ -344,6 +345,22 @@ void sk_driver_record(sk_driver *driver, const sk_record *record) {
                 sk_driver_exit(driver, 75, "out of memory for what was fetched");
 }
 
+void sk_driver_passed(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t next_offset) {
+        sk_share *share = sk_driver_share(driver, partition);
+        sk_lane *lane;
+
+        sk_commands_input(&driver->commands);
+        if (driver->is_over || driver->is_unsettled || share->state != SK_SHARE_READY || share->has_gap)
+                return;
+        lane = sk_inbox_find(driver->inbox, topic, partition);
+        if (lane != NULL && sk_lane_pass(lane, next_offset))
+                share->has_passed = true;
+}
+
+int64_t sk_share_passed_us(const sk_share *share) {
+        return share->has_passed ? share->mark_now_us + PASSED_US : INT64_MAX;
+}
+
 void sk_driver_stub(sk_driver *driver, int32_t partition, sk_slice key, sk_slice value, int64_t now_us) {
         sk_share *share = sk_driver_share(driver, partition);
         sk_journal_kind kind;
@@ -412,7 +429,7 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
         assert(share->state == SK_SHARE_READY);
         if (!only_new) {
                 sk_inbox_rewind(driver->inbox, partition);
-                share->waits_for_stub = share->has_stub = false;
+                share->waits_for_stub = share->has_stub = share->has_passed = false;
         }
         if (topics != NULL && positions != NULL && sk_driver_inbound(driver, topics, room) == room)
                 filled = positions_of(driver, partition, only_new, topics, positions, room);

@@ -389,6 +389,17 @@ static void expire_stubs(sk_driver *driver, sk_folding *batch) {
         }
 }
 
+/* Marks of partitions that were read on without a record, a day after the last. */
+static void mark_passed(const sk_driver *driver, sk_folding *batch) {
+        for (int32_t p = 0; p < driver->partitions; p++) {
+                if (!is_foldable(driver, p) || batch->is_touched[p] ||
+                    sk_share_passed_us(&driver->shares[p]) > batch->now_us)
+                        continue;
+                batch->is_touched[p] = true;
+                batch->passed++;
+        }
+}
+
 static sk_folding *spare_folding(sk_driver *driver) {
         return driver->flying == &driver->foldings[0] ? &driver->foldings[1] : &driver->foldings[0];
 }
@@ -403,9 +414,10 @@ static int64_t batch_now(sk_driver *driver) {
         return now;
 }
 
-static bool has_expired(const sk_driver *driver) {
+static bool has_timers(const sk_driver *driver) {
         for (int32_t p = 0; p < driver->partitions; p++)
-                if (is_foldable(driver, p) && sk_stubs_expiry_us(driver->shares[p].stubs) <= driver->now_us)
+                if (is_foldable(driver, p) && (sk_stubs_expiry_us(driver->shares[p].stubs) <= driver->now_us ||
+                                               sk_share_passed_us(&driver->shares[p]) <= driver->now_us))
                         return true;
         return false;
 }
@@ -424,7 +436,7 @@ static bool is_time(const sk_driver *driver) {
         if (driver->careful.is_asked || driver->memory_us > driver->now_us)
                 return false;
         if (driver->flying == NULL)
-                return has_inputs(driver) || has_expired(driver);
+                return has_inputs(driver) || has_timers(driver);
         return !sk_driver_is_careful(driver) && sk_inbox_count(driver->inbox) * 2 >= driver->batch_records_max &&
                has_inputs(driver);
 }
@@ -447,6 +459,8 @@ static void seal(sk_driver *driver, sk_folding *batch) {
         driver->waiting = batch;
         driver->memory_fails = 0;
         driver->memory_us = 0;
+        for (int32_t p = 0; p < driver->partitions; p++)
+                driver->shares[p].has_passed = driver->shares[p].has_passed && !batch->is_touched[p];
         if (SK_MUTATED(T6) && sk_driver_merge(driver, batch))
                 batch->is_merged = true;
 }
@@ -460,8 +474,10 @@ void sk_driver_fold(sk_driver *driver) {
         batch = spare_folding(driver);
         sk_folding_reset(batch, batch_now(driver));
         done = fold_inputs(driver, batch);
-        if (done == TAKEN)
+        if (done == TAKEN) {
                 expire_stubs(driver, batch);
+                mark_passed(driver, batch);
+        }
         if (!sk_folding_is_empty(batch))
                 seal(driver, batch);
         else if (done == NO_MEMORY)

@@ -36,6 +36,7 @@ typedef struct sk_share {
         sk_store *store;        /**< NULL when none */
         sk_stubs *stubs;
         int64_t mark_now_us; /**< of its mark (rule O4) */
+        bool has_passed;     /**< lanes have gone on without a record, and no batch says so yet */
         bool waits_for_stub; /**< its next input has asked for a stub; nothing of it is folded meanwhile */
         bool has_stub;       /**< and that has come */
         sk_buf stub;         /**< its payload; empty: it is gone */
@@ -116,6 +117,8 @@ void sk_driver_advance(sk_driver *driver);
 
 /** Forgets all that is known of the partition. */
 void sk_share_clear(sk_driver *driver, int32_t partition);
+/** When a batch is due only to say how far the partition was read; INT64_MAX: there is nothing to say. */
+int64_t sk_share_passed_us(const sk_share *share);
 /** Goes on after the assignment has changed, once nothing is in flight. */
 void sk_driver_settle(sk_driver *driver);
 /** Lets go of partitions whose time to do so is over. */

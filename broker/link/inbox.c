@@ -243,6 +243,17 @@ void sk_lane_start(sk_lane *lane, int64_t next_offset) {
         lane->committed_next = lane->sealed_next = lane->folded_next = lane->fetched_next = next_offset;
 }
 
+bool sk_lane_pass(sk_lane *lane, int64_t next_offset) {
+        if (next_offset <= lane->fetched_next)
+                return false;
+        assert(lane->first != NULL || lane->folded_next == lane->fetched_next);
+        lane->fetched_next = next_offset;
+        if (lane->first != NULL)
+                return false;
+        lane->folded_next = next_offset;
+        return true;
+}
+
 /* ---- records ---- */
 
 static sk_slice put(char **at, sk_slice bytes) {
@@ -321,6 +332,7 @@ void sk_inbox_take(sk_inbox *inbox, int32_t partition) {
         lane->first = taken->next;
         if (lane->first == NULL) {
                 lane->last = NULL;
+                lane->folded_next = lane->fetched_next; /* what was passed behind it is read as well */
                 in->heap[0] = in->heap[--in->heap_count];
         }
         if (in->heap_count > 0)

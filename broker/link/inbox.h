@@ -21,8 +21,8 @@ typedef struct sk_lane {
         int32_t partition;
         int64_t committed_next; /**< the mark (rule T4) */
         int64_t sealed_next;    /**< as the newest sealed batch says */
-        int64_t folded_next;    /**< behind the last input folded */
-        int64_t fetched_next;   /**< behind the last record put in */
+        int64_t folded_next;    /**< behind the last input folded, and what was passed behind that */
+        int64_t fetched_next;   /**< behind the last record put in, and what was passed behind that */
         struct sk_waiting *first;
         struct sk_waiting *last;
 } sk_lane;
@@ -40,6 +40,12 @@ sk_lane *sk_inbox_find(const sk_inbox *inbox, const sk_topic *topic, int32_t par
 size_t sk_inbox_lanes(const sk_inbox *inbox, int32_t partition, sk_lane *const **out);
 /** Sets where the lane goes on. */
 void sk_lane_start(sk_lane *lane, int64_t next_offset);
+
+/**
+ * Reading stands at that offset and found no record before it. What lay between counts as read once the records before
+ * it are taken; true when there are none and the lane has gone on at once.
+ */
+bool sk_lane_pass(sk_lane *lane, int64_t next_offset);
 
 /** Puts a record in, copied. One that was already fetched is left out. SK_ERR_NO_MEMORY: nothing has changed. */
 sk_err sk_inbox_put(sk_inbox *inbox, sk_lane *lane, const sk_record *record);

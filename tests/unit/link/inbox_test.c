@@ -54,6 +54,23 @@ static void check_order(fixture *f, const char *wanted) {
         assert_null(sk_inbox_peek(f->inbox, 1));
 }
 
+static void test_what_was_passed_counts_once_the_records_before_it_are_taken(void **state) {
+        (void)state;
+        fixture f = make();
+
+        put(&f, 0, 4, 10, "a");
+        assert_false(sk_lane_pass(f.lanes[0], 7));
+        assert_int_equal(f.lanes[0]->folded_next, 0);
+        check_order(&f, "a");
+        assert_int_equal(f.lanes[0]->folded_next, 7);
+        assert_true(sk_lane_pass(f.lanes[0], 9));
+        assert_int_equal(f.lanes[0]->folded_next, 9);
+        assert_false(sk_lane_pass(f.lanes[0], 8));
+        assert_int_equal(f.lanes[0]->fetched_next, 9);
+        assert_int_equal(f.lanes[0]->committed_next, 0);
+        unmake(&f);
+}
+
 static void test_lanes_are_merged_by_time_then_by_name(void **state) {
         (void)state;
         fixture f = make();
@@ -224,6 +241,7 @@ static void test_without_memory_nothing_is_lost_or_left_behind(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_was_passed_counts_once_the_records_before_it_are_taken),
                 cmocka_unit_test(test_lanes_are_merged_by_time_then_by_name),
                 cmocka_unit_test(test_a_lane_is_never_reordered_whatever_its_timestamps_say),
                 cmocka_unit_test(test_a_record_fetched_twice_is_left_out_and_gaps_are_borne),
