@@ -78,6 +78,10 @@ int64_t sk_memory_broker_now(const sk_memory_broker *broker) {
         return broker->now_us;
 }
 
+sk_memory_counts sk_memory_broker_counts(const sk_memory_broker *broker) {
+        return broker->counts;
+}
+
 static sk_memory_topic *topic_new(sk_memory_broker *broker, sk_slice name) {
         sk_memory_topic *topic = sk_alloc(sizeof(*topic) + name.len + 1);
         if (topic == NULL)

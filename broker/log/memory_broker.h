@@ -40,6 +40,22 @@ int32_t sk_memory_broker_partitions(const sk_memory_broker *broker);
 void sk_memory_broker_clock(sk_memory_broker *broker, int64_t now_us);
 int64_t sk_memory_broker_now(const sk_memory_broker *broker);
 
+/** What has happened so far, for tests that must know that it does. */
+typedef struct sk_memory_counts {
+        uint64_t committed;
+        uint64_t aborted;
+        uint64_t expired;          /**< transactions that outlived their time-out; among the aborted ones */
+        uint64_t fenced;           /**< requests of a producer that has a successor or a transaction that expired */
+        uint64_t offsets_refused;  /**< send_offsets under a generation that is over */
+        uint64_t offsets_unstable; /**< offsets asked for while a transaction had them pending */
+        uint64_t readers_held;     /**< read_committed readers that stood before an open transaction */
+        uint64_t generations;
+        uint64_t members_lost; /**< thrown out after their session time-out */
+        uint64_t retained;     /**< records that retention took */
+        uint64_t compacted;    /**< records that compaction took */
+} sk_memory_counts;
+sk_memory_counts sk_memory_broker_counts(const sk_memory_broker *broker);
+
 /* ---- topics ---- */
 
 /** The topic of that name, made on first use; NULL without memory. */
@@ -63,9 +79,15 @@ int64_t sk_memory_low(const sk_memory_topic *topic, int32_t partition);
 int64_t sk_memory_end(const sk_memory_topic *topic, int32_t partition, sk_isolation isolation);
 /** Leaves @p count offsets without a record, as compaction and control records do. */
 void sk_memory_skip(sk_memory_topic *topic, int32_t partition, int64_t count);
-/** Takes stable records older than @p before_us and below @p below away; the low watermark follows. */
+/**
+ * Takes stable records older than @p before_us and below @p below away; the low watermark follows. When none is left,
+ * control records and gaps that are as old go as well, as with the last segment of a real partition.
+ */
 void sk_memory_retain(sk_memory_topic *topic, int32_t partition, int64_t before_us, int64_t below);
-/** Keeps the last stable value of each key, and tombstones not older than @p before_us. Offsets stay as they are. */
+/**
+ * Keeps the last stable value of each key; offsets stay as they are. A tombstone goes when the compaction that took what
+ * it deletes lies before @p before_us: whoever began to read before that, and comes to the end in this time, sees it.
+ */
 sk_err sk_memory_compact(sk_memory_topic *topic, int32_t partition, int64_t before_us);
 /** Appends outside of any transaction; the record's timestamp is the broker's time. */
 sk_err sk_memory_append(sk_memory_broker *broker, sk_memory_topic *topic, const sk_record *record);

@@ -80,6 +80,12 @@ sk_memory_client *sk_memory_client_new(const sk_memory_client_config *config) {
         return client;
 }
 
+void sk_memory_client_leave(sk_memory_client *client) {
+        if (client->has_joined)
+                sk_memory_group_leave(client->group, &client->member);
+        client->has_joined = false;
+}
+
 void sk_memory_client_free(sk_memory_client *client) {
         if (client == NULL)
                 return;

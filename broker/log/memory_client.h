@@ -42,6 +42,8 @@ typedef struct sk_memory_client_config {
 
 /** New client of one process; NULL without memory. Gives the notes of an unclean exit to the driver. */
 sk_memory_client *sk_memory_client_new(const sk_memory_client_config *config);
+/** Leaves the group, so that others need not wait for the session to end (rule R4, `--drain`). */
+void sk_memory_client_leave(sk_memory_client *client);
 /** The process is gone: nothing is finished, aborted or left. NULL is legal. */
 void sk_memory_client_free(sk_memory_client *client);
 

@@ -133,8 +133,11 @@ void sk_memory_fetch_some(sk_memory_client *client, size_t index, size_t amount)
                 sk_record record;
                 sk_err err = sk_memory_read(fetch->log, fetch->partition, fetch->next_offset, SK_READ_COMMITTED,
                                             &record, &fetch->next_offset);
-                if (err != SK_OK)
+                if (err != SK_OK) {
+                        sk_driver_passed(client->driver, fetch->topic, fetch->partition, fetch->next_offset);
+                        client->has_given = true;
                         return;
+                }
                 record.topic = fetch->topic;
                 if (client->given != NULL)
                         client->given(client->self, &record);

@@ -123,6 +123,7 @@ static void group_complete(sk_memory_group *group) {
                         return;
         }
         group->generation++;
+        group->broker->counts.generations++;
         group->is_rebalancing = false;
         for (size_t i = 0; i < group->seat_count; i++) {
                 if (group->seats[i].is_member)
@@ -202,8 +203,10 @@ void sk_memory_groups_expire(sk_memory_broker *broker) {
                 sk_memory_group *group = broker->groups[i];
                 for (size_t j = 0; j < group->seat_count; j++) {
                         sk_memory_seat *seat = &group->seats[j];
-                        if (seat->is_member && broker->now_us - seat->seen_us > group->session_timeout_us)
-                                seat_leave(group, seat);
+                        if (!seat->is_member || broker->now_us - seat->seen_us <= group->session_timeout_us)
+                                continue;
+                        broker->counts.members_lost++;
+                        seat_leave(group, seat);
                 }
         }
 }
@@ -263,8 +266,10 @@ sk_err sk_memory_committed(const sk_memory_group *group, const sk_memory_topic *
                            sk_isolation isolation, int64_t *out_next) {
         const sk_memory_group_offset *found = offset_find(group, topic, partition);
 
-        if (found != NULL && found->pending > 0 && isolation == SK_READ_COMMITTED)
+        if (found != NULL && found->pending > 0 && isolation == SK_READ_COMMITTED) {
+                group->broker->counts.offsets_unstable++;
                 return SK_ERR_BUSY;
+        }
         *out_next = found == NULL ? -1 : found->next_offset;
         return SK_OK;
 }

@@ -15,6 +15,7 @@ typedef struct sk_memory_entry {
         int64_t offset;
         int64_t timestamp_us;
         uint64_t transaction; /* 0: none */
+        int64_t cleaned_us;   /* of a tombstone: when compaction first took what it deletes; 0: not yet */
         sk_memory_state state;
         uint32_t key_len;
         uint32_t headers_len;
@@ -37,6 +38,7 @@ typedef struct sk_memory_partition {
         size_t capacity;
         int64_t low;
         int64_t next;
+        int64_t changed_us; /* when the last offset was taken, by a record, a control record or a gap */
         sk_memory_open open[SK_MEMORY_OPEN_MAX];
         size_t open_count;
 } sk_memory_partition;
@@ -133,6 +135,7 @@ struct sk_memory_broker {
         size_t marker_capacity;
         sk_memory_group **groups;
         size_t group_count;
+        sk_memory_counts counts;
         sk_memory_observer observer;
         void *observer_self;
 };
@@ -146,7 +149,7 @@ sk_err sk_memory_partition_append(sk_memory_partition *partition, const sk_recor
                                   uint64_t transaction, sk_memory_entry **out);
 bool sk_memory_partition_is_open(const sk_memory_partition *partition, uint64_t transaction);
 /* A control record: takes an offset, settles the records of the transaction. */
-void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transaction, bool is_commit);
+void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transaction, bool is_commit, int64_t now_us);
 void sk_memory_partition_free(sk_memory_partition *partition);
 void sk_memory_entry_view(const sk_memory_entry *entry, int32_t partition, sk_record *out);
 

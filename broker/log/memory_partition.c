@@ -91,6 +91,7 @@ sk_err sk_memory_partition_append(sk_memory_partition *partition, const sk_recor
         entry->transaction = transaction;
         entry->state = transaction == 0 ? SK_MEMORY_STABLE : SK_MEMORY_OPEN;
         partition->entries[partition->count++] = entry;
+        partition->changed_us = now_us;
         *out = entry;
         return SK_OK;
 }
@@ -118,7 +119,7 @@ static size_t entry_find(const sk_memory_partition *partition, int64_t offset) {
         return low;
 }
 
-void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transaction, bool is_commit) {
+void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transaction, bool is_commit, int64_t now_us) {
         size_t open = 0;
 
         while (open < partition->open_count && partition->open[open].transaction != transaction)
@@ -130,6 +131,7 @@ void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transacti
         }
         partition->open[open] = partition->open[--partition->open_count];
         partition->next++;
+        partition->changed_us = now_us;
 }
 
 int64_t sk_memory_low(const sk_memory_topic *topic, int32_t partition) {
@@ -161,12 +163,17 @@ sk_err sk_memory_read(const sk_memory_topic *topic, int32_t partition, int64_t p
                 return SK_OK;
         }
         *out_next = end > position ? end : position;
+        if (end < at->next)
+                topic->broker->counts.readers_held++;
         return SK_ERR_NOT_FOUND;
 }
 
 void sk_memory_skip(sk_memory_topic *topic, int32_t partition, int64_t count) {
         assert(count >= 0);
-        sk_memory_partition_of(topic, partition)->next += count;
+        sk_memory_partition *at = sk_memory_partition_of(topic, partition);
+
+        at->next += count;
+        at->changed_us = topic->broker->now_us;
 }
 
 void sk_memory_retain(sk_memory_topic *topic, int32_t partition, int64_t before_us, int64_t below) {
@@ -179,7 +186,11 @@ void sk_memory_retain(sk_memory_topic *topic, int32_t partition, int64_t before_
                at->entries[at->first]->timestamp_us < before_us) {
                 at->low = at->entries[at->first]->offset + 1;
                 sk_free(at->entries[at->first++]);
+                topic->broker->counts.retained++;
         }
+        /* With the last record goes what stands behind it: the low watermark is then the end. */
+        if (at->first == at->count && at->changed_us < before_us && below == at->next)
+                at->low = at->next;
 }
 
 /* Whether compaction keeps a record: the map holds the last stable record of each key. */
@@ -190,7 +201,7 @@ static bool entry_is_kept(const sk_map *last, const sk_memory_entry *entry, int6
                 return false;
         if (sk_map_get(last, (sk_slice){entry->bytes, entry->key_len}) != entry)
                 return false;
-        return !entry->is_tombstone || entry->timestamp_us >= before_us;
+        return !entry->is_tombstone || entry->cleaned_us == 0 || entry->cleaned_us >= before_us;
 }
 
 static sk_err last_collect(const sk_memory_partition *partition, int64_t end, sk_map *last) {
@@ -216,11 +227,16 @@ sk_err sk_memory_compact(sk_memory_topic *topic, int32_t partition, int64_t befo
         size_t kept = at->first;
         for (size_t i = at->first; i < at->count; i++) {
                 /* The map is asked by key bytes of an entry that is still whole; what goes is freed afterwards. */
-                if (entry_is_kept(last, at->entries[i], end, before_us))
-                        at->entries[kept++] = at->entries[i];
+                sk_memory_entry *entry = at->entries[i];
+                bool is_kept = entry_is_kept(last, entry, end, before_us);
+                if (is_kept && entry->offset < end && entry->is_tombstone && entry->cleaned_us == 0)
+                        entry->cleaned_us = topic->broker->now_us;
+                if (is_kept)
+                        at->entries[kept++] = entry;
                 else
-                        sk_free(at->entries[i]);
+                        sk_free(entry);
         }
+        topic->broker->counts.compacted += at->count - kept;
         at->count = kept;
 out:
         sk_map_free(last);

@@ -66,6 +66,8 @@ static sk_err transaction_decide(sk_memory_broker *broker, uint32_t index, bool 
                 return SK_ERR_NO_MEMORY;
 
         transaction->phase = is_commit ? SK_MEMORY_COMMITTING : SK_MEMORY_ABORTING;
+        broker->counts.committed += is_commit ? 1 : 0;
+        broker->counts.aborted += is_commit ? 0 : 1;
         transaction->was_committed = is_commit;
         transaction->markers = (uint32_t)markers;
         for (size_t i = 0; i < transaction->touched_count; i++) {
@@ -97,7 +99,7 @@ void sk_memory_marker_deliver(sk_memory_broker *broker, size_t index) {
         broker->marker_count--;
         if (marker.topic != NULL) {
                 sk_memory_partition_mark(sk_memory_partition_of(marker.topic, marker.partition), transaction->number,
-                                         is_commit);
+                                         is_commit, broker->now_us);
         } else {
                 for (size_t i = 0; i < transaction->offset_count; i++)
                         sk_memory_group_offset_settle(transaction->group, &transaction->offsets[i], transaction->number,
@@ -158,12 +160,19 @@ sk_err sk_memory_producer_init(sk_memory_broker *broker, sk_slice transactional_
         return SK_OK;
 }
 
+static bool is_fenced(sk_memory_broker *broker, const sk_memory_producer *producer) {
+        bool is_over = broker->producers[producer->index].epoch != producer->epoch;
+
+        broker->counts.fenced += is_over ? 1 : 0;
+        return is_over;
+}
+
 /* The producer's transaction, running; opens one if none does. */
 static sk_err transaction_use(sk_memory_broker *broker, const sk_memory_producer *producer,
                               sk_memory_transaction **out) {
         assert(producer->index < broker->producer_count);
         sk_memory_transaction *transaction = &broker->producers[producer->index];
-        if (transaction->epoch != producer->epoch)
+        if (is_fenced(broker, producer))
                 return SK_ERR_FENCED;
         if (transaction->phase == SK_MEMORY_COMMITTING || transaction->phase == SK_MEMORY_ABORTING)
                 return SK_ERR_BUSY;
@@ -227,8 +236,10 @@ sk_err sk_memory_send_offsets(sk_memory_broker *broker, const sk_memory_producer
         sk_err err = transaction_use(broker, producer, &transaction);
         if (err != SK_OK || count == 0)
                 return err;
-        if (!sk_memory_group_allows(group, member))
+        if (!sk_memory_group_allows(group, member)) {
+                broker->counts.offsets_refused++;
                 return SK_ERR_ABORTED;
+        }
         assert(transaction->group == NULL || transaction->group == group);
         transaction->group = group;
         for (size_t i = 0; i < count && err == SK_OK; i++)
@@ -239,7 +250,7 @@ sk_err sk_memory_send_offsets(sk_memory_broker *broker, const sk_memory_producer
 static sk_err transaction_end(sk_memory_broker *broker, const sk_memory_producer *producer, bool is_commit) {
         assert(producer->index < broker->producer_count);
         sk_memory_transaction *transaction = &broker->producers[producer->index];
-        if (transaction->epoch != producer->epoch)
+        if (is_fenced(broker, producer))
                 return SK_ERR_FENCED;
         if (transaction->phase == SK_MEMORY_RUNNING)
                 return transaction_decide(broker, producer->index, is_commit);
@@ -263,7 +274,9 @@ void sk_memory_transactions_expire(sk_memory_broker *broker) {
                 if (transaction->phase != SK_MEMORY_RUNNING ||
                     broker->now_us - transaction->began_us <= transaction->timeout_us)
                         continue;
-                if (transaction_decide(broker, (uint32_t)i, false) == SK_OK)
-                        transaction->epoch++;
+                if (transaction_decide(broker, (uint32_t)i, false) != SK_OK)
+                        continue;
+                transaction->epoch++;
+                broker->counts.expired++;
         }
 }

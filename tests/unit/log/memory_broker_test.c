@@ -323,14 +323,65 @@ static void test_compaction_keeps_the_last_value_of_each_key_at_its_offset(void 
                 sk_memory_append(f->broker, f->topic, &record);
         }
         assert_int_equal(produce(f, &f->producer, "b"), SK_OK);
-        assert_int_equal(sk_memory_compact(f->topic, 0, 1), SK_OK);
+        sk_memory_broker_clock(f->broker, 10);
+        assert_int_equal(sk_memory_compact(f->topic, 0, 10), SK_OK);
         assert_int_equal(sk_memory_read(f->topic, 0, 0, SK_READ_COMMITTED, &record, &position), SK_OK);
         assert_int_equal(record.offset, 1);
         assert_int_equal(sk_memory_read(f->topic, 0, position, SK_READ_COMMITTED, &record, &position), SK_OK);
         assert_int_equal(record.offset, 2);
+        assert_int_equal(sk_memory_read(f->topic, 0, position, SK_READ_COMMITTED, &record, &position), SK_OK);
+        assert_int_equal(record.offset, 3);
+        assert_false(sk_slice_there(record.value));
         assert_int_equal(sk_memory_read(f->topic, 0, position, SK_READ_COMMITTED, &record, &position),
                          SK_ERR_NOT_FOUND);
         assert_int_equal(position, 4);
+}
+
+/* Who has read what it deletes must still see the tombstone, however old that is. */
+static void test_compaction_keeps_a_tombstone_for_those_who_are_reading(void **state) {
+        struct fixture *f = *state;
+        sk_record value = record_of("a", "v");
+        sk_record tombstone = record_of("a", NULL);
+        sk_record record;
+        int64_t position = 0;
+
+        sk_memory_append(f->broker, f->topic, &value);
+        sk_memory_append(f->broker, f->topic, &tombstone);
+        sk_memory_broker_clock(f->broker, 1000);
+        assert_int_equal(sk_memory_compact(f->topic, 0, 900), SK_OK);
+        assert_int_equal(sk_memory_read(f->topic, 0, 0, SK_READ_COMMITTED, &record, &position), SK_OK);
+        assert_int_equal(record.offset, 1);
+        assert_int_equal(sk_memory_compact(f->topic, 0, 1000), SK_OK);
+        assert_int_equal(sk_memory_read(f->topic, 0, 0, SK_READ_COMMITTED, &record, &position), SK_OK);
+        assert_int_equal(sk_memory_compact(f->topic, 0, 1001), SK_OK);
+        assert_int_equal(sk_memory_read(f->topic, 0, 0, SK_READ_COMMITTED, &record, &position), SK_ERR_NOT_FOUND);
+        assert_int_equal(position, 2);
+}
+
+/* With its last record a partition loses the control records behind it: its low watermark is then its end. */
+static void test_retention_takes_what_stands_behind_the_last_record(void **state) {
+        struct fixture *f = *state;
+
+        produce(f, &f->producer, "a");
+        sk_memory_commit(f->broker, &f->producer);
+        markers_deliver(f);
+        sk_memory_broker_clock(f->broker, 100);
+        sk_memory_retain(f->topic, 0, 100, INT64_MAX);
+        assert_int_equal(sk_memory_low(f->topic, 0), sk_memory_end(f->topic, 0, SK_READ_UNCOMMITTED));
+}
+
+static void test_what_happens_is_counted(void **state) {
+        struct fixture *f = *state;
+
+        produce(f, &f->producer, "a");
+        sk_memory_abort(f->broker, &f->producer);
+        markers_deliver(f);
+        produce(f, &f->producer, "a");
+        sk_memory_commit(f->broker, &f->producer);
+        markers_deliver(f);
+        assert_int_equal(sk_memory_broker_counts(f->broker).aborted, 1);
+        assert_int_equal(sk_memory_broker_counts(f->broker).committed, 1);
+        assert_int_equal(sk_memory_broker_counts(f->broker).expired, 0);
 }
 
 static void count_commit(void *self, const sk_memory_commit_view *view) {
@@ -375,6 +426,9 @@ int main(void) {
                 T(test_a_restarted_static_member_keeps_its_partitions_and_fences_its_predecessor),
                 T(test_retention_moves_the_low_watermark),
                 T(test_compaction_keeps_the_last_value_of_each_key_at_its_offset),
+                T(test_compaction_keeps_a_tombstone_for_those_who_are_reading),
+                T(test_retention_takes_what_stands_behind_the_last_record),
+                T(test_what_happens_is_counted),
                 T(test_the_observer_sees_what_was_committed_and_nothing_else),
         };
 
