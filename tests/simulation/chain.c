@@ -12,6 +12,7 @@
 
 #define FILES_MAX 128
 #define TEXT_MAX 16384
+#define TRIES 8
 
 typedef struct chain_text {
         sim *s;
@@ -21,6 +22,8 @@ typedef struct chain_text {
         size_t count;
         bool serves[SIM_TEAMS_MAX][SIM_TEAMS_MAX]; /* [customer][provider] */
         unsigned teams;
+        unsigned partitions;
+        bool goes_up; /* who supplies each other also passes work on in both directions */
 } chain_text;
 
 static sk_buf *file_add(chain_text *c, const char *format, unsigned a, const char *b) {
@@ -64,6 +67,7 @@ static void mutual(chain_text *c) {
         c->serves[0][1] = true;
         c->serves[1][2] = true;
         c->serves[2][1] = true;
+        c->goes_up = sim_chance(c->s, 2);
 }
 
 static bool is_provider(const chain_text *c, unsigned team) {
@@ -79,8 +83,7 @@ static void write_chain(chain_text *c) {
 
         sk_buf_clear(&c->paths[c->count - 1]);
         sk_buf_add_text(&c->paths[c->count - 1], "chain.json");
-        sk_buf_add_format(text, "{\"name\":\"sim\",\"title\":\"Simulated\",\"partitions\":%u}",
-                          2 + (unsigned)sim_below(c->s, 3));
+        sk_buf_add_format(text, "{\"name\":\"sim\",\"title\":\"Simulated\",\"partitions\":%u}", c->partitions);
 }
 
 static void write_team(chain_text *c, unsigned team) {
@@ -105,11 +108,16 @@ static void write_agreement(chain_text *c, unsigned customer, unsigned provider)
                           customer, provider, provider, provider);
 }
 
-/* A provider of this team to which work is passed on; SIM_TEAMS_MAX: none. Downwards only, so that it ends. */
+/* The first provider to which this team may pass work on: if only downwards, it ends; else a loop is declined. */
+static unsigned suppliers_from(const chain_text *c, unsigned team) {
+        return c->goes_up ? 0 : team + 1;
+}
+
+/* A provider of this team to which work is passed on; SIM_TEAMS_MAX: none. */
 static unsigned supplier_of(chain_text *c, unsigned team) {
         unsigned found = SIM_TEAMS_MAX;
 
-        for (unsigned i = team + 1; i < c->teams; i++) {
+        for (unsigned i = suppliers_from(c, team); i < c->teams; i++) {
                 if (c->serves[team][i] && (found == SIM_TEAMS_MAX || sim_chance(c->s, 2)))
                         found = i;
         }
@@ -121,7 +129,7 @@ static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
         bool is_first = true;
 
         sk_buf_add_text(text, "{\"delegate\":{\"to\":[");
-        for (unsigned i = team + 1; i < c->teams; i++) {
+        for (unsigned i = suppliers_from(c, team); i < c->teams; i++) {
                 if (!c->serves[team][i] || (!is_first && sim_chance(c->s, 2)))
                         continue;
                 sk_buf_add_format(text, "%s{\"team\":\"team-%u\",\"type\":\"service-request\",\"facility\":\"f-%u\"}",
@@ -203,15 +211,15 @@ static void write_all(chain_text *c) {
         }
 }
 
-static bool build(chain_text *c) {
+static bool build(chain_text *c, sk_edition **out) {
         sk_findings *findings = sk_findings_new();
 
         for (size_t i = 0; i < c->count; i++) {
                 sk_buf_add_byte(&c->paths[i], 0);
                 c->files[i] = (sk_chain_file){c->paths[i].at, sk_buf_slice(&c->texts[i])};
         }
-        sk_err err = sk_edition_build(c->files, c->count, findings, &c->s->edition);
-        for (size_t i = 0; err != SK_OK && i < sk_findings_count(findings); i++) {
+        sk_err err = sk_edition_build(c->files, c->count, findings, out);
+        for (size_t i = 0; err != SK_OK && !c->goes_up && i < sk_findings_count(findings); i++) {
                 const sk_finding *finding = sk_findings_at(findings, i);
                 if (finding->severity == SK_ERROR)
                         sim_fail(c->s, "the chain is not valid: %s:%u %s: %s", finding->path, finding->line,
@@ -225,27 +233,47 @@ static void teams_fill(sim *s, const chain_text *c) {
         s->team_count = c->teams;
         for (unsigned i = 0; i < c->teams; i++) {
                 snprintf(s->teams[i].name, sizeof(s->teams[i].name), "team-%u", i);
-                s->teams[i].team = sk_edition_team(s->edition, sk_slice_of(s->teams[i].name));
+                s->teams[i].team = sk_edition_team(s->editions[0], sk_slice_of(s->teams[i].name));
                 s->teams[i].serves = is_provider(c, i);
         }
 }
 
+/* Teams and agreements are the same each time; routines are drawn anew. */
+static bool edition_try(chain_text *c, sk_edition **out) {
+        c->count = 0;
+        write_all(c);
+        bool is_built = build(c, out);
+        for (size_t i = 0; i < c->count; i++) {
+                sk_buf_free(&c->paths[i]);
+                sk_buf_free(&c->texts[i]);
+        }
+        return is_built;
+}
+
+/* Work that would come back without end is refused when the edition is read; then it goes downwards only. */
+static bool edition_make(chain_text *c, sk_edition **out) {
+        for (unsigned i = 0; i < TRIES && c->goes_up; i++) {
+                if (edition_try(c, out))
+                        return true;
+        }
+        c->goes_up = false;
+        return edition_try(c, out);
+}
+
 bool sim_chain_make(sim *s) {
         static void (*const shapes[])(chain_text *) = {line, star, diamond, mutual};
+        size_t shape = (size_t)sim_below(s, sizeof(shapes) / sizeof(shapes[0]));
         chain_text *c = sk_alloc_zero(1, sizeof(*c));
 
         if (c == NULL)
                 return false;
         c->s = s;
-        shapes[sim_below(s, sizeof(shapes) / sizeof(shapes[0]))](c);
-        write_all(c);
-        bool is_built = build(c);
+        c->partitions = 2 + (unsigned)sim_below(s, 3);
+        shapes[shape](c);
+        s->seen[SIM_SEEN_LINE + shape]++;
+        bool is_built = edition_make(c, &s->editions[0]) && edition_make(c, &s->editions[1]);
         if (is_built)
                 teams_fill(s, c);
-        for (size_t i = 0; i < c->count; i++) {
-                sk_buf_free(&c->paths[i]);
-                sk_buf_free(&c->texts[i]);
-        }
         sk_free(c);
         return is_built;
 }

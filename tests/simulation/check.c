@@ -171,6 +171,13 @@ static bool topic_take_apart(const sim *s, const sk_memory_topic *topic, unsigne
         return *out_team < s->team_count;
 }
 
+bool sim_topic_is_inbound(const sim *s, const sk_memory_topic *topic, unsigned *out_team) {
+        sk_topic_kind kind;
+
+        return topic_take_apart(s, topic, out_team, &kind) &&
+               (kind == SK_TOPIC_CALLS || kind == SK_TOPIC_FEEDBACK || kind == SK_TOPIC_WORK);
+}
+
 static bool author_find(commit *c) {
         sk_slice id = c->view->transactional_id;
         sim *s = c->s;
@@ -245,6 +252,13 @@ static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind
         call->has_head = true;
 }
 
+static bool is_stub_gone(const commit *c, const sk_record *record, const char *id) {
+        const sim_call *call = sim_call_find(c->s, c->team, (sk_slice){id, SK_ID_TEXT});
+        bool is_data = record->key.at[record->key.len - 2] == '#';
+
+        return !is_data && !sk_slice_there(record->value) && call != NULL && call->has_head && call->head == NULL;
+}
+
 static void take_journal(commit *c, const sk_record *record) {
         sk_journal_place place;
         sk_journal_kind kind = SK_JOURNAL_STUB;
@@ -268,6 +282,7 @@ static void take_journal(commit *c, const sk_record *record) {
                 take_offset(c, record, name, payload);
         } else {
                 sk_id_format(&id, text);
+                c->s->seen[SIM_SEEN_STUB_EXPIRED] += is_stub_gone(c, record, text) ? 1 : 0;
                 take_head(c, record->key, (sk_slice){text, SK_ID_TEXT}, kind, payload);
         }
 }
@@ -388,6 +403,7 @@ static void take_dead_letter(commit *c, const sk_record *record) {
                          input->reason);
         else
                 input->is_dead = true;
+        c->s->seen[SIM_SEEN_BURIED]++;
 }
 
 /* Whether the transaction says of the record at this offset that it was taken in. */
@@ -504,6 +520,7 @@ void sim_check_commit(void *self, const sk_memory_commit_view *view) {
         }
         for (size_t i = 0; i < view->record_count; i++) {
                 digest_take(s, &view->records[i]);
+                s->messages[sk_message_find(sk_headers_find(view->records[i].record.headers, "ce_type"))]++;
                 if (s->options.trace_id != NULL)
                         sim_trace(s, c.author, &view->records[i]);
                 if (view->records[i].topic == s->teams[c.team].topics[SK_TOPIC_JOURNAL])

@@ -28,12 +28,29 @@ static const sim_input *first_untaken(const sim *s) {
         return NULL;
 }
 
+static bool topic_is_read(const sim *s, unsigned team, const sk_memory_topic *topic) {
+        for (int32_t p = 0; p < sk_memory_broker_partitions(s->broker); p++) {
+                int64_t position = sim_mark_next(s, team, p, sk_memory_topic_name(topic));
+                sk_record record;
+                if (sk_memory_read(topic, p, position, SK_READ_COMMITTED, &record, &position) == SK_OK)
+                        return false;
+        }
+        return true;
+}
+
+/* Copies count as well, so it is the topics that are looked at and not the list of inputs. */
 bool sim_end_is_read(const sim *s) {
-        return first_untaken(s) == NULL;
+        for (size_t i = 0; i < sk_memory_topic_count(s->broker); i++) {
+                const sk_memory_topic *topic = sk_memory_topic_at(s->broker, i);
+                unsigned team;
+                if (sim_topic_is_inbound(s, topic, &team) && !topic_is_read(s, team, topic))
+                        return false;
+        }
+        return first_untaken(s) == NULL && sk_memory_marker_count(s->broker) == 0;
 }
 
 bool sim_end_is_quiet(const sim *s) {
-        return first_open(s) == NULL && first_untaken(s) == NULL && sk_memory_marker_count(s->broker) == 0;
+        return first_open(s) == NULL && sim_end_is_read(s);
 }
 
 static void explain_processes(const sim *s, unsigned team, sk_buf *out) {
@@ -65,7 +82,7 @@ void sim_end_explain(const sim *s, sk_buf *out) {
                                   open->id_text, s->teams[open->team].name, sk_standing_id(call.standing),
                                   call.visit.number, (int)call.visit.how, open->waiting);
         } else {
-                sk_buf_add_text(out, "markers are under way");
+                sk_buf_add_text(out, "markers are under way, or a record that came twice is not read");
         }
 }
 

@@ -161,6 +161,7 @@ void sim_hostile(sim *s) {
 
         if (model == NULL || model->is_hostile || model->is_poison || !is_readable(model, &f.record))
                 return;
+        s->seen[SIM_SEEN_HOSTILE]++;
         f.record.partition = model->partition;
         forgeries[which].forge(&f);
         sim_post_hostile(s, sk_memory_topic_open(s->broker, sk_memory_topic_name(model->topic)), &f.record,

@@ -120,7 +120,7 @@ static const char *any_type(sim *s) {
 static unsigned any_provider(sim *s, unsigned team) {
         for (unsigned i = 0; i < 8; i++) {
                 unsigned other = (unsigned)sim_below(s, s->team_count);
-                if (sk_edition_agreement(s->edition, sk_slice_of(s->teams[team].name),
+                if (sk_edition_agreement(s->editions[0], sk_slice_of(s->teams[team].name),
                                          sk_slice_of(s->teams[other].name)) != NULL)
                         return other;
         }

@@ -12,7 +12,7 @@
 
 static sk_driver *driver_start(sim *s, const sim_instance *instance) {
         sk_driver_config config = {
-                .edition = s->edition,
+                .edition = s->editions[instance->edition],
                 .team = sk_slice_of(s->teams[instance->team].name),
                 .partitions = sk_memory_broker_partitions(s->broker),
                 .instance = sk_slice_of(instance->name),
@@ -62,8 +62,42 @@ void sim_instance_crash(sim *s, sim_instance *instance) {
         sk_driver_free(instance->driver);
         instance->client = NULL;
         instance->driver = NULL;
+        instance->is_leaving = false;
         instance->restart_us = s->now_us + (int64_t)sim_below(s, s->is_finishing ? 1000 : 3000000);
         s->crashes++;
+}
+
+/* What the exit code says (rule T). */
+static void exit_take(sim *s, sim_instance *instance, int code) {
+        s->seen[code == 0 ? SIM_SEEN_STOP : code == 70 ? SIM_SEEN_EXIT_FENCED : SIM_SEEN_EXIT_AGAIN]++;
+        if (code != 0 && code != 70 && code != 75)
+                sim_fail(s, "%s of %s exits with %d", instance->name, s->teams[instance->team].name, code);
+        if (instance->is_leaving) {
+                s->seen[SIM_SEEN_DRAIN]++;
+                sk_memory_client_leave(instance->client);
+        }
+        sim_instance_crash(s, instance);
+}
+
+void sim_instance_stop(sim *s, sim_instance *instance, bool is_leaving) {
+        int code;
+
+        if (instance->client == NULL)
+                return;
+        instance->is_leaving = is_leaving;
+        sk_driver_stop(instance->driver, sim_instance_now(s, instance));
+        sk_memory_client_look(instance->client);
+        if (sk_memory_client_has_exited(instance->client, &code))
+                exit_take(s, instance, code);
+}
+
+void sim_instance_edition(sim *s, sim_instance *instance) {
+        instance->edition ^= 1u;
+        if (instance->client == NULL)
+                return;
+        if (sk_driver_edition(instance->driver, s->editions[instance->edition]) != SK_OK)
+                sim_fail(s, "%s does not take a new edition", instance->name);
+        sk_memory_client_look(instance->client);
 }
 
 int64_t sim_instance_now(const sim *s, sim_instance *instance) {
@@ -131,6 +165,7 @@ static void after_move(sim *s, sim_instance *instance) {
         int code;
 
         if (dies_of_poison(s, instance)) {
+                s->seen[SIM_SEEN_POISON]++;
                 sim_instance_crash(s, instance);
                 if (++instance->crashes_in_a_row > CRASHES_IN_A_ROW_MAX)
                         sim_fail(s, "rule R5: a poisoned record has stopped %s for ever",
@@ -138,7 +173,7 @@ static void after_move(sim *s, sim_instance *instance) {
                 return;
         }
         if (sk_memory_client_has_exited(instance->client, &code))
-                sim_instance_crash(s, instance);
+                exit_take(s, instance, code);
 }
 
 static sk_memory_fault fault_of(sim *s, sk_memory_move_kind kind) {
@@ -171,6 +206,10 @@ static void move(sim *s, sim_instance *instance, const sk_memory_move *chosen) {
         uint64_t commits = s->commits;
         instance->epoch += chosen->kind == SK_MOVE_FETCH ? 0 : 1;
         sk_memory_fault fault = fault_of(s, chosen->kind);
+        if (fault != SK_FAULT_NONE)
+                s->seen[SIM_SEEN_ABORT + (fault - SK_FAULT_ABORT)]++;
+        s->seen[SIM_SEEN_NOTE] += chosen->kind == SK_MOVE_NOTE ? 1 : 0;
+        s->seen[SIM_SEEN_STUB_READ] += chosen->kind == SK_MOVE_STUB ? 1 : 0;
 
         sk_memory_client_move(instance->client, chosen, fault, 1 + (size_t)sim_below(s, AMOUNT_MAX),
                               sim_instance_now(s, instance));

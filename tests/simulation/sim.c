@@ -14,6 +14,7 @@
 #define START_US (INT64_C(1767225600) * SK_SECOND_US)
 #define FINISH_ROUNDS 4000
 #define IDLE_DAYS 17
+#define DAY_ROUNDS 30
 #define WRITTEN_MAX (64u * 1024u * 1024u)
 
 void sim_fail(sim *s, const char *format, ...) {
@@ -105,7 +106,7 @@ static bool begin(sim *s, const sim_options *options) {
         s->raise_max = 6 + (unsigned)sim_below(s, 14);
         if (!sim_chain_make(s))
                 return false;
-        s->broker = sk_memory_broker_new(sk_edition_partitions(s->edition));
+        s->broker = sk_memory_broker_new(sk_edition_partitions(s->editions[0]));
         sk_memory_broker_clock(s->broker, s->now_us);
         sk_memory_broker_observe(s->broker, sim_check_commit, s);
         topics_open(s);
@@ -135,7 +136,8 @@ static void end(sim *s) {
         sk_map_free(s->calls_by_id);
         sk_map_free(s->inputs_by_id);
         sk_memory_broker_free(s->broker);
-        sk_edition_release(s->edition);
+        sk_edition_release(s->editions[0]);
+        sk_edition_release(s->editions[1]);
         sk_arena_free(s->arena);
         sk_buf_free(&s->written);
         sk_free(s);
@@ -173,17 +175,26 @@ static void processes_sweep(sim *s) {
                 sim_instance_sweep(s, &s->instances[i]);
 }
 
-/*
- * Long enough that what is closed is forgotten. Before, everything is read that was written: a record that nobody has
- * read in all that time is one that the topics do not keep either (rule C1).
- */
-static void weeks_pass(sim *s) {
-        faults_stop(s);
+static void everything_is_read(sim *s) {
         for (unsigned i = 0; i < FINISH_ROUNDS && s->failure[0] == '\0' && !sim_end_is_read(s); i++)
                 processes_sweep(s);
+}
+
+/*
+ * Long enough that what is closed is forgotten. Before, everything is read that was written: a record that nobody has
+ * read in all that time is one that the topics do not keep either (rule C1). Processes live on meanwhile.
+ */
+static void weeks_pass(sim *s) {
+        s->seen[SIM_SEEN_WEEKS]++;
+        faults_stop(s);
+        everything_is_read(s);
+        for (unsigned day = 0; day < IDLE_DAYS; day++) {
+                s->now_us += SK_DAY_US;
+                for (unsigned i = 0; i < DAY_ROUNDS && s->failure[0] == '\0'; i++)
+                        processes_sweep(s);
+                everything_is_read(s);
+        }
         s->is_finishing = false;
-        s->now_us += IDLE_DAYS * SK_DAY_US;
-        sk_memory_broker_clock(s->broker, s->now_us);
 }
 
 static void chaos_step(sim *s) {
@@ -227,6 +238,20 @@ static void finish(sim *s) {
                 sim_end_check(s);
 }
 
+/* What the broker has counted. */
+static void seen_complete(sim *s) {
+        sk_memory_counts counts = s->broker == NULL ? (sk_memory_counts){0} : sk_memory_broker_counts(s->broker);
+
+        s->seen[SIM_SEEN_EXPIRED] = counts.expired;
+        s->seen[SIM_SEEN_FENCED] = counts.fenced;
+        s->seen[SIM_SEEN_REFUSED] = counts.offsets_refused;
+        s->seen[SIM_SEEN_UNSTABLE] = counts.offsets_unstable;
+        s->seen[SIM_SEEN_HELD] = counts.readers_held;
+        s->seen[SIM_SEEN_LOST] = counts.members_lost;
+        s->seen[SIM_SEEN_RETAINED] = counts.retained;
+        s->seen[SIM_SEEN_COMPACTED] = counts.compacted;
+}
+
 static sim_result result_of(sim *s) {
         sim_result result = {.is_passed = s->failure[0] == '\0',
                              .step = s->step,
@@ -237,7 +262,10 @@ static sim_result result_of(sim *s) {
                              .faults = s->faults};
 
         digest_fold(s);
+        seen_complete(s);
         result.digest = s->digest;
+        memcpy(result.seen, s->seen, sizeof(result.seen));
+        memcpy(result.messages, s->messages, sizeof(result.messages));
         memcpy(result.failure, s->failure, sizeof(result.failure));
         if (s->call_count > 0)
                 memcpy(result.first_call, s->calls[0]->id_text, sizeof(result.first_call));

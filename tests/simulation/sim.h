@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/message.h"
 #include "kit/hash.h"
 #include "kit/map.h"
 #include "kit/random.h"
@@ -24,6 +25,50 @@
 #define SIM_STEPS 6000 /* of one run, unless told otherwise */
 
 typedef struct sim sim;
+
+/** What must occur in runs, or else they prove nothing about it. What the broker counts comes from there. */
+#define SIM_SEEN_TABLE(X)                                           \
+        X(SIM_SEEN_LINE, "a line of teams")                         \
+        X(SIM_SEEN_STAR, "a star of teams")                         \
+        X(SIM_SEEN_DIAMOND, "a diamond of teams")                   \
+        X(SIM_SEEN_MUTUAL, "two teams that supply each other")      \
+        X(SIM_SEEN_CRASH, "a crash")                                \
+        X(SIM_SEEN_STOP, "a process that ended by itself")          \
+        X(SIM_SEEN_DRAIN, "a process that left its group")          \
+        X(SIM_SEEN_EXIT_AGAIN, "an exit with 75")                   \
+        X(SIM_SEEN_EXIT_FENCED, "an exit with 70")                  \
+        X(SIM_SEEN_PAUSE, "a process that was stopped for a while") \
+        X(SIM_SEEN_OUTAGE, "a whole team that was away")            \
+        X(SIM_SEEN_CLOCK_BACK, "a clock that went back")            \
+        X(SIM_SEEN_EDITION, "a new edition under way")              \
+        X(SIM_SEEN_WEEKS, "weeks without work")                     \
+        X(SIM_SEEN_ABORT, "an aborted commit")                      \
+        X(SIM_SEEN_UNKNOWN_BEFORE, "a commit that got lost")        \
+        X(SIM_SEEN_UNKNOWN_AFTER, "an answer that got lost")        \
+        X(SIM_SEEN_DUPLICATE, "a record that came twice")           \
+        X(SIM_SEEN_REPLAY, "an old raise after all was forgotten")  \
+        X(SIM_SEEN_GAP, "a gap in offsets")                         \
+        X(SIM_SEEN_POISON, "a record that kills")                   \
+        X(SIM_SEEN_HOSTILE, "a record that no link may use")        \
+        X(SIM_SEEN_BURIED, "a dead letter")                         \
+        X(SIM_SEEN_NOTE, "a note before a step")                    \
+        X(SIM_SEEN_STUB_READ, "a stub that was read back")          \
+        X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")       \
+        X(SIM_SEEN_EXPIRED, "a transaction that timed out")         \
+        X(SIM_SEEN_FENCED, "a producer that was fenced")            \
+        X(SIM_SEEN_REFUSED, "offsets of a generation that is over") \
+        X(SIM_SEEN_UNSTABLE, "offsets that were pending")           \
+        X(SIM_SEEN_HELD, "a reader before an open transaction")     \
+        X(SIM_SEEN_LOST, "a member that was thrown out")            \
+        X(SIM_SEEN_RETAINED, "records that retention took")         \
+        X(SIM_SEEN_COMPACTED, "records that compaction took")
+
+typedef enum sim_sight {
+#define SIM_SEEN_ENUM(code, text) code,
+        SIM_SEEN_TABLE(SIM_SEEN_ENUM)
+#undef SIM_SEEN_ENUM
+                SIM_SEENS,
+} sim_sight;
 
 /** What a run is made from. */
 typedef struct sim_options {
@@ -56,6 +101,8 @@ typedef struct sim_instance {
         uint64_t epoch;            /**< counts what the driver was told beside records */
         uint64_t poison_batch;     /**< number of the batch looked at for poison */
         unsigned crashes_in_a_row; /**< without a commit between them */
+        unsigned edition;          /**< which of the two it follows */
+        bool is_leaving;           /**< told to end and to leave its group */
 } sim_instance;
 
 /** A record on an inbound topic: what a link must take in exactly once. */
@@ -119,7 +166,7 @@ struct sim {
         bool is_finishing;
         char failure[512]; /**< empty: none */
 
-        sk_edition *edition;
+        sk_edition *editions[2]; /**< same teams and agreements, other routines */
         sim_team teams[SIM_TEAMS_MAX];
         unsigned team_count;
         sim_instance instances[SIM_INSTANCES_MAX];
@@ -151,6 +198,8 @@ struct sim {
         uint64_t commits;
         uint64_t crashes;
         uint64_t faults;
+        uint64_t seen[SIM_SEENS];
+        uint64_t messages[SK_MESSAGES + 1]; /**< by type; the last one is none that is known */
         sk_arena *arena;
 };
 
@@ -166,6 +215,8 @@ typedef struct sim_result {
         uint64_t commits;
         uint64_t crashes;
         uint64_t faults;
+        uint64_t seen[SIM_SEENS];
+        uint64_t messages[SK_MESSAGES + 1];
         sk_digest digest;
 } sim_result;
 
@@ -192,6 +243,10 @@ bool sim_chain_make(sim *s);
 
 void sim_instance_start(sim *s, sim_instance *instance);
 void sim_instance_crash(sim *s, sim_instance *instance);
+/** Tells the process to end by itself; with @p is_leaving it leaves its group too (rule R4). */
+void sim_instance_stop(sim *s, sim_instance *instance, bool is_leaving);
+/** Gives it the other edition (rule V1). */
+void sim_instance_edition(sim *s, sim_instance *instance);
 /** One move of a random kind; with faults unless the run is finishing. */
 void sim_instance_step(sim *s, sim_instance *instance);
 /** All moves that are possible now, once. */
@@ -227,6 +282,8 @@ sim_input *sim_input_find(const sim *s, sk_slice id);
 void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *record, bool is_poison);
 /** Notes one that no link may use. */
 void sim_input_note_hostile(sim *s, const sk_memory_topic *topic, const sk_record *record, const char *reason);
+/** Whether a team reads the topic as input, and which. */
+bool sim_topic_is_inbound(const sim *s, const sk_memory_topic *topic, unsigned *out_team);
 /** The next offset that the marks of a team say; 0 before the first. */
 int64_t sim_mark_next(const sim *s, unsigned team, int32_t partition, sk_slice topic);
 void sim_marks_free(sim *s);
