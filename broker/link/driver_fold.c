@@ -170,18 +170,15 @@ static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_kno
  * A duplicate asked for its stub: the record stays where it is until that was read, then both parts of its step are
  * done in one batch. So an answer is never lost between the record's offset and the stub's reading.
  */
-static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message,
+static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message, const sk_id *id,
                                 const sk_known_call *known, sk_after *after, sk_err *out_err) {
         sk_step_context context = context_of(driver, batch);
-        sk_step_input input = {.kind = SK_INPUT_STUB_READ,
-                               .record = message->record,
-                               .envelope = message->envelope,
-                               .asked_digest = after->asked_digest};
+        sk_step_input input = {.kind = SK_INPUT_STUB_READ, .record = message->record, .envelope = message->envelope};
         sk_reject reject = {0};
-        outcome held = stub_for(driver, message->record, known, &message->envelope->callid, &input.stub);
+        outcome held = stub_for(driver, message->record, known, id, &input.stub);
 
         *out_err = SK_OK;
-        if (held != TAKEN || !sk_slice_there(input.stub))
+        if (held != TAKEN)
                 return held;
         *out_err = sk_step(&context, &known->before, &input, &batch->out, after, &reject);
         return TAKEN;
@@ -209,7 +206,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record
         if (err == SK_OK)
                 err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
         if (err == SK_OK && after.wants_stub)
-                held = answer_from_stub(driver, batch, &input, &known, &after, &err);
+                held = answer_from_stub(driver, batch, &input, &id, &known, &after, &err);
         if (err == SK_OK && held == TAKEN)
                 err = batch->out.err;
         if (err == SK_OK && held == TAKEN)

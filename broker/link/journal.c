@@ -7,7 +7,7 @@
  *   stub   u8 length (255: an ask), customer, 16 id, 16 reply key, u32 in, u32 out, 16 digest of the raise,
  *          u8 outcome, u8 length, code, i64 closed, i64 expires, i64 elapsed, i64 stopped, i64 due,
  *          u8 there (1 headers, 2 value), u32 length, headers, u32 length, value, 16 digest, u32 size,
- *          u32 length, asks
+ *          u32 length, asks, u32 length, works
  */
 
 #include "link/journal.h"
@@ -20,7 +20,6 @@
 #define NAME_MAX_BYTES 40
 #define TOPIC_MAX_BYTES 249
 #define ASK_LENGTH 255
-#define ASK_BYTES 20
 #define HEADERS_THERE 1
 #define VALUE_THERE 2
 
@@ -218,7 +217,7 @@ void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
                                   (sk_slice_there(stub->value) ? VALUE_THERE : 0));
 
         assert(stub->customer.len <= NAME_MAX_BYTES && stub->code.len <= UINT8_MAX);
-        assert(stub->asks.len % ASK_BYTES == 0);
+        assert(stub->asks.len % SK_STUB_ASK_BYTES == 0 && stub->works.len % SK_STUB_WORK_BYTES == 0);
         sk_buf_add_byte(out, is_ask ? ASK_LENGTH : (uint8_t)stub->customer.len);
         sk_buf_add_slice(out, stub->customer);
         add_id(out, &stub->id);
@@ -233,6 +232,7 @@ void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
         add_digest(out, &stub->feedback_digest);
         sk_buf_add_u32(out, stub->feedback_size);
         add_long(out, stub->asks);
+        add_long(out, stub->works);
 }
 
 static sk_slice read_customer(sk_cursor *cursor) {
@@ -258,6 +258,7 @@ static void read_feedback(sk_cursor *cursor, sk_stub *stub, uint8_t *out_there) 
         stub->feedback_digest = read_digest(cursor);
         stub->feedback_size = sk_cursor_u32(cursor);
         stub->asks = read_long(cursor);
+        stub->works = read_long(cursor);
 }
 
 /* A length without its flag would be lost by encoding again. */
@@ -274,7 +275,7 @@ static bool feedback_check(sk_stub *stub, uint8_t there) {
                         return false;
                 stub->value = SK_NONE;
         }
-        return stub->asks.len % ASK_BYTES == 0;
+        return stub->asks.len % SK_STUB_ASK_BYTES == 0 && stub->works.len % SK_STUB_WORK_BYTES == 0;
 }
 
 sk_err sk_stub_decode(sk_slice payload, sk_stub *out) {

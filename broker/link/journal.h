@@ -67,6 +67,8 @@ void sk_mark_encode(const sk_mark *mark, sk_buf *out);
 sk_err sk_mark_decode(sk_slice payload, sk_mark *out);
 
 #define SK_STUB_FEEDBACK_MAX 1024
+#define SK_STUB_ASK_BYTES 20
+#define SK_STUB_WORK_BYTES 9
 
 /** What is left of a closed call (rule C2). */
 typedef struct sk_stub {
@@ -87,7 +89,8 @@ typedef struct sk_stub {
         sk_slice value;
         sk_digest feedback_digest;
         uint32_t feedback_size;
-        sk_slice asks; /**< of its closed asks: 16 bytes id and u32 last seqno each */
+        sk_slice asks;  /**< of its asks: 16 bytes id and u32 last seqno each */
+        sk_slice works; /**< of its last `work` records (rule O6): u64 tail of the id and u8 was done each */
 } sk_stub;
 
 /** Appends the encoded stub. */

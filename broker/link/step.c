@@ -132,7 +132,7 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                          .after = out_after,
                          .reject = out_reject,
                          .own = sk_team_name(context->team),
-                         .cause = input->kind == SK_INPUT_MESSAGE ? input->envelope->id : SK_SLICE("stub"),
+                         .cause = input->envelope->id,
                          .data = sk_buf_make(SK_DATA_MAX)};
 
         assert(out->err == SK_OK);

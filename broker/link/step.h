@@ -49,15 +49,14 @@ typedef struct sk_before {
 
 typedef enum sk_input_kind {
         SK_INPUT_MESSAGE,   /**< a record of calls, feedback or work */
-        SK_INPUT_STUB_READ, /**< the bytes of a stub that a duplicate asked for */
+        SK_INPUT_STUB_READ, /**< the bytes of a stub that the message before asked for */
 } sk_input_kind;
 
 typedef struct sk_step_input {
         sk_input_kind kind;
-        const sk_record *record;     /**< SK_INPUT_MESSAGE */
-        const sk_envelope *envelope; /**< SK_INPUT_MESSAGE */
-        sk_slice stub;               /**< SK_INPUT_STUB_READ: payload of the stub */
-        sk_digest asked_digest;      /**< SK_INPUT_STUB_READ: as sk_after gave it when it asked for the stub */
+        const sk_record *record;     /**< the message; SK_INPUT_STUB_READ: the one that asked */
+        const sk_envelope *envelope; /**< of that */
+        sk_slice stub;               /**< SK_INPUT_STUB_READ: payload of the stub; SK_NONE: it is gone */
 } sk_step_input;
 
 typedef enum sk_change {
@@ -76,8 +75,6 @@ typedef struct sk_after {
         sk_slice data;
         sk_slice stub;   /**< SK_CHANGE_CLOSE: payload */
         bool wants_stub; /**< SK_KNOWN_CLOSED: read the stub back and give it as SK_INPUT_STUB_READ */
-        sk_digest
-                asked_digest; /**< with wants_stub: to be given back with it (digest of the raise that asked; zero: a withdraw) */
 } sk_after;
 
 /**

@@ -7,23 +7,18 @@
  * The end of a call (rule C2): the final feedback, the archive, and the stub that answers late duplicates.
  */
 
-typedef struct clock_report {
-        int64_t elapsed_us;
-        int64_t stopped_us;
-        int64_t due_us; /**< 0: nothing promised */
-        bool kept;
-} clock_report;
+enum { ARCHIVE_MAX = 896 * 1024 }; /* so that the record fits where the call's data did */
 
-static clock_report clock_of(sk_stepping *s) {
+static sk_clock_report clock_of(sk_stepping *s) {
         const sk_call *call = &s->call;
-        clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
+        sk_clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
 
         clock.due_us = call->resolve_by_us == 0 ? 0 : call->resolve_by_us + call->stopped_us;
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
         return clock;
 }
 
-static void put_clock(sk_json_writer *w, const clock_report *clock) {
+void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
         sk_json_open_object(w, "clock");
         sk_json_put_double(w, "elapsed_s", (double)clock->elapsed_us / 1e6);
         sk_json_put_double(w, "stopped_s", (double)clock->stopped_us / 1e6);
@@ -50,21 +45,35 @@ static void put_offer(sk_stepping *s, sk_json_writer *w) {
         }
 }
 
-static void feed_back(sk_stepping *s, const clock_report *clock) {
+/** A result that is too large to travel stays in the archive, where its digest finds it. */
+static void put_result(sk_json_writer *w, sk_slice result) {
+        char text[SK_DIGEST_TEXT];
+
+        if (result.len == 0) {
+                return;
+        }
+        if (result.len <= SK_RESULT_MAX) {
+                sk_json_put_raw(w, "result", result);
+                return;
+        }
+        sk_digest digest = sk_digest_of(result);
+        sk_digest_format(&digest, text);
+        sk_json_put_text(w, "resultref", (sk_slice){text, sizeof text});
+}
+
+static void feed_back(sk_stepping *s, const sk_clock_report *clock) {
         sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
         sk_slice result = sk_data_result(s);
 
         sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
         sk_json_put_optional(w, "code", s->call.code);
-        put_clock(w, clock);
-        if (result.len > 0 && result.len < SK_VALUE_MAX / 2) {
-                sk_json_put_raw(w, "result", result);
-        }
+        sk_clock_put(w, clock);
+        put_result(w, result);
         put_offer(s, w);
         sk_feedback_end(s);
 }
 
-static void report_closed(sk_stepping *s, const clock_report *clock) {
+static void report_closed(sk_stepping *s, const sk_clock_report *clock) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLOSED);
 
         sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
@@ -104,23 +113,37 @@ static const char *section_name(sk_section_kind kind) {
         return names[kind];
 }
 
+static void put_section(sk_json_writer *w, const sk_section *section) {
+        const sk_activity *activity = sk_activity_by_number(section->tag);
+
+        sk_json_open_object(w, NULL);
+        sk_json_put_cstr(w, "kind", section_name(section->kind));
+        sk_json_put_int(w, "index", section->index);
+        if (section->kind == SK_SECTION_RESULT) {
+                sk_json_put_cstr(w, "activity", activity != NULL ? activity->id : "cut");
+        }
+        sk_json_put_raw(w, "value", section->bytes);
+        sk_json_close_object(w);
+}
+
+/** Many short notes take more room as JSON than they took with the call: what does not fit is counted. */
 static void put_sections(sk_stepping *s, sk_json_writer *w) {
         size_t position = 0;
+        int64_t left_out = 0;
         sk_section section;
 
         sk_json_open_array(w, "sections");
         while (sk_data_next(sk_data_now(s), &position, &section)) {
-                const sk_activity *activity = sk_activity_by_number(section.tag);
-                sk_json_open_object(w, NULL);
-                sk_json_put_cstr(w, "kind", section_name(section.kind));
-                sk_json_put_int(w, "index", section.index);
-                if (section.kind == SK_SECTION_RESULT) {
-                        sk_json_put_cstr(w, "activity", activity != NULL ? activity->id : "cut");
+                if (w->buf->len + section.bytes.len > ARCHIVE_MAX) {
+                        left_out++;
+                        continue;
                 }
-                sk_json_put_raw(w, "value", section.bytes);
-                sk_json_close_object(w);
+                put_section(w, &section);
         }
         sk_json_close_array(w);
+        if (left_out > 0) {
+                sk_json_put_int(w, "left_out", left_out);
+        }
 }
 
 static void put_asks(const sk_call *call, sk_json_writer *w) {
@@ -140,7 +163,7 @@ static void put_asks(const sk_call *call, sk_json_writer *w) {
 }
 
 /** The closed call whole, for the team alone. */
-static void archive(sk_stepping *s, const clock_report *clock) {
+static void archive(sk_stepping *s, const sk_clock_report *clock) {
         const sk_call *call = &s->call;
         sk_json_writer *w = sk_archive_begin(s);
 
@@ -160,20 +183,40 @@ static void archive(sk_stepping *s, const clock_report *clock) {
         sk_json_put_optional(w, "code", call->code);
         sk_json_put_time(w, "opened", call->opened_us);
         sk_json_put_time(w, "closed", s->context->now_us);
-        put_clock(w, clock);
+        sk_clock_put(w, clock);
         put_asks(call, w);
         put_sections(s, w);
         sk_archive_end(s);
 }
 
-static void put_ask_ids(const sk_call *call, sk_buf *out) {
+/** What the stub keeps of asks and of `work` records lies behind each other in one piece; *out_asks is the first part. */
+static sk_slice keep_memory(sk_stepping *s, size_t *out_asks) {
+        const sk_call *call = &s->call;
+        sk_buf *scratch = &s->out->value;
+
+        assert(scratch->len == 0);
         for (unsigned i = 0; i < call->ask_count; i++) {
-                sk_buf_add(out, call->asks[i].id.bytes, sizeof call->asks[i].id.bytes);
-                sk_buf_add_u32(out, call->asks[i].in_seqno);
+                sk_buf_add(scratch, call->asks[i].id.bytes, sizeof call->asks[i].id.bytes);
+                sk_buf_add_u32(scratch, call->asks[i].in_seqno);
         }
+        *out_asks = call->ask_count * (size_t)SK_STUB_ASK_BYTES;
+        for (unsigned i = 0; i < call->work_count; i++) {
+                sk_buf_add_u64(scratch, call->work[i].tail);
+                sk_buf_add_byte(scratch, call->work[i].was_done);
+        }
+        if (s->input->record->topic->kind == SK_TOPIC_WORK) { /* the record that closes is remembered as well */
+                sk_buf_add_u64(scratch, sk_work_tail(s->cause));
+                sk_buf_add_byte(scratch, true);
+        }
+        if (scratch->err != SK_OK) {
+                s->out->err = scratch->err;
+        }
+        sk_slice kept = sk_step_keep(s, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+        return kept;
 }
 
-static void leave_stub(sk_stepping *s, const clock_report *clock) {
+static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
         const sk_call *call = &s->call;
         uint32_t days = sk_edition_acceptance_days(s->context->edition) + SK_MEMORY_DAYS;
         bool is_small = s->final_value.len + s->final_headers.len <= SK_STUB_FEEDBACK_MAX;
@@ -196,13 +239,13 @@ static void leave_stub(sk_stepping *s, const clock_report *clock) {
                         .feedback_digest = sk_digest_of(s->final_value),
                         .feedback_size = (uint32_t)s->final_value.len};
 
-        assert(scratch->len == 0);
-        put_ask_ids(call, scratch);
-        if (scratch->err != SK_OK) {
-                s->out->err = scratch->err;
+        size_t asks = 0;
+        sk_slice memory = keep_memory(s, &asks);
+        if (s->out->err != SK_OK) {
+                return;
         }
-        stub.asks = sk_step_keep(s, sk_buf_slice(scratch));
-        sk_buf_clear(scratch);
+        stub.asks = (sk_slice){memory.at, asks};
+        stub.works = (sk_slice){memory.at + asks, memory.len - asks};
         sk_stub_encode(&stub, scratch);
         if (scratch->err != SK_OK) {
                 s->out->err = scratch->err;
@@ -217,11 +260,14 @@ static void leave_stub(sk_stepping *s, const clock_report *clock) {
 void sk_call_close(sk_stepping *s) {
         assert(!s->is_closed && s->call.visit.number == 0 && !sk_call_has_open_asks(&s->call));
         assert(s->call.outcome != SK_OUTCOME_NONE);
+        if (s->call.outcome == SK_COMPLETED) {
+                s->call.code = SK_SLICE(""); /* of an early end that a later attempt has made good */
+        }
         sk_clock_start(s, s->context->now_us);
         s->call.standing = SK_CLOSED;
         s->call.question = 0;
         s->call.offer = 0;
-        clock_report clock = clock_of(s);
+        sk_clock_report clock = clock_of(s);
         if (!s->call.is_ask) {
                 feed_back(s, &clock);
         }
@@ -264,58 +310,4 @@ void sk_call_close_forced(sk_stepping *s) {
         s->call.outcome = SK_FAILED;
         s->call.code = SK_SLICE("forced");
         sk_call_close(s);
-}
-
-/* ---- duplicates of what has closed ---- */
-
-static bool is_zero(const sk_digest *digest) {
-        static const sk_digest zero;
-
-        return memcmp(digest->bytes, zero.bytes, SK_DIGEST_BYTES) == 0;
-}
-
-static void answer_by_standing(sk_stepping *s, const sk_stub *stub, const sk_topic *topic, sk_slice key) {
-        int32_t partition = sk_hash_partition(key, s->context->partitions);
-
-        if (stub->headers.len > 0) {
-                sk_buf_add_slice(&s->out->headers, stub->headers);
-                sk_buf_add_slice(&s->out->value, stub->value);
-                sk_out_add(s->out, topic, partition, key);
-                return;
-        }
-        char digest[SK_DIGEST_TEXT];
-        sk_digest_format(&stub->feedback_digest, digest);
-        s->call.id = stub->id;
-        s->call.replykey = stub->replykey;
-        s->call.customer = stub->customer;
-        s->call.standing = SK_CLOSED;
-        s->call.outcome = (sk_outcome)stub->outcome;
-        s->call.type = SK_SERVICE_REQUEST;
-        s->call.in_seqno = stub->in_seqno;
-        s->call.out_seqno = stub->out_seqno - 1;
-        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
-        sk_json_put_cstr(w, "outcome", sk_outcome_id((sk_outcome)stub->outcome));
-        sk_json_put_optional(w, "code", stub->code);
-        sk_json_put_text(w, "resultref", (sk_slice){digest, sizeof digest});
-        sk_feedback_end(s);
-        s->call_changed = false;
-}
-
-void sk_step_stub_read(sk_stepping *s) {
-        sk_stub stub;
-        char key[SK_ID_TEXT];
-        const sk_digest *asked = &s->input->asked_digest;
-
-        if (sk_stub_decode(s->input->stub, &stub) != SK_OK || !sk_slice_there(stub.customer) ||
-            sk_slice_equal(stub.customer, s->own)) {
-                return;
-        }
-        if (!is_zero(asked) && memcmp(asked->bytes, stub.raise_digest.bytes, SK_DIGEST_BYTES) != 0) {
-                sk_feedback_refuse_closed(s, &stub.id, &stub.replykey, stub.customer);
-                sk_event_stray(s, SK_EVENT_REFUSED, &stub.id, "code", "id-conflict");
-                return;
-        }
-        sk_id_format(&stub.replykey, key);
-        answer_by_standing(s, &stub, sk_topics_feedback_to(s->context->topics, stub.customer),
-                           (sk_slice){key, sizeof key});
 }

@@ -239,23 +239,6 @@ static bool take_seqno(sk_stepping *s) {
         return true;
 }
 
-/** Rules C3 and C4: what a closed call still answers. */
-static void to_closed(sk_stepping *s) {
-        const sk_envelope *envelope = s->input->envelope;
-
-        if (envelope->type == SK_CALL_RAISE || envelope->type == SK_CALL_WITHDRAW) {
-                s->after->wants_stub = true;
-                s->after->id = envelope->callid;
-                s->after->customer = s->input->record->topic->peer;
-                if (envelope->type == SK_CALL_RAISE) {
-                        s->after->asked_digest = sk_digest_of(s->input->record->value);
-                }
-                sk_event_stray(s, SK_EVENT_DUPLICATE, &envelope->callid, NULL, NULL);
-                return;
-        }
-        sk_event_stray(s, SK_EVENT_LATE, &envelope->callid, "message", sk_message_name(envelope->type));
-}
-
 static bool may_speak(const sk_stepping *s) {
         sk_slice peer = s->input->record->topic->peer;
 
@@ -267,7 +250,7 @@ void sk_step_customer(sk_stepping *s) {
         bool is_raise = s->input->envelope->type == SK_CALL_RAISE;
 
         if (s->before->known == SK_KNOWN_CLOSED) {
-                to_closed(s);
+                sk_step_ask_stub(s);
         } else if (s->before->known == SK_KNOWN_NOT && is_raise) {
                 sk_step_raise(s);
         } else if (s->before->known == SK_KNOWN_NOT) {

@@ -105,6 +105,14 @@ static void begin(sk_stepping *s, sk_message type, const sk_id *callid) {
         sk_json_open_object(&s->writer, NULL);
 }
 
+/** What another link could not read is never sent: the input that would have caused it is a dead letter (rule B). */
+static void reject_large(sk_stepping *s) {
+        static const char text[] = "what it would send to another link is larger than a record may be";
+
+        s->reject->reason = "too-large";
+        memcpy(s->reject->text, text, sizeof text);
+}
+
 static void end(sk_stepping *s, const sk_topic *topic, const sk_id *key) {
         char text[SK_ID_TEXT];
         sk_slice slice = {text, SK_ID_TEXT};
@@ -113,6 +121,9 @@ static void end(sk_stepping *s, const sk_topic *topic, const sk_id *key) {
         if (topic == NULL) {
                 s->out->err = SK_ERR_NO_MEMORY;
                 return;
+        }
+        if (s->out->value.len > SK_VALUE_MAX && (topic->kind == SK_TOPIC_CALLS || topic->kind == SK_TOPIC_FEEDBACK)) {
+                reject_large(s);
         }
         sk_id_format(key, text);
         sk_envelope_encode(&s->envelope, &s->out->headers);
@@ -293,8 +304,12 @@ static void own_feedback(sk_stepping *s) {
         sk_event_end(s);
 }
 
+/** Who has got an offer is told how it ends, and that he has said something that could not be used. */
 static bool goes_to_counterpart(const sk_stepping *s) {
-        return s->envelope.type == SK_FEEDBACK_OFFER || (s->call.is_offered && s->envelope.type == SK_FEEDBACK_CLOSED);
+        sk_message type = s->envelope.type;
+
+        return type == SK_FEEDBACK_OFFER ||
+               (s->call.is_offered && (type == SK_FEEDBACK_CLOSED || type == SK_FEEDBACK_REFUSED));
 }
 
 void sk_feedback_end(sk_stepping *s) {
@@ -350,19 +365,6 @@ void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const c
                 end(s, sk_topics_feedback_to(s->context->topics, s->input->record->topic->peer), &replykey);
                 sk_event_stray(s, SK_EVENT_REFUSED, &asked->callid, "code", code);
         }
-}
-
-void sk_feedback_refuse_closed(sk_stepping *s, const sk_id *id, const sk_id *replykey, sk_slice customer) {
-        begin(s, SK_FEEDBACK_REFUSED, id);
-        s->envelope.id = id_with(s, id, 'f', 0);
-        s->envelope.replykey = *replykey;
-        s->envelope.has_replykey = true;
-        trace(s, id, 0);
-        sk_json_put_null(&s->writer, "standing");
-        sk_json_put_text(&s->writer, "of", id_with(s, id, 'c', 1));
-        sk_json_put_cstr(&s->writer, "code", "id-conflict");
-        sk_json_put_cstr(&s->writer, "text", "a closed call has this id");
-        end(s, sk_topics_feedback_to(s->context->topics, customer), replykey);
 }
 
 /* ---- messages to providers ---- */

@@ -311,7 +311,7 @@ void sk_step_feedback(sk_stepping *s) {
         sk_slice peer = s->input->record->topic->peer;
 
         if (s->before->known == SK_KNOWN_CLOSED) {
-                sk_event_stray(s, SK_EVENT_LATE, &envelope->replykey, "message", sk_message_name(envelope->type));
+                sk_step_ask_stub(s);
                 return;
         }
         if (s->before->known == SK_KNOWN_NOT) {

@@ -33,7 +33,7 @@ static bool is_coordinator(const sk_stepping *s) {
 
 /* ---- memory of work records (rule O6) ---- */
 
-static uint64_t tail_of(sk_slice id) {
+uint64_t sk_work_tail(sk_slice id) {
         sk_id parsed;
         uint64_t tail = 0;
 
@@ -46,7 +46,7 @@ static uint64_t tail_of(sk_slice id) {
 
 /** What is remembered of the record; NULL when it is new. */
 static const sk_work_memory *find_memory(const sk_stepping *s) {
-        uint64_t tail = tail_of(s->cause);
+        uint64_t tail = sk_work_tail(s->cause);
 
         assert(s->call.work_count <= SK_WORK_MEMORY);
         for (unsigned i = 0; i < s->call.work_count; i++) {
@@ -60,7 +60,7 @@ static const sk_work_memory *find_memory(const sk_stepping *s) {
 static void remember(sk_stepping *s, bool was_done) {
         sk_call *call = &s->call;
 
-        call->work[call->work_next] = (sk_work_memory){.tail = tail_of(s->cause), .was_done = was_done};
+        call->work[call->work_next] = (sk_work_memory){.tail = sk_work_tail(s->cause), .was_done = was_done};
         call->work_next = (uint8_t)((call->work_next + 1) % SK_WORK_MEMORY);
         if (call->work_count < SK_WORK_MEMORY) {
                 call->work_count++;
@@ -96,6 +96,16 @@ static void put_repeated(sk_stepping *s, sk_json_writer *w, bool was_done) {
         sk_json_put_text(w, "work", s->cause);
         sk_json_put_cstr(w, "status", was_done ? "done" : "refused");
         sk_event_end(s);
+}
+
+void sk_work_late(sk_stepping *s, const sk_work_memory *memory) {
+        if (memory == NULL) {
+                report_stray(s, "closed");
+                return;
+        }
+        s->call.id = s->input->envelope->callid;
+        put_repeated(s, sk_stray_begin(s, SK_EVENT_DUPLICATE, &s->call.id), memory->was_done);
+        s->call_changed = false;
 }
 
 static void report(sk_stepping *s, const char *code) {
@@ -581,7 +591,7 @@ void sk_step_work(sk_stepping *s) {
                 on_nothing(s);
                 return;
         case SK_KNOWN_CLOSED:
-                report_stray(s, "closed");
+                sk_step_ask_stub(s);
                 return;
         default:
                 on_open(s);

@@ -82,9 +82,6 @@ void sk_feedback_end(sk_stepping *s);
 /** feedback.refused in answer to the input; seqno 0 when there is no call. */
 void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const char *text);
 
-/** feedback.refused(id-conflict) when only the stub of another call is left. */
-void sk_feedback_refuse_closed(sk_stepping *s, const sk_id *id, const sk_id *replykey, sk_slice customer);
-
 /** Starts a message to an ask's provider with the next seqno; add members, then sk_ask_end. */
 sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type);
 /** Writes it, and returns its value (good until the batch ends). */
@@ -208,7 +205,12 @@ void sk_clock_start(sk_stepping *s, int64_t at_us);
 
 /* ---- step_work.c ---- */
 
+/** A record on the team's own topic. */
 void sk_step_work(sk_stepping *s);
+/** Bits of a record's id by which it is remembered (rule O6). */
+uint64_t sk_work_tail(sk_slice id);
+/** A record that names a closed call. @p memory is what is remembered of it, or NULL. */
+void sk_work_late(sk_stepping *s, const sk_work_memory *memory);
 
 /* ---- step_close.c ---- */
 
@@ -216,6 +218,23 @@ void sk_step_work(sk_stepping *s);
 void sk_call_close(sk_stepping *s);
 /** Closes although frames are open (rule C6): every activity left is recorded not applicable. */
 void sk_call_close_forced(sk_stepping *s);
+
+/** How long a call took, as it travels in `closed.clock`. */
+typedef struct sk_clock_report {
+        int64_t elapsed_us;
+        int64_t stopped_us;
+        int64_t due_us; /**< 0: nothing promised */
+        bool kept;
+} sk_clock_report;
+
+/** Writes it as member `clock`. */
+void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock);
+
+/* ---- step_closed.c: what a stub answers ---- */
+
+/** A message about a call that has closed: asks for its stub. */
+void sk_step_ask_stub(sk_stepping *s);
+/** The stub was read back for it, or is gone. */
 void sk_step_stub_read(sk_stepping *s);
 
 /** The agreement under which the call was raised; NULL for the team's own calls and when it is gone. */

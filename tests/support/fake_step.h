@@ -129,6 +129,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                 memcpy(fake_step_data, before->data.at, before->data.len);
                 fake_step_data[before->data.len] = '\0';
         }
+        if (input->kind == SK_INPUT_STUB_READ && !sk_slice_there(input->stub))
+                return SK_OK;
         if (input->kind == SK_INPUT_STUB_READ) {
                 if (sk_stub_decode(input->stub, &stub) != SK_OK)
                         return SK_ERR_CONFLICT;

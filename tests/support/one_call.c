@@ -261,8 +261,7 @@ void one_call_stub(one_call *c) {
         step(c, &(sk_step_input){.kind = SK_INPUT_STUB_READ,
                                  .record = &c->record,
                                  .envelope = &c->envelope,
-                                 .stub = {c->stub, c->stub_len},
-                                 .asked_digest = c->after.asked_digest});
+                                 .stub = {c->stub, c->stub_len}});
 }
 
 const sk_record *one_call_record(const one_call *c, sk_message type, unsigned index) {

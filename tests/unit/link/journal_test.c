@@ -189,6 +189,7 @@ static sk_stub full_stub(void) {
                 .feedback_digest = {{9}},
                 .feedback_size = 2,
                 .asks = SK_SLICE("0123456789abcdef0001"),
+                .works = SK_SLICE("012345671"),
         };
 }
 
@@ -206,6 +207,7 @@ static void check_same(const sk_stub *a, const sk_stub *b) {
         assert_int_equal(sk_slice_there(a->value), sk_slice_there(b->value));
         assert_memory_equal(&a->feedback_digest, &b->feedback_digest, sizeof(a->feedback_digest));
         assert_true(a->feedback_size == b->feedback_size && sk_slice_equal(a->asks, b->asks));
+        assert_true(sk_slice_equal(a->works, b->works));
 }
 
 static void check_round(const sk_stub *stub) {
@@ -230,7 +232,7 @@ static void test_stubs_with_and_without_their_parts_are_read_back(void **state) 
         stub.customer = SK_NONE;
         check_round(&stub);
         stub.headers = stub.value = SK_NONE;
-        stub.asks = stub.code = SK_SLICE("");
+        stub.asks = stub.works = stub.code = SK_SLICE("");
         check_round(&stub);
         stub.value = SK_SLICE("");
         check_round(&stub);
