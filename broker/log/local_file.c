@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,6 +111,11 @@ void sk_local_topics_forget(sk_local_file *file) {
         file->topics = empty;
 }
 
+/* Statistics that nobody reads put every allocation of every thread under one lock. */
+static void set_up_once(void) {
+        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Hostile files are met with checks switched on; nothing in a schema may call functions of ours. */
 static void harden(sqlite3 *db) {
         (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -151,7 +157,9 @@ static sk_err configure(sk_local_file *file) {
 }
 
 sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_file **out) {
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
         assert(path != NULL && out != NULL);
+        (void)pthread_once(&once, set_up_once);
         sk_err err = check_place(path, why);
         if (err != SK_OK)
                 return err;

@@ -10,7 +10,10 @@
 
 #define TOPICS_MAX 32
 #define OFFSET_BITS 44
-#define WAL_PAGES 8192 /* 32 MiB, as rule L3 has it */
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number) TEXT_OF_(number)
+#define PAGE_BYTES 8192
+#define WAL_PAGES (32 * 1024 * 1024 / PAGE_BYTES) /* as rule L3 has it */
 
 typedef struct bare_record {
         size_t topic; /* position in names; 0 begins a commit and has no bytes */
@@ -115,6 +118,7 @@ static void run(bare *b, const char *sql) {
 
 static void bare_open(bare *b, const char *path) {
         must(b, sqlite3_open_v2(path, &b->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL));
+        run(b, "PRAGMA page_size = " TEXT_OF(PAGE_BYTES));
         run(b, "PRAGMA journal_mode = WAL");
         run(b, "PRAGMA synchronous = FULL");
         must(b, sqlite3_wal_autocheckpoint(b->db, WAL_PAGES));
