@@ -53,7 +53,9 @@ static void show(const sk_demo *demo, const char *title, const char *const *word
                 sk_inner_add(&inner, value);
         else
                 sk_inner_add_option(&inner, option, value);
-        sk_cli_print(cli, "\n%s%s%s\n", sk_cli_style(cli, SK_BOLD), title, sk_cli_style(cli, SK_PLAIN));
+        sk_cli_print(cli, "\n");
+        if (title != NULL)
+                sk_cli_print(cli, "%s%s%s\n", sk_cli_style(cli, SK_BOLD), title, sk_cli_style(cli, SK_PLAIN));
         fflush(sk_cli_out(cli));
         (void)sk_inner_run(cli, &inner, NULL, NULL);
 }
@@ -115,7 +117,7 @@ static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
         if (call[0] != '\0')
                 show(demo, "One call over all its hops", trace, NULL, call);
         if (sk_slice_there(team))
-                show(demo, "Service report", report, "--team", busy);
+                show(demo, NULL, report, "--team", busy);
         tell_calls(demo, json);
         tell_next(demo, call, busy);
 }

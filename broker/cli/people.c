@@ -9,7 +9,6 @@
 #include "cli/inner.h"
 #include "cli/script.h"
 #include "cli/session.h"
-#include "cli/work.h"
 #include "kit/alloc.h"
 #include "kit/hash.h"
 #include "kit/json_load.h"
@@ -30,7 +29,6 @@ static const sk_option options[] = {
          .kind = SK_OPTION_TEXT,
          .value = "FILE",
          .text = "what is decided at the cut of some calls (default: DIR/" SK_SCRIPT_FILE ")"},
-        SK_OPTION_PATIENCE,
         {.name = "until-idle", .kind = SK_OPTION_FLAG, .text = "end when there is nothing to be done"},
         {0},
 };
@@ -127,7 +125,7 @@ static void tell_refusal(const people *self) {
         sk_cli_remark(self->cli, "%.*s", (int)(said.len > 500 ? 500 : said.len), said.at);
 }
 
-/** The decision at a cut: as the script says, else by the form's seed: mostly nothing has to be modified. */
+/** The decision at a cut: as the script says, else that nothing has to be modified. */
 static void add_cut(const people *self, const json_t *task, sk_inner *inner) {
         const json_t *call = sk_script_find(self->script, text_in(task, "need"));
         const json_t *components = json_object_get(call, "components");
@@ -189,34 +187,33 @@ static bool work_on(people *self, const json_t *task) {
 
 /* ---- answering ---- */
 
-static bool send_answer(people *self, const json_t *task, const sk_team *team, sk_slice person) {
-        bool is_offer = strcmp(text_in(task, "kind"), "offer") == 0;
-        sk_buf data = sk_buf_make(ANSWER_MAX_BYTES);
-        sk_json_writer json = sk_json_writer_make(&data);
-        sk_json_open_object(&json, NULL);
-        sk_json_put_optional(&json, "ask", sk_slice_of(sk_script_text(task, "ask")));
-        sk_json_put_int(&json, "question", json_integer_value(json_object_get(task, "question")));
-        sk_json_put_cstr(&json, "answer", is_offer ? "accept" : "since this morning; yes, it comes back");
-        sk_json_close_object(&json);
-        sk_work work = {.team = team, .person = person, .type = SK_WORK_ANSWER, .data = sk_buf_slice(&data)};
-        sk_work_answer answer = {.is_answered = false};
-        bool is_done = sk_id_parse(sk_slice_of(text_in(task, "call")), &work.call) &&
-                       sk_work_send(&self->session, &work, &answer) == SK_EXIT_OK && answer.is_done;
-        sk_buf_free(&data);
-        return is_done;
+/** Somebody of the team that was asked: whoever is there. */
+static bool find_asked(const people *self, const json_t *task, char out[2 * SK_NAME_MAX + 2]) {
+        const sk_team *team = sk_edition_team(self->session.edition, sk_slice_of(text_in(task, "team")));
+        size_t count = team == NULL ? 0 : sk_team_person_count(team);
+        if (count == 0)
+                return false;
+        sk_slice person = sk_team_person_at(team, count - 1);
+        sk_slice name = sk_team_name(team);
+        (void)snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s@%.*s", (int)person.len, person.at, (int)name.len, name.at);
+        return true;
 }
 
 static bool answer(people *self, const json_t *task) {
-        const sk_team *team = sk_edition_team(self->session.edition, sk_slice_of(text_in(task, "team")));
-        const char *name = text_in(task, "task");
-        if (team == NULL || sk_team_person_count(team) == 0 || is_hopeless(self, name))
+        bool is_offer = strcmp(text_in(task, "kind"), "offer") == 0;
+        const char *ask = text_in(task, "ask");
+        const char *call = ask[0] == '\0' ? text_in(task, "call") : ask;
+        char person[2 * SK_NAME_MAX + 2];
+        if (is_hopeless(self, call) || !find_asked(self, task, person))
                 return false;
-        sk_slice person = sk_team_person_at(team, sk_team_person_count(team) - 1);
-        bool is_done = send_answer(self, task, team, person);
+        const char *const words[] = {"answer", call,   is_offer ? "accept" : "since this morning; yes, it comes back",
+                                     "--as",   person, NULL};
+        sk_inner inner = command_of(self, words);
+        bool is_done = run(self, &inner) == SK_EXIT_OK;
         if (is_done)
-                tell(self, task, sk_cli_safe(self->cli, person), "answered");
-        else
-                (void)count_of(self->tries, name);
+                tell(self, task, person, is_offer ? "accepted" : "answered");
+        else if (count_of(self->tries, call) + 1 >= TRIES_MAX)
+                tell_refusal(self);
         return is_done;
 }
 
@@ -287,7 +284,7 @@ static int people_run(sk_cli *cli, int argc, char **argv) {
         int status = load_script(&self);
         if (status != SK_EXIT_OK)
                 return status;
-        status = sk_session_open(cli, SK_ACT, &self.session);
+        status = sk_session_open(cli, SK_LOOK, &self.session);
         if (status == SK_EXIT_OK) {
                 self.tries = sk_map_new();
                 self.asked = sk_map_new();
