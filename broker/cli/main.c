@@ -13,6 +13,7 @@
         X(up)         \
         X(call)       \
         X(calls)      \
+        X(watch)      \
         X(note)       \
         X(withdraw)   \
         X(answer)     \
