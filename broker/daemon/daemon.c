@@ -15,6 +15,7 @@
 #include "daemon/http.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/status.h"
 #include "kit/alloc.h"
 #include "log/chain_dir.h"
 
@@ -41,6 +42,7 @@ typedef struct sk_daemon {
         sk_logger *logger;
         sk_edition *edition;
         sk_host *hosts[SK_HOSTED_TEAMS_MAX];
+        bool has_address[SK_HOSTED_TEAMS_MAX]; /* the host's state directory says where HTTP is served */
         size_t host_count;
         sk_http *http;
         uv_signal_t signals[3];
@@ -53,9 +55,32 @@ typedef struct sk_daemon {
         bool is_ready_told;
         bool is_reloading;
         bool wants_reload;
+        bool is_edition_refused; /* the last new one */
         int exit_code;
         double start_seconds;
 } sk_daemon;
+
+/* ---- how we are ---- */
+
+static size_t statuses_of(const sk_daemon *daemon, sk_host_status out[SK_HOSTED_TEAMS_MAX]) {
+        for (size_t i = 0; i < daemon->host_count; i++)
+                sk_host_status_of(daemon->hosts[i], &out[i]);
+        return daemon->host_count;
+}
+
+/* Tells the service manager, with a word of what has happened: "READY=1\n", or "". */
+static void manager_tell(const sk_daemon *daemon, const char *word) {
+        sk_host_status hosts[SK_HOSTED_TEAMS_MAX];
+        size_t count = statuses_of(daemon, hosts);
+        sk_buf text = sk_buf_make(1024);
+
+        sk_buf_add_format(&text, "%sSTATUS=", word);
+        sk_status_line(hosts, count, daemon->is_edition_refused, &text);
+        sk_buf_add_byte(&text, 0);
+        if (text.err == SK_OK)
+                sk_notify(text.at);
+        sk_buf_free(&text);
+}
 
 /* ---- editions ---- */
 
@@ -150,24 +175,36 @@ static bool edition_take(sk_daemon *daemon, sk_edition *edition) {
         return true;
 }
 
-static void on_reload_done(uv_work_t *work, int status) {
-        sk_reload *reload = work->data;
-        sk_daemon *daemon = work->loop->data;
-
-        if (reload->findings != NULL)
-                sk_logger_findings(daemon->logger, reload->findings);
-        if (status == 0 && reload->result == SK_OK && !daemon->is_stopping && edition_take(daemon, reload->edition))
-                edition_say(daemon->logger, daemon->edition, "edition-taken", "taken");
-        else if (!daemon->is_stopping)
-                edition_say(daemon->logger, daemon->edition, "edition-kept", "the new one is not taken, going on with");
-        sk_findings_free(reload->findings);
-        sk_edition_release(reload->edition);
-        sk_free(reload);
+static void reload_end(sk_daemon *daemon, bool is_taken) {
+        daemon->is_edition_refused = !is_taken;
         daemon->is_reloading = false;
+        if (daemon->is_stopping)
+                return;
+        if (is_taken)
+                edition_say(daemon->logger, daemon->edition, "edition-taken", "taken");
+        else
+                edition_say(daemon->logger, daemon->edition, "edition-kept", "the new one is not taken, going on with");
         if (daemon->wants_reload)
                 reload_begin(daemon);
         else
-                sk_notify("READY=1");
+                manager_tell(daemon, "READY=1\n");
+}
+
+static void on_reload_done(uv_work_t *work, int status) {
+        sk_reload *reload = work->data;
+        sk_daemon *daemon = work->loop->data;
+        bool is_built = status == 0 && reload->result == SK_OK;
+
+        if (reload->findings != NULL)
+                sk_logger_findings(daemon->logger, reload->findings);
+        if (!is_built && !daemon->is_stopping)
+                sk_logger_say(daemon->logger, SK_LOG_ERROR, SK_NONE, "edition-refused",
+                              "the chain directory %s cannot be used: %s", reload->path, sk_err_text(reload->result));
+        bool is_taken = is_built && !daemon->is_stopping && edition_take(daemon, reload->edition);
+        sk_findings_free(reload->findings);
+        sk_edition_release(reload->edition);
+        sk_free(reload);
+        reload_end(daemon, is_taken);
 }
 
 static void reload_begin(sk_daemon *daemon) {
@@ -175,15 +212,16 @@ static void reload_begin(sk_daemon *daemon) {
         if (daemon->is_reloading || daemon->is_stopping)
                 return;
         sk_reload *reload = sk_alloc_zero(1, sizeof(*reload));
-        if (reload == NULL)
-                return;
-        reload->path = daemon->options->chain_dir;
-        reload->work.data = reload;
         daemon->is_reloading = true;
-        sk_notify("RELOADING=1");
-        if (uv_queue_work(&daemon->loop, &reload->work, on_reload_work, on_reload_done) != 0) {
-                daemon->is_reloading = false;
+        sk_notify_reloading("STATUS=reading the chain directory again");
+        if (reload != NULL) {
+                reload->path = daemon->options->chain_dir;
+                reload->work.data = reload;
+        }
+        if (reload == NULL || uv_queue_work(&daemon->loop, &reload->work, on_reload_work, on_reload_done) != 0) {
+                sk_logger_say(daemon->logger, SK_LOG_ERROR, SK_NONE, "edition-refused", "no memory to read it");
                 sk_free(reload);
+                reload_end(daemon, false);
         }
 }
 
@@ -209,19 +247,32 @@ static void stop(sk_daemon *daemon) {
         (void)uv_async_send(&daemon->settle);
 }
 
-/* Ready as soon as each team runs or stands by: a standby is what it is meant to be. */
 static void ready_tell(sk_daemon *daemon) {
-        bool is_settled = true;
+        sk_host_status hosts[SK_HOSTED_TEAMS_MAX];
+        size_t count = statuses_of(daemon, hosts);
 
-        for (size_t i = 0; i < daemon->host_count; i++) {
-                sk_host_status status;
-                sk_host_status_of(daemon->hosts[i], &status);
-                is_settled = is_settled && (status.is_ready || status.stage == SK_LOCAL_STANDBY);
-        }
-        if (!is_settled || daemon->is_ready_told)
+        if (daemon->is_reloading)
                 return;
-        daemon->is_ready_told = true;
-        sk_notify("READY=1");
+        bool is_first = !daemon->is_ready_told && sk_status_is_settled(hosts, count);
+        daemon->is_ready_told = daemon->is_ready_told || is_first;
+        manager_tell(daemon, is_first ? "READY=1\n" : "");
+}
+
+/* The state directory names the address of the process that runs the team: a standby writes it when it takes over. */
+static void address_tell(sk_daemon *daemon, size_t host, const sk_host_status *status) {
+        char line[SK_HTTP_ADDRESS_MAX + 2];
+
+        if (daemon->http == NULL || status->stage == SK_LOCAL_OVER)
+                return;
+        if (status->stage != SK_LOCAL_RUNNING) {
+                daemon->has_address[host] = false;
+                return;
+        }
+        if (daemon->has_address[host])
+                return;
+        daemon->has_address[host] = true;
+        (void)snprintf(line, sizeof(line), "%s\n", sk_http_address(daemon->http));
+        sk_host_publish(daemon->hosts[host], "http", sk_slice_of(line));
 }
 
 static void crash_tell(const sk_daemon *daemon) {
@@ -232,22 +283,30 @@ static void crash_tell(const sk_daemon *daemon) {
         sk_crash_tell(fds, daemon->host_count);
 }
 
+static void host_settle(sk_daemon *daemon, size_t host) {
+        sk_host_status status;
+
+        sk_host_status_of(daemon->hosts[host], &status);
+        address_tell(daemon, host, &status);
+        if (status.stage != SK_LOCAL_OVER || sk_host_exit_code(daemon->hosts[host]) == 0)
+                return;
+        if (daemon->exit_code == 0) {
+                daemon->exit_code = sk_host_exit_code(daemon->hosts[host]);
+                sk_logger_say(daemon->logger, SK_LOG_ERROR, status.team, "giving-up", "%s",
+                              sk_host_exit_why(daemon->hosts[host]));
+        }
+        stop(daemon);
+}
+
 static void on_settle(uv_async_t *settle) {
         sk_daemon *daemon = settle->loop->data;
 
         crash_tell(daemon);
-        for (size_t i = 0; i < daemon->host_count; i++) {
-                sk_host_status status;
-                sk_host_status_of(daemon->hosts[i], &status);
-                if (status.stage != SK_LOCAL_OVER || sk_host_exit_code(daemon->hosts[i]) == 0)
-                        continue;
-                if (daemon->exit_code == 0)
-                        daemon->exit_code = sk_host_exit_code(daemon->hosts[i]);
-                stop(daemon);
-        }
+        for (size_t i = 0; i < daemon->host_count; i++)
+                host_settle(daemon, i);
         if (are_over(daemon))
                 uv_stop(&daemon->loop);
-        else
+        else if (!daemon->is_stopping)
                 ready_tell(daemon);
 }
 
@@ -303,33 +362,21 @@ static void process_numbers(const sk_daemon *daemon, sk_process_numbers *out) {
         out->start_seconds = daemon->start_seconds;
 }
 
-static unsigned answer_ready(const sk_host_status *hosts, size_t count, sk_buf *body) {
-        bool is_ready = true;
-
-        for (size_t i = 0; i < count; i++) {
-                is_ready = is_ready && hosts[i].is_ready;
-                sk_buf_add_format(body, "%.*s: %s\n", (int)hosts[i].team.len, hosts[i].team.at,
-                                  hosts[i].is_ready ? "ready" : hosts[i].not_ready_why);
-        }
-        return is_ready ? 200 : 503;
-}
-
 static unsigned on_answer(void *self, const char *path, sk_buf *body) {
         sk_daemon *daemon = self;
         sk_host_status hosts[SK_HOSTED_TEAMS_MAX];
         sk_process_numbers process;
 
-        for (size_t i = 0; i < daemon->host_count; i++)
-                sk_host_status_of(daemon->hosts[i], &hosts[i]);
         if (strcmp(path, "/livez") == 0) {
                 sk_buf_add_text(body, "ok\n");
                 return 200;
         }
+        size_t count = statuses_of(daemon, hosts);
         if (strcmp(path, "/readyz") == 0)
-                return answer_ready(hosts, daemon->host_count, body);
+                return sk_status_ready(hosts, count, body) ? 200 : 503;
         if (strcmp(path, "/metrics") == 0) {
                 process_numbers(daemon, &process);
-                sk_metrics_write(hosts, daemon->host_count, &process, body);
+                sk_metrics_write(hosts, count, &process, body);
                 return 200;
         }
         sk_buf_add_text(body, "there are /livez, /readyz and /metrics\n");
@@ -338,7 +385,6 @@ static unsigned on_answer(void *self, const char *path, sk_buf *body) {
 
 static int http_start(sk_daemon *daemon) {
         char why[SK_HTTP_ADDRESS_MAX + 120] = "";
-        char line[SK_HTTP_ADDRESS_MAX + 2];
 
         if (daemon->options->http == NULL)
                 return SK_EXIT_STOPPED;
@@ -350,9 +396,6 @@ static int http_start(sk_daemon *daemon) {
                 return err == SK_ERR_SYNTAX ? SK_EXIT_USAGE : SK_EXIT_AGAIN;
         }
         sk_logger_say(daemon->logger, SK_LOG_INFO, SK_NONE, "http", "%s", sk_http_address(daemon->http));
-        (void)snprintf(line, sizeof(line), "%s\n", sk_http_address(daemon->http));
-        for (size_t i = 0; i < daemon->host_count; i++)
-                sk_host_publish(daemon->hosts[i], "http", sk_slice_of(line));
         return SK_EXIT_STOPPED;
 }
 
@@ -377,7 +420,9 @@ static void on_signal(uv_signal_t *handle, int number) {
 static void signals_start(sk_daemon *daemon) {
         static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 
+        /* A reader that is gone, a file at its bound: errors to be dealt with where they come. */
         (void)signal(SIGPIPE, SIG_IGN);
+        (void)signal(SIGXFSZ, SIG_IGN);
         for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
                 uv_signal_t *handle = &daemon->signals[daemon->signal_count++];
                 (void)uv_signal_init(&daemon->loop, handle);
@@ -416,6 +461,10 @@ static void close_all(sk_daemon *daemon) {
         (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
         sk_http_free(daemon->http);
         sk_crash_tell(NULL, 0);
+        for (size_t i = 0; i < daemon->host_count; i++) {
+                if (daemon->has_address[i])
+                        sk_host_publish(daemon->hosts[i], "http", SK_NONE);
+        }
         for (size_t i = 0; i < daemon->host_count; i++)
                 sk_host_free(daemon->hosts[i]);
 }

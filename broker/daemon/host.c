@@ -90,7 +90,9 @@ static void look(sk_host *host) {
         sk_local_stage stage = sk_local_stage_of(host->local);
 
         sk_driver_count(host->driver, &numbers);
-        bool is_ready = stage == SK_LOCAL_RUNNING && numbers.is_ready;
+        sk_local_numbers local;
+        sk_local_count_of(host->local, &local);
+        bool is_ready = stage == SK_LOCAL_RUNNING && numbers.is_ready && !local.is_late;
         if (is_ready && !host->was_ready)
                 sk_logger_say(host->logger, SK_LOG_INFO, team_of(host), "ready", "%llu calls are open",
                               (unsigned long long)numbers.open_calls);
@@ -103,6 +105,16 @@ static void look(sk_host *host) {
 
 static void on_timer(uv_timer_t *timer);
 
+/*
+ * What waits for a whole second waits for a full one of the loop's clock, so that the hosts of a process, and the
+ * processes of a machine, wake up together.
+ */
+static uint64_t timer_ms(const sk_host *host, int64_t delay_us) {
+        if (delay_us < SK_SECOND_US)
+                return (uint64_t)(delay_us + 999) / 1000;
+        return 1000 - uv_now(host->timer.loop) % 1000;
+}
+
 static void turn(sk_host *host) {
         if (host->is_closed || host->last_stage == SK_LOCAL_OVER)
                 return;
@@ -112,7 +124,7 @@ static void turn(sk_host *host) {
                 (void)uv_timer_stop(&host->timer);
                 (void)uv_poll_stop(&host->poll);
         } else {
-                (void)uv_timer_start(&host->timer, on_timer, (uint64_t)(delay_us + 999) / 1000, 0);
+                (void)uv_timer_start(&host->timer, on_timer, timer_ms(host, delay_us), 0);
         }
         look(host);
 }
@@ -224,8 +236,8 @@ void sk_host_publish(sk_host *host, const char *suffix, sk_slice text) {
                               "the state directory cannot be written to");
 }
 
-static const char *why_not_ready(sk_local_stage stage, const sk_driver_numbers *numbers) {
-        switch (stage) {
+static const char *why_not_ready(const sk_host_status *status) {
+        switch (status->stage) {
         case SK_LOCAL_STANDBY:
                 return "standby";
         case SK_LOCAL_TAKING_OVER:
@@ -235,9 +247,11 @@ static const char *why_not_ready(sk_local_stage stage, const sk_driver_numbers *
         case SK_LOCAL_RUNNING:
                 break;
         }
-        if (numbers->is_ready)
+        if (status->is_ready)
                 return "";
-        return numbers->not_ready_why == NULL ? "not ready" : numbers->not_ready_why;
+        if (status->local.is_late)
+                return "the log does not answer";
+        return status->driver.not_ready_why == NULL ? "not ready" : status->driver.not_ready_why;
 }
 
 void sk_host_status_of(const sk_host *host, sk_host_status *out) {
@@ -245,13 +259,18 @@ void sk_host_status_of(const sk_host *host, sk_host_status *out) {
         *out = (sk_host_status){.team = team_of(host), .stage = sk_local_stage_of(host->local)};
         sk_driver_count(host->driver, &out->driver);
         sk_local_count_of(host->local, &out->local);
-        out->is_ready = out->stage == SK_LOCAL_RUNNING && out->driver.is_ready;
-        out->not_ready_why = why_not_ready(out->stage, &out->driver);
+        out->is_ready = out->stage == SK_LOCAL_RUNNING && out->driver.is_ready && !out->local.is_late;
+        out->not_ready_why = why_not_ready(out);
 }
 
 int sk_host_exit_code(const sk_host *host) {
         assert(host != NULL);
         return sk_local_exit_code(host->local);
+}
+
+const char *sk_host_exit_why(const sk_host *host) {
+        assert(host != NULL);
+        return sk_local_exit_why(host->local);
 }
 
 int sk_host_crash_fd(const sk_host *host) {

@@ -48,7 +48,7 @@ void sk_host_free(sk_host *host);
 void sk_host_stop(sk_host *host);
 /** The new edition holds from now on; it must have the team. */
 void sk_host_edition(sk_host *host, sk_edition *edition);
-/** Writes a small file into the state directory. */
+/** Writes a small file into the state directory; SK_NONE takes it away. */
 void sk_host_publish(sk_host *host, const char *suffix, sk_slice text);
 
 /** How a host is. */
@@ -64,7 +64,8 @@ typedef struct sk_host_status {
 void sk_host_status_of(const sk_host *host, sk_host_status *out);
 /** See sk_local_crash_fd. */
 int sk_host_crash_fd(const sk_host *host);
-/** Exit code of a host that is over. */
+/** Exit code of a host that is over, and why; static text. */
 int sk_host_exit_code(const sk_host *host);
+const char *sk_host_exit_why(const sk_host *host);
 
 #endif

@@ -9,7 +9,8 @@
 
 /*
  * What the daemon says about itself: a line for each thing that happened, as a JSON object or readable for people.
- * Nothing that came from outside reaches a terminal unescaped. One thread.
+ * Nothing that came from outside reaches a terminal unescaped. Of each level 200 lines are written at once and 20 a
+ * second; how many were left out is said. One thread.
  */
 
 typedef struct sk_logger sk_logger;
@@ -30,7 +31,7 @@ void sk_logger_free(sk_logger *logger);
 void sk_logger_say(sk_logger *logger, sk_log_level level, sk_slice team, const char *event, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
 
-/** Says each finding, with file and line; notices are left out. */
+/** Says the first 100 findings, with file and line, and how many more there are; notices are left out. */
 void sk_logger_findings(sk_logger *logger, const sk_findings *findings);
 
 /** Writes one line, @p time_us being when it happened: what sk_logger_say does, without clock and descriptor. */

@@ -36,6 +36,7 @@ READER(read_commits_failed, host->local.commits_failed)
 READER(read_busy_waits, host->local.busy_waits)
 READER(read_commit_seconds, (double)host->local.commit_us / 1e6)
 READER(read_commits, host->local.commits)
+READER(read_waiting_seconds, (double)host->local.waiting_us / 1e6)
 
 static const struct metric {
         const char *name;
@@ -61,6 +62,7 @@ static const struct metric {
         {"schakel_log_commits_total", "counter", "Commits tried.", read_commits},
         {"schakel_log_commits_failed_total", "counter", "Commits that failed.", read_commits_failed},
         {"schakel_log_commit_seconds_total", "counter", "Time from sealing to the answer.", read_commit_seconds},
+        {"schakel_log_waiting_seconds", "gauge", "How long the log has owed an answer.", read_waiting_seconds},
         {"schakel_log_busy_waits_total", "counter", "Time-outs behind another writer.", read_busy_waits},
 };
 

@@ -2,10 +2,12 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 void sk_notify(const char *state) {
@@ -24,6 +26,17 @@ void sk_notify(const char *state) {
         socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path) + (path[0] == '/' ? 1 : 0));
         (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address, len);
         close(fd);
+}
+
+void sk_notify_reloading(const char *more) {
+        assert(more != NULL);
+        struct timespec now;
+        char text[256];
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        (void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld\n%s",
+                       (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000, more);
+        sk_notify(text);
 }
 
 uint64_t sk_notify_watchdog_ms(void) {

@@ -17,6 +17,7 @@
 #include "log/local_dir.h"
 #include "log/local_reader.h"
 #include "log/local_state.h"
+#include "log/local_watch.h"
 
 /*
  * The loop's side of a local log. A turn takes what the committer has done, moves the stage, restores or fetches a
@@ -29,6 +30,7 @@
 
 #define MAGIC 0x6c6f636cu
 #define POLL_US SK_SECOND_US
+#define POLL_SLACK_US (SK_SECOND_US / 10) /* a loop that wakes up each second may be a little early */
 #define COMMANDS_MAX 1000
 #define WAKES_MAX 64
 
@@ -65,6 +67,7 @@ struct sk_local {
         bool may_have_records;
         bool is_pressing; /* a command has made something to do at once */
         sk_buf stubs;     /* keys that were asked for: u16 length, bytes */
+        sk_local_watch watch;
         sk_local_numbers numbers;
 };
 
@@ -197,7 +200,7 @@ static void taken_over(sk_local *local, const sk_local_job *job, int64_t now_us)
 }
 
 static bool has_waited(uint64_t since_us) {
-        return since_us == 0 || monotonic_us() - since_us >= POLL_US;
+        return since_us == 0 || monotonic_us() - since_us >= POLL_US - POLL_SLACK_US;
 }
 
 /* Another try for the lock, or for a take-over that failed with the lock in our hand. */
@@ -270,6 +273,20 @@ static void jobs_take(sk_local *local, int64_t now_us) {
         }
 }
 
+static void committer_watch(sk_local *local) {
+        uint64_t since_us = 0;
+
+        for (size_t i = 0; i < SK_LOCAL_JOBS_MAX; i++) {
+                const struct job_slot *slot = &local->jobs[i];
+                if (slot->is_used && (since_us == 0 || slot->started_us < since_us))
+                        since_us = slot->started_us;
+        }
+        if (sk_local_watch_look(&local->watch, since_us, monotonic_us()))
+                tell(local, SK_NEWS_TROUBLE,
+                     "the log has not answered for %" PRIu64 " s: the disk is slow, or another program holds the file",
+                     local->watch.waiting_us / (uint64_t)SK_SECOND_US);
+}
+
 /* ---- a wake-up ---- */
 
 static void look_for_changes(sk_local *local) {
@@ -280,7 +297,7 @@ static void look_for_changes(sk_local *local) {
                         break;
                 local->may_have_records = true;
         }
-        if (monotonic_us() - local->polled_us < POLL_US)
+        if (!has_waited(local->polled_us))
                 return;
         local->polled_us = monotonic_us();
         if (sk_local_reader_has_changed(local->reader))
@@ -392,6 +409,7 @@ int64_t sk_local_turn(sk_local *local, int64_t now_us) {
         assert(local != NULL && local->magic == MAGIC);
         local->is_pressing = false;
         jobs_take(local, now_us);
+        committer_watch(local);
         stage_move(local);
         if (local->stage == SK_LOCAL_RUNNING) {
                 look_for_changes(local);
@@ -506,6 +524,8 @@ void sk_local_count_of(const sk_local *local, sk_local_numbers *out) {
         *out = local->numbers;
         out->records_fetched = sk_local_reader_count(local->reader);
         out->busy_waits = sk_local_committer_waits(local->committer);
+        out->waiting_us = local->watch.waiting_us;
+        out->is_late = local->watch.is_late;
 }
 
 int sk_local_crash_fd(const sk_local *local) {

@@ -91,6 +91,8 @@ typedef struct sk_local_numbers {
         uint64_t busy_waits; /**< time-outs behind another writer */
         uint64_t commit_us;  /**< spent in commits, as the loop sees it */
         uint64_t commits;
+        uint64_t waiting_us; /**< how long the oldest job has been with the committer; 0: none is */
+        bool is_late;        /**< so long that people must know: a slow disk, or another writer */
 } sk_local_numbers;
 /** Looks at the counters. */
 void sk_local_count_of(const sk_local *local, sk_local_numbers *out);
@@ -102,7 +104,7 @@ void sk_local_count_of(const sk_local *local, sk_local_numbers *out);
 int sk_local_crash_fd(const sk_local *local);
 #define SK_LOCAL_CRASH "crashed\n"
 
-/** Writes `<team>.<suffix>` into the state directory, for tools: the address of a server. */
+/** Writes `<team>.<suffix>` into the state directory, for tools: the address of a server; SK_NONE takes it away. */
 sk_err sk_local_publish(sk_local *local, const char *suffix, sk_slice text);
 
 #endif

@@ -388,7 +388,7 @@ static sk_err open_all(sk_local_committer *committer, const sk_local_commit_conf
         if (err != SK_OK) {
                 (void)snprintf(why, SK_LOCAL_WHY_MAX, "the state directory %.300s cannot be used: %s",
                                config->state_dir, strerror(errno));
-                return err;
+                return err == SK_ERR_IO ? SK_ERR_CONFIG : err;
         }
         committer->jobs = sk_spsc_new(SK_LOCAL_JOBS_MAX);
         committer->done = sk_spsc_new(SK_LOCAL_JOBS_MAX);

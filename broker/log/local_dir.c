@@ -51,7 +51,16 @@ static sk_err open_failed(const char *path, char *why) {
         if (why != NULL)
                 (void)snprintf(why, SK_LOCAL_WHY_MAX, "the folder %.300s of the log cannot be used: %s", path,
                                strerror(errno));
-        return errno == ENOENT ? SK_ERR_NOT_FOUND : SK_ERR_IO;
+        switch (errno) {
+        case ENOENT:
+                return SK_ERR_NOT_FOUND;
+        case EACCES:
+        case EROFS:
+        case ENOTDIR:
+                return SK_ERR_CONFIG;
+        default:
+                return SK_ERR_IO;
+        }
 }
 
 sk_err sk_local_dir_open(const char *file, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_dir **out) {
@@ -71,7 +80,8 @@ sk_err sk_local_dir_open(const char *file, bool may_create, char why[SK_LOCAL_WH
                 return err == SK_ERR_NOT_FOUND ? SK_ERR_IO : err;
         }
         dir->fd = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir->fd < 0 || dir->wake_fd < 0) {
+        bool is_closed = dir->fd >= 0 && may_create && faccessat(dir->fd, ".", W_OK | X_OK, AT_EACCESS) < 0;
+        if (dir->fd < 0 || dir->wake_fd < 0 || is_closed) {
                 sk_err err = open_failed(dir->path, why);
                 sk_local_dir_free(dir);
                 return err;

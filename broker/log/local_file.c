@@ -8,7 +8,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "kit/alloc.h"
 #include "log/local_sql.h"
@@ -48,10 +50,13 @@ static sk_err why_set(char *why, sk_err err, const char *format, ...) {
 static sk_err check_place(const char *path, char *why) {
         char copy[SK_LOCAL_PATH_MAX];
         struct statfs system;
+        struct stat there;
 
         if (strlen(path) == 0 || strlen(path) >= sizeof(copy))
                 return why_set(why, SK_ERR_SIZE, "the path of the log is empty or too long");
         (void)snprintf(copy, sizeof(copy), "%s", path);
+        if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+                return why_set(why, SK_ERR_CONFIG, "%s is no ordinary file; give another path", path);
         if (statfs(dirname(copy), &system) < 0)
                 return why_set(why, SK_ERR_CONFIG, "the folder of %s cannot be used: %s", path, strerror(errno));
         for (size_t i = 0; i < sizeof(remote_systems) / sizeof(remote_systems[0]); i++) {
@@ -129,12 +134,14 @@ static sk_err connect(sk_local_file *file, const char *path, bool may_create) {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (may_create ? SQLITE_OPEN_CREATE : 0);
         int result = sqlite3_open_v2(path, &file->db, flags, NULL);
 
-        if (result == SQLITE_CANTOPEN && !may_create)
+        if (result == SQLITE_CANTOPEN && !may_create && access(path, F_OK) < 0 && errno == ENOENT)
                 return why_set(file->why, SK_ERR_NOT_FOUND,
                                "there is no log at %s; give the path of one, or start a daemon to make it", path);
         if (result != SQLITE_OK)
                 return sk_local_fail(file, result, "opening the log");
         (void)sqlite3_extended_result_codes(file->db, 1);
+        if (may_create && sqlite3_db_readonly(file->db, "main") == 1)
+                return why_set(file->why, SK_ERR_CONFIG, "the log %s cannot be written to; see who owns it", path);
         (void)sqlite3_busy_handler(file->db, on_busy, file);
         harden(file->db);
         return SK_OK;
@@ -156,6 +163,27 @@ static sk_err configure(sk_local_file *file) {
         return SK_OK;
 }
 
+/* What will be the same at the next try, and what to do about it. */
+static sk_err open_failed(const sk_local_file *file, const char *path, sk_err err, char *why) {
+        switch (file->db == NULL ? SQLITE_OK : sqlite3_errcode(file->db) & 0xff) {
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+                return why_set(why, SK_ERR_CONFIG,
+                               "the log %s cannot be used: %s; file and folder must be writable for this user", path,
+                               file->why);
+        case SQLITE_CORRUPT:
+                return why_set(why, SK_ERR_CONFIG, "the log %s is damaged: %s; put a copy of it in its place", path,
+                               file->why);
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+                return why_set(why, err, "the log %s is held by another program: %s; end that program", path,
+                               file->why);
+        default:
+                return why_set(why, err, "%s: %s", path, file->why);
+        }
+}
+
 sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_file **out) {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
         assert(path != NULL && out != NULL);
@@ -175,7 +203,8 @@ sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_W
         if (err == SK_OK)
                 err = configure(file);
         if (err != SK_OK) {
-                (void)why_set(why, err, "%s", file->why);
+                err = err == SK_ERR_CONFIG || err == SK_ERR_NOT_FOUND ? why_set(why, err, "%s", file->why)
+                                                                      : open_failed(file, path, err, why);
                 sk_local_file_free(file);
                 return err;
         }
@@ -262,9 +291,14 @@ void sk_local_done(sqlite3_stmt *statement) {
 sk_err sk_local_fail(sk_local_file *file, int result, const char *what) {
         assert(result != SQLITE_OK);
         const char *message = file->db == NULL ? sqlite3_errstr(result) : sqlite3_errmsg(file->db);
-        (void)snprintf(file->why, sizeof(file->why), "%s: %s", what, message);
+        int code = result & 0xff;
+        int reason = file->db == NULL ? 0 : sqlite3_system_errno(file->db);
+        if (reason != 0 && (code == SQLITE_IOERR || code == SQLITE_FULL || code == SQLITE_CANTOPEN))
+                (void)snprintf(file->why, sizeof(file->why), "%s: %s (%s)", what, message, strerror(reason));
+        else
+                (void)snprintf(file->why, sizeof(file->why), "%s: %s", what, message);
 
-        switch (result & 0xff) {
+        switch (code) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
                 return SK_ERR_BUSY;

@@ -42,8 +42,10 @@ sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out
                 state->fd = -1;
         else
                 state->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (state->fd < 0) {
+        if (state->fd < 0 || faccessat(state->fd, ".", W_OK | X_OK, AT_EACCESS) < 0) {
                 int reason = errno;
+                if (state->fd >= 0)
+                        close(state->fd);
                 sk_free(state);
                 errno = reason;
                 return SK_ERR_IO;
@@ -77,7 +79,8 @@ static bool write_all(int fd, sk_slice text) {
         return true;
 }
 
-static sk_err replace(sk_local_state *state, const char *suffix, sk_slice text) {
+/* Writes a new file beside the old one and puts it in its place; a durable one stands after a power failure too. */
+static sk_err put(sk_local_state *state, const char *suffix, sk_slice text, bool is_durable) {
         char name[NAME_ROOM];
         char fresh[NAME_ROOM];
 
@@ -86,11 +89,15 @@ static sk_err replace(sk_local_state *state, const char *suffix, sk_slice text) 
         int fd = openat(state->fd, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660);
         if (fd < 0)
                 return SK_ERR_IO;
-        bool is_written = write_all(fd, text) && fsync(fd) == 0;
+        bool is_written = write_all(fd, text) && (!is_durable || fsync(fd) == 0);
         is_written = close(fd) == 0 && is_written;
-        if (!is_written || renameat(state->fd, fresh, state->fd, name) < 0 || fsync(state->fd) < 0)
+        if (!is_written || renameat(state->fd, fresh, state->fd, name) < 0)
                 return SK_ERR_IO;
-        return SK_OK;
+        return !is_durable || fsync(state->fd) == 0 ? SK_OK : SK_ERR_IO;
+}
+
+static sk_err replace(sk_local_state *state, const char *suffix, sk_slice text) {
+        return put(state, suffix, text, true);
 }
 
 static sk_err take_away(sk_local_state *state, const char *suffix) {
@@ -292,5 +299,10 @@ size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_p
 
 sk_err sk_local_state_publish(sk_local_state *state, const char *suffix, sk_slice text) {
         assert(state != NULL && suffix != NULL);
-        return replace(state, suffix, text);
+        char name[NAME_ROOM];
+
+        if (sk_slice_there(text))
+                return put(state, suffix, text, false);
+        name_write(state, suffix, "", name);
+        return unlinkat(state->fd, name, 0) == 0 || errno == ENOENT ? SK_OK : SK_ERR_IO;
 }

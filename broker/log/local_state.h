@@ -61,7 +61,7 @@ size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_p
 /** The places of the note that is there; 0 if there is none. */
 size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room);
 
-/** Writes a small file beside them, such as the address of a server: `<team>.<suffix>`. */
+/** Writes a small file beside them, such as the address of a server: `<team>.<suffix>`; SK_NONE takes it away. */
 sk_err sk_local_state_publish(sk_local_state *state, const char *suffix, sk_slice text);
 
 #endif
