@@ -1,0 +1,90 @@
+#!/bin/sh
+# The demonstration as people run it: from beginning to end, again, interrupted, killed, and gone on with.
+set -u
+. tests/support/checks.sh
+. tests/support/chain.sh
+schakel=${SCHAKEL:-schakel}
+chain=teams/shared-service-centre
+history=$chain/history
+chain_begin
+demo_folder=$folder/demo
+log=local:$demo_folder/demo.db
+said=$folder/said
+
+demo() { timeout 200 "$schakel" demo -C $chain --folder "$demo_folder" "$@" >"$said" 2>&1; }
+says() { grep -qE -- "$1" "$said" || { cat "$said"; return 1; }; }
+nothing_runs() { [ -z "$(alive_in "$folder")" ]; }
+count_calls() { "$schakel" calls -C $chain --log "$log" --json --limit 1000000 "$@" 2>/dev/null | wc -l; }
+
+check 'the demonstration ends well' demo
+check 'it says what came of it' says \
+        '^890 calls of a real service desk went through 7 teams in .*; 890 closed, 0 lost, 0 doubled, equal at both ends of 7 agreements'
+check 'cuts were decided as recorded' says '^23 were restored with a change and 867 without, 0 of them otherwise than recorded'
+check 'it shows one call over its hops' says 'schakel trace [0-9a-f-]{36}'
+check 'the call goes through several teams' sh -c "grep -c '│  │' '$said' >/dev/null"
+for workflow in 1 2 3 4 5 6 7 8; do
+        check "workflow $workflow occurs" says "^$workflow [a-z]"
+done
+check 'it says what to try next' says '^Try: '
+check 'nothing is left running' nothing_runs
+check 'no call is left open' test "$(count_calls)" -eq 0
+
+check 'a second one ends as well' demo --limit 50
+check 'it begins anew' says '^50 calls of a real service desk'
+check 'nothing is left of that one either' nothing_runs
+check 'going on with what there is finds all of it known' demo --limit 50 --keep --json
+check 'the numbers come as JSON' says '"known":50,"closed":50,"open":0,"lost":0,"doubled":0'
+
+# Ctrl-C in the middle: once calls have closed, and before all are.
+begun_demo() { # SIGNAL: starts it, sends the signal in the middle, waits
+        "$schakel" demo -C $chain --folder "$demo_folder" >"$said" 2>&1 &
+        others=$!
+        middle=
+        while [ -z "$middle" ] && kill -0 "$others" 2>/dev/null; do
+                [ "$(count_calls)" -gt 100 ] && [ "$(count_calls --closed)" -gt 100 ] && middle=yes
+        done
+        [ -n "$in_the_middle" ] && check 'a second one in the same folder is refused' \
+                sh -c "! '$schakel' demo -C $chain --folder '$demo_folder' >'$said.2' 2>&1 && grep -q 'another demonstration' '$said.2'"
+        kill -"$1" "$others"
+        wait "$others"
+        status=$?
+        others=
+}
+in_the_middle=yes
+begun_demo INT
+check 'it was interrupted in the middle' test -n "$middle"
+check 'an interrupted one says so' test $status -eq 1
+check 'and how to go on' says 'demo --keep goes on where it stopped'
+check 'nothing is left running after Ctrl-C' nothing_runs
+check 'calls are still open then' test "$(count_calls)" -gt 0
+
+# The log is whole: up and people go on with it, and a replay raises what was not raised yet.
+"$schakel" up -C $chain --log "$log" >"$folder/up" 2>&1 &
+up=$!
+"$schakel" people -C $chain --log "$log" >"$folder/people" 2>&1 &
+others="$up $!"
+none_open() { [ "$(count_calls)" -eq 0 ]; }
+wait_until none_open
+check 'schakel up and the people finish what was open' none_open
+check 'the rest of the history goes through' timeout 100 "$schakel" replay -C $chain --log "$log" --json --timeout 60s \
+        --history $history/incidents.csv.gz --map $history/servicenow.map.json
+timeout 100 "$schakel" replay -C $chain --log "$log" --history $history/incidents.csv.gz \
+        --map $history/servicenow.map.json >"$said" 2>&1
+check 'then all are closed, none lost, none doubled' says \
+        '^890 calls, 890 of them raised before: 890 closed, 0 open, 0 lost, 0 doubled, equal at both ends of 7 agreements'
+kill -INT $others
+wait
+others=
+check 'up has ended every link' nothing_runs
+
+# However it dies, its links and people end.
+in_the_middle=
+begun_demo KILL
+wait_until nothing_runs
+check 'nothing is left running when the demonstration is killed' nothing_runs
+check 'the next one goes on from there' demo --keep
+check 'and loses nothing' says '^890 calls .*; 890 closed, 0 lost, 0 doubled, equal at both ends'
+
+refute 'a chain without history has no demonstration' "$schakel" demo -C tests/data/chains/pair --folder "$folder/none"
+refute 'a folder that cannot be made is refused' "$schakel" demo -C $chain --folder /proc/none
+finish
