@@ -170,24 +170,35 @@ static void put_cut(growing *grow, const sk_story_call *call, size_t index, unsi
                    .took_us = end_of(grow, step->ended_us) - step->entered_us});
 }
 
-/* Activities that the links did by themselves, one behind the other, and those that were skipped for one reason, are
- * told in one row. */
-static bool joins(const sk_story_step *a, const sk_story_step *b) {
-        if (a->kind != b->kind || a->frame != b->frame || a->kind == SK_STORY_CUT)
-                return false;
-        if (a->kind == SK_STORY_SKIPPED)
-                return sk_slice_equal(a->rule, b->rule);
-        return sk_slice_is(a->how, "auto") && sk_slice_is(b->how, "auto") && sk_slice_is(a->outcome, "completed") &&
-               sk_slice_is(b->outcome, "completed") && b->ended_us - a->entered_us < WORTH_SAYING_US &&
-               (a->remark.len == 0 || b->remark.len == 0);
-}
-
 static bool has_asks(const sk_story_call *call, size_t step) {
         for (size_t i = 0; i < call->ask_count; i++) {
                 if (call->asks[i].step == step)
                         return true;
         }
         return false;
+}
+
+/* Done by the link itself, and nothing to be said about it. */
+static bool is_plain(const sk_story_call *call, size_t index) {
+        const sk_story_step *step = &call->steps[index];
+        if (step->kind == SK_STORY_SKIPPED)
+                return true;
+        return step->kind == SK_STORY_ACTIVITY && sk_slice_is(step->how, "auto") &&
+               sk_slice_is(step->outcome, "completed") && !has_asks(call, index) &&
+               sk_story_step_time(call, index, SK_SPELL_CUSTOMER) == 0;
+}
+
+/* Activities that the links did by themselves, one behind the other, and those that were skipped for one reason, are
+ * told in one row. */
+static bool joins(const sk_story_call *call, size_t a, size_t b) {
+        const sk_story_step *first = &call->steps[a];
+        const sk_story_step *second = &call->steps[b];
+        if (first->kind != second->kind || first->frame != second->frame || !is_plain(call, b))
+                return false;
+        if (first->kind == SK_STORY_SKIPPED)
+                return sk_slice_equal(first->rule, second->rule);
+        return second->ended_us - first->entered_us < WORTH_SAYING_US &&
+               (first->remark.len == 0 || second->remark.len == 0);
 }
 
 /* "accept", "accept · classify", "accept … close". */
@@ -213,7 +224,7 @@ static size_t put_joined(growing *grow, const sk_story_call *call, size_t index,
         sk_slice remark = first->remark;
         const sk_story_step *last = first;
         size_t begin = index;
-        for (index++; index < end && joins(last, &call->steps[index]) && !has_asks(call, index); index++) {
+        for (index++; index < end && joins(call, index - 1, index); index++) {
                 last = &call->steps[index];
                 remark = last->remark.len > 0 ? last->remark : remark;
         }
@@ -247,15 +258,13 @@ static void put_asks(growing *grow, const sk_story_call *call, size_t step, unsi
 static size_t put_frame(growing *grow, const sk_story_call *call, size_t index, unsigned frame, unsigned depth) {
         while (index < call->step_count && call->steps[index].frame >= frame && !grow->is_full) {
                 const sk_story_step *step = &call->steps[index];
-                bool is_plain = step->kind == SK_STORY_SKIPPED ||
-                                (sk_slice_is(step->how, "auto") && sk_slice_is(step->outcome, "completed"));
                 if (step->frame > frame && depth < DEEPEST) {
                         index = put_frame(grow, call, index, step->frame, depth + 1);
                         continue;
                 }
                 if (step->kind == SK_STORY_CUT) {
                         put_cut(grow, call, index, depth);
-                } else if (is_plain && !has_asks(call, index)) {
+                } else if (is_plain(call, index)) {
                         index = put_joined(grow, call, index, call->step_count, depth);
                         continue;
                 } else {
