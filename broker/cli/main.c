@@ -21,6 +21,8 @@
         X(trace)      \
         X(task)       \
         X(replay)     \
+        X(journal)    \
+        X(deadletter) \
         X(report)     \
         X(people)     \
         X(demo)       \
