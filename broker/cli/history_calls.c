@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "event/record.h"
 #include "kit/alloc.h"
 #include "kit/hash.h"
 #include "kit/json_write.h"
@@ -263,6 +264,15 @@ static const char *fit_rest(const sk_history_calls *calls, sk_history_call *call
         return sk_history_time_read(&map->time, time, &call->time_us) ? NULL : "its time is not as the map says";
 }
 
+/** Nothing may be raised that no link takes (rule B). */
+static const char *fit_size(const sk_history_calls *calls, const sk_history_call *call) {
+        sk_buf data = sk_buf_make(SK_VALUE_MAX);
+        sk_history_raise_write(calls, call, &data);
+        bool is_too_much = data.err != SK_OK;
+        sk_buf_free(&data);
+        return is_too_much ? "it holds more than a call may" : NULL;
+}
+
 static void fit(const sk_history_calls *calls, sk_history_call *call, const sk_edition *edition) {
         const sk_history_map *map = calls->map;
         call->customer = sk_history_value_of(&map->customer, call->first);
@@ -273,6 +283,8 @@ static void fit(const sk_history_calls *calls, sk_history_call *call, const sk_e
                 call->misfit = fit_facility(call, edition);
         if (call->misfit == NULL)
                 call->misfit = fit_rest(calls, call);
+        if (call->misfit == NULL)
+                call->misfit = fit_size(calls, call);
         if (call->misfit == NULL)
                 call->callid = sk_history_id(sk_edition_chain(edition), call, "call");
 }
