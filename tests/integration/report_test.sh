@@ -1,0 +1,94 @@
+#!/bin/sh
+# `schakel report` on real calls: what it counts agrees with the archives, with itself by workflow, process and line, and
+# with what the customers wrote and were told.
+set -u
+. tests/support/checks.sh
+. tests/support/chain.sh
+schakel=${SCHAKEL:-schakel}
+chain=tests/data/chains/automatic
+history=teams/shared-service-centre/history
+chain_begin
+log=local:$folder/report.db
+
+report() { "$schakel" report -C $chain --log "$log" "$@" >"$folder/out" 2>"$folder/said"; }
+says() { # WORDS [OPTION...]: it exits with 0 and prints them
+        words=$1
+        shift
+        report "$@" && grep -qF -- "$words" "$folder/out" || { cat "$folder/out" "$folder/said"; return 1; }
+}
+column() { # NAME [OPTION...]: the sum of a column of the CSV; labels with a comma are taken out of the way
+        name=$1
+        shift
+        report --csv "$@" || return 1
+        tr -d '\r' <"$folder/out" | sed 's/"[^"]*"/x/g' | awk -F, -v name="$name" '
+                NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
+                { sum += $column } END { printf "%.6f\n", sum }'
+}
+same() { [ "$1" = "$2" ] || { echo "$1 and $2"; return 1; }; }
+
+links_start $chain "$log"
+"$schakel" replay -C $chain --log "$log" --history $history/incidents.csv.gz --map $history/servicenow.map.json \
+        --limit 300 --timeout 60s --json >"$folder/replayed" 2>"$folder/said"
+check 'the calls were replayed' grep -qF '"closed":300,"open":0' "$folder/replayed"
+
+check 'both ends have the same figures' says 'same figures at both ends (digest '
+check 'also for one team' says 'same figures at both ends (digest ' --team service-centre
+check 'and for one customer' says 'same figures at both ends (digest ' --team service-centre --customer finance
+check 'JSON says so for every agreement' says '"ends":{"equal":true,' --json
+check 'all six are in it' same "$(grep -o '"at_customer":' "$folder/out" | wc -l)" 6
+check 'the digest of one end is that of the other' sh -c '
+        sed "s/.*\"provider_digest\":\"\([0-9a-f]*\)\",\"customer_digest\":\"\1\".*/same/" "$1" | grep -qx same' - "$folder/out"
+
+archived=$("$schakel" calls -C $chain --log "$log" --team service-centre --closed --limit 1000000 --json | wc -l)
+check 'it counts as many calls as the archive holds' same "$(column calls --team service-centre)" "$archived.000000"
+for workflow in 3 4; do
+        wanted=$("$schakel" calls -C $chain --log "$log" --team service-centre --closed --limit 1000000 --json |
+                grep -c "\"workflow\":$workflow,")
+        check "and of workflow $workflow" says "\"number\":$workflow,\"calls\":$wanted," --team service-centre --json
+done
+total=$(column time_s --team service-centre)
+check 'time passed' test "$total" != 0.000000
+check 'as much of it by process' same "$(column time_s --team service-centre --by process)" "$total"
+check 'as much of it by line' same "$(column time_s --team service-centre --by line)" "$total"
+check 'the reasons add up to it' same "$total" "$(for reason in nobody person provider customer link unknown; do
+        column "waits_for_${reason}_s" --team service-centre; done | awk '{ sum += $1 } END { printf "%.6f\n", sum }')"
+check 'customers add up to all' same "$(column calls --team service-centre)" "$(for customer in finance operations \
+        human-resources; do column calls --team service-centre --customer $customer; done |
+        awk '{ sum += $1 } END { printf "%.6f\n", sum }')"
+check 'there is a second line' says '2nd line' --by line
+check 'the second line of one customer is shorter' test "$(column calls --by line --customer finance)" != \
+        "$(column calls --by line)"
+check 'each line of the CSV ends as it should' sh -c '! grep -qv "$(printf "\r")$" "$1"' - "$folder/out"
+
+check 'before the first call there was none' says 'no calls' --to 2000-01-01
+check 'nor after the last' says 'no calls' --from 2999-01-01
+check 'nor in another month' says 'no calls' --month 2001-02
+check 'both ends agree about that' says '"ends":{"equal":true,' --month 2001-02 --json
+fits() { COLUMNS=60 report "$@" && sed 's/…/./g' "$folder/out" | awk 'length($0) > 60 { print; bad = 1 } END { exit bad }'; }
+check 'a narrow terminal is enough' fits --team service-centre
+
+# The provider is away: what the customer has written is not yet there.
+links_end
+log=local:$folder/apart.db
+"${SCHAKELD:-schakeld}" -C $chain --team finance --log "$log" >"$folder/finance.out" 2>&1 &
+others=$!
+wait_until test -e "$folder/apart.db"
+check 'a call is raised' "$schakel" call -C $chain --log "$log" --as finance --person eva --to service-centre \
+        --type incident --facility laptop --need 'black screen' --timeout 60s
+report
+check 'ends that differ are exit status 1' same $? 1
+check 'and it is told which' grep -qF 'finance > service-centre: 0 closed and 0 open at the provider' "$folder/out"
+kill -TERM "$others"
+wait "$others"
+others=
+
+usage() { "$schakel" report -C $chain --log "$log" "$@" >/dev/null 2>"$folder/said"; same $? 2; }
+check 'a month that is none is asked wrongly' usage --month 2026-13
+check 'a month with a beginning is asked wrongly' usage --month 2026-10 --from 2026-10-02
+check 'a time that ends before it begins is asked wrongly' usage --from 2026-02-01 --to 2026-01-01
+check 'two formats are asked wrongly' usage --csv --json
+check 'a team that is not there is asked wrongly' usage --team service-center
+check 'and the one that was meant is named' grep -qF 'did you mean "service-centre"?' "$folder/said"
+"$schakel" report -C $chain --log "local:$folder/none.db" >/dev/null 2>"$folder/said"
+check 'a log that is not there is exit status 1' same $? 1
+finish
