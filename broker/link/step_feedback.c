@@ -74,8 +74,12 @@ static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_ask_ended(s);
 }
 
-static bool answers_raise(sk_slice of) {
-        return of.len > 4 && memcmp(of.at + of.len - 4, "/c/1", 4) == 0;
+/** The first message is a raise, but for an offer that came out of the blue: there it is the decision. */
+static bool answers_raise(const sk_stepping *s, const sk_ask *ask, sk_slice of) {
+        sk_section raise;
+
+        return of.len > 4 && memcmp(of.at + of.len - 4, "/c/1", 4) == 0 &&
+               sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, sk_ask_index(&s->call, ask), &raise);
 }
 
 /** The raise is not known there, or is another call: a person has to look at it. */
@@ -97,7 +101,7 @@ static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_slice code = sk_json_member_string(value, "code", s->context->arena);
         sk_slice of = sk_json_member_string(value, "of", s->context->arena);
 
-        if (!answers_raise(of)) {
+        if (!answers_raise(s, ask, of)) {
                 report_fed(s, ask);
                 return;
         }

@@ -140,6 +140,26 @@ static void test_an_offer_out_of_the_blue_opens_a_record_only_under_its_own_id(v
         one_call_free(&c);
 }
 
+/* Our first message about a call of the provider's own is a decision: its refusal declines nothing. */
+static void test_a_refused_decision_on_an_offer_does_not_end_the_record(void **state) {
+        one_call c;
+        char id[SK_ID_TEXT + 1] = {0};
+        char value[160];
+        (void)state;
+
+        one_call_open(&c, "centre", NULL);
+        one_call_feedback_numbered(&c, "network", &c.id, 1, SK_FEEDBACK_OFFER, "{\"standing\":{},\"agreement\":{}}");
+        one_call_work(&c, SK_WORK_ANSWER, "anna", "{\"question\":1,\"answer\":\"refuse\"}");
+        sk_id_format(&c.id, id);
+        (void)snprintf(value, sizeof value, "{\"standing\":{},\"of\":\"%s/c/1\",\"code\":\"no-offer\"}", id);
+        one_call_feedback_numbered(&c, "network", &c.id, 2, SK_FEEDBACK_REFUSED, value);
+        assert_int_equal(c.known, SK_KNOWN_OPEN);
+        one_call_feedback_numbered(&c, "network", &c.id, 3, SK_FEEDBACK_CLOSED, "{\"outcome\":\"withdrawn\"}");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        assert_string_equal(one_call_text(&c, SK_EVENT_CLOSED, 0, "outcome"), "withdrawn");
+        one_call_free(&c);
+}
+
 static void test_a_result_too_deep_or_too_large_to_go_on_is_left_out(void **state) {
         (void)state;
         static char large[200 * 1024];
@@ -173,6 +193,7 @@ int main(void) {
                 cmocka_unit_test(test_a_question_that_is_moot_is_open_no_more),
                 cmocka_unit_test(test_an_answer_and_a_withdraw_that_were_lost_are_said_again),
                 cmocka_unit_test(test_an_offer_out_of_the_blue_opens_a_record_only_under_its_own_id),
+                cmocka_unit_test(test_a_refused_decision_on_an_offer_does_not_end_the_record),
                 cmocka_unit_test(test_a_result_too_deep_or_too_large_to_go_on_is_left_out),
         };
         return cmocka_run_group_tests_name("step_feedback", tests, NULL, NULL);
