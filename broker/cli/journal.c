@@ -249,7 +249,7 @@ static sk_err json_stub(sk_json_writer *json, const journal_piece *piece) {
         sk_digest_format(&stub.feedback_digest, digest);
         sk_json_put_text(json, "feedback_digest", (sk_slice){digest, SK_DIGEST_TEXT});
         sk_json_put_int(json, "feedback_bytes", stub.feedback_size);
-        sk_json_put_int(json, "asks", (int64_t)(stub.asks.len / 20));
+        sk_json_put_int(json, "asks", (int64_t)(stub.asks.len / SK_STUB_ASK_BYTES));
         sk_json_close_object(json);
         return SK_OK;
 }
