@@ -142,8 +142,8 @@ static const sk_column time_columns[] = {{.title = "", .shrinks = true},
 
 /* What was waited for, in the order of the method of counting; what took no time is left out. */
 static void write_waits(const sk_report_row *row, sk_buf *out) {
-        static const char *const texts[SK_WAITS] = {"task not taken", "task in hand", "next link",
-                                                    "customer",       "schakel",      "not known"};
+        static const char *const texts[SK_WAITS] = {"not taken", "in hand", "next link",
+                                                    "customer",  "schakel", "not known"};
         for (unsigned i = 0; i < SK_WAITS; i++) {
                 int64_t time_us = sk_report_row_time_for(row, (sk_wait)i);
                 if (time_us > 0)
