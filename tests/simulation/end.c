@@ -118,7 +118,8 @@ static void check_call(sim *s, const sim_call *call) {
         if (call->has_head && !call->is_closed)
                 sim_fail(s, "no call lost: %s in %s has gone without a closing", call->id_text,
                          s->teams[call->team].name);
-        if (call->calls > 0 && call->told[0] == '\0' && call->told_by[0] != '\0' && !call->is_retyped) {
+        if (call->calls > 0 && call->told[0] == '\0' && call->told_by[0] != '\0' &&
+            (call->owner == NULL || !call->owner->is_forced)) {
                 const sim_call *done =
                         sim_call_find(s, sim_team_find(s, sk_slice_of(call->told_by)), sk_slice_of(call->id_text));
                 if (done == NULL || strcmp(done->code, "retyped") != 0)

@@ -153,6 +153,9 @@ static void closed(const event *e) {
         e->call->is_closed = true;
         keep(e->call->outcome, sizeof(e->call->outcome), text_of(e, "outcome"));
         keep(e->call->code, sizeof(e->call->code), text_of(e, "code"));
+        e->call->is_forced = strcmp(e->call->code, "forced") == 0;
+        if (e->call->asks > 0 && !e->call->is_forced)
+                fail(e, "rule C6: closed although asks are open");
         check_no_gap(e);
 }
 
@@ -166,6 +169,7 @@ static void fed(const event *e) {
         sim_call *side = sim_call_get(e->s, e->call->team, ask);
         if (side->told[0] != '\0')
                 fail(e, "an ask ended twice");
+        e->call->asks -= side->owner == e->call ? 1 : 0;
         keep(side->told, sizeof(side->told), how);
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
 }
@@ -173,6 +177,9 @@ static void fed(const event *e) {
 static void delegated(const event *e) {
         sim_call *side = sim_call_get(e->s, e->call->team, text_of(e, "ask"));
 
+        if (side->owner == NULL)
+                e->call->asks++;
+        side->owner = e->call;
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
 }
 

@@ -6,9 +6,11 @@
 
 #include "simulation/sim.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 #include "event/envelope.h"
+#include "kit/alloc.h"
 #include "kit/json_write.h"
 #include "kit/when.h"
 #include "link/journal.h"
@@ -340,6 +342,60 @@ static void withdraw(sim *s, unsigned team, const sk_call *call) {
         work_send(s, &w);
 }
 
+/* A coordinator takes one ask back, gives the task to somebody, or ends the call although asks are open. */
+static void coordinate(sim *s, unsigned team, const sk_call *call) {
+        static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN, SK_WORK_ASSIGN, SK_WORK_FORCE_CLOSE};
+        sk_message type = types[sim_below(s, sizeof(types) / sizeof(types[0]))];
+        work w = work_begin(team, &call->id, type, SK_SLICE("boss"));
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_cstr(writer, "reason", "it is better so");
+        if (type == SK_WORK_ASSIGN) {
+                sk_json_put_int(writer, "visit", call->visit.number);
+                sk_json_put_text(writer, "to", any_holder(s, team, call->visit.responsible));
+        } else if (type == SK_WORK_WITHDRAW && call->ask_count > 0) {
+                char id[SK_ID_TEXT];
+                sk_id_format(&call->asks[sim_below(s, call->ask_count)].id, id);
+                sk_json_put_text(writer, "ask", (sk_slice){id, SK_ID_TEXT});
+        }
+        work_send(s, &w);
+}
+
+static void put_base64(sk_json_writer *writer, const char *name, sk_slice bytes) {
+        size_t room = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_ORIGINAL);
+        char *text = sk_alloc(room);
+
+        if (text == NULL)
+                return;
+        sodium_bin2base64(text, room, (const unsigned char *)bytes.at, bytes.len, sodium_base64_VARIANT_ORIGINAL);
+        sk_json_put_cstr(writer, name, text);
+        sk_free(text);
+}
+
+/* A dead letter that did no harm by itself: once what it met is mended, somebody sends it again. */
+static void redeliver(sim *s) {
+        sim_input *input = s->input_count == 0 ? NULL : s->inputs[sim_below(s, s->input_count)];
+        sk_record record;
+        int64_t next;
+        sk_id id;
+
+        if (input == NULL || !input->is_poison || !input->is_dead ||
+            sk_memory_read(input->topic, input->partition, input->first_offset, SK_READ_COMMITTED, &record, &next) !=
+                    SK_OK ||
+            record.offset != input->first_offset || sk_id_parse(record.key, &id) != SK_OK)
+                return;
+        work w = work_begin(input->team, &id, SK_WORK_REDELIVER, SK_SLICE("boss"));
+        sk_json_writer *writer = open_value(&w);
+        sk_json_put_text(writer, "topic", sk_memory_topic_name(input->topic));
+        sk_json_put_int(writer, "partition", record.partition);
+        sk_json_put_text(writer, "key", record.key);
+        put_base64(writer, "headers", record.headers);
+        put_base64(writer, "value", record.value);
+        work_send(s, &w);
+        input->is_copied = true;
+        s->seen[SIM_SEEN_REDELIVERED]++;
+}
+
 /* Two people press at the same time; only the first in the partition has it. */
 static void claim_twice(sim *s, unsigned team, const sk_call *call) {
         if (call->is_ask || call->visit.number == 0)
@@ -375,6 +431,9 @@ void sim_people_step(sim *s) {
         uint64_t dice = sim_below(s, 100);
         sk_call call;
 
+        if (s->poisoned > 0 && sim_chance(s, 4))
+                redeliver(s);
+
         if (open == NULL || (dice < 10 && s->raised < s->raise_max)) {
                 if (s->raised < s->raise_max)
                         raise_call(s);
@@ -390,8 +449,10 @@ void sim_people_step(sim *s) {
                 note(s, open->team, &call, s->poisoned < 2 && sim_chance(s, 4));
         else if (dice < 87)
                 withdraw(s, open->team, &call);
-        else if (dice < 94)
+        else if (dice < 93)
                 claim_twice(s, open->team, &call);
+        else if (dice < 95)
+                coordinate(s, open->team, &call);
         else
                 junk(s, open->team, &call);
 }

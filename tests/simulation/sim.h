@@ -25,42 +25,44 @@
 #define SIM_STEPS 6000 /* of one run, unless told otherwise */
 
 typedef struct sim sim;
+typedef struct sim_call sim_call;
 
 /** What must occur in runs, or else they prove nothing about it. What the broker counts comes from there. */
-#define SIM_SEEN_TABLE(X)                                           \
-        X(SIM_SEEN_LINE, "a line of teams")                         \
-        X(SIM_SEEN_STAR, "a star of teams")                         \
-        X(SIM_SEEN_DIAMOND, "a diamond of teams")                   \
-        X(SIM_SEEN_MUTUAL, "two teams that supply each other")      \
-        X(SIM_SEEN_CRASH, "a crash")                                \
-        X(SIM_SEEN_STOP, "a process that ended by itself")          \
-        X(SIM_SEEN_DRAIN, "a process that left its group")          \
-        X(SIM_SEEN_EXIT_AGAIN, "an exit with 75")                   \
-        X(SIM_SEEN_EXIT_FENCED, "an exit with 70")                  \
-        X(SIM_SEEN_PAUSE, "a process that was stopped for a while") \
-        X(SIM_SEEN_OUTAGE, "a whole team that was away")            \
-        X(SIM_SEEN_CLOCK_BACK, "a clock that went back")            \
-        X(SIM_SEEN_EDITION, "a new edition under way")              \
-        X(SIM_SEEN_WEEKS, "weeks without work")                     \
-        X(SIM_SEEN_ABORT, "an aborted commit")                      \
-        X(SIM_SEEN_UNKNOWN_BEFORE, "a commit that got lost")        \
-        X(SIM_SEEN_UNKNOWN_AFTER, "an answer that got lost")        \
-        X(SIM_SEEN_DUPLICATE, "a record that came twice")           \
-        X(SIM_SEEN_REPLAY, "an old raise after all was forgotten")  \
-        X(SIM_SEEN_GAP, "a gap in offsets")                         \
-        X(SIM_SEEN_POISON, "a record that kills")                   \
-        X(SIM_SEEN_HOSTILE, "a record that no link may use")        \
-        X(SIM_SEEN_BURIED, "a dead letter")                         \
-        X(SIM_SEEN_NOTE, "a note before a step")                    \
-        X(SIM_SEEN_STUB_READ, "a stub that was read back")          \
-        X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")       \
-        X(SIM_SEEN_EXPIRED, "a transaction that timed out")         \
-        X(SIM_SEEN_FENCED, "a producer that was fenced")            \
-        X(SIM_SEEN_REFUSED, "offsets of a generation that is over") \
-        X(SIM_SEEN_UNSTABLE, "offsets that were pending")           \
-        X(SIM_SEEN_HELD, "a reader before an open transaction")     \
-        X(SIM_SEEN_LOST, "a member that was thrown out")            \
-        X(SIM_SEEN_RETAINED, "records that retention took")         \
+#define SIM_SEEN_TABLE(X)                                            \
+        X(SIM_SEEN_LINE, "a line of teams")                          \
+        X(SIM_SEEN_STAR, "a star of teams")                          \
+        X(SIM_SEEN_DIAMOND, "a diamond of teams")                    \
+        X(SIM_SEEN_MUTUAL, "two teams that supply each other")       \
+        X(SIM_SEEN_CRASH, "a crash")                                 \
+        X(SIM_SEEN_STOP, "a process that ended by itself")           \
+        X(SIM_SEEN_DRAIN, "a process that left its group")           \
+        X(SIM_SEEN_EXIT_AGAIN, "an exit with 75")                    \
+        X(SIM_SEEN_EXIT_FENCED, "an exit with 70")                   \
+        X(SIM_SEEN_PAUSE, "a process that was stopped for a while")  \
+        X(SIM_SEEN_OUTAGE, "a whole team that was away")             \
+        X(SIM_SEEN_CLOCK_BACK, "a clock that went back")             \
+        X(SIM_SEEN_EDITION, "a new edition under way")               \
+        X(SIM_SEEN_WEEKS, "weeks without work")                      \
+        X(SIM_SEEN_ABORT, "an aborted commit")                       \
+        X(SIM_SEEN_UNKNOWN_BEFORE, "a commit that got lost")         \
+        X(SIM_SEEN_UNKNOWN_AFTER, "an answer that got lost")         \
+        X(SIM_SEEN_DUPLICATE, "a record that came twice")            \
+        X(SIM_SEEN_REPLAY, "an old raise after all was forgotten")   \
+        X(SIM_SEEN_GAP, "a gap in offsets")                          \
+        X(SIM_SEEN_POISON, "a record that kills")                    \
+        X(SIM_SEEN_HOSTILE, "a record that no link may use")         \
+        X(SIM_SEEN_BURIED, "a dead letter")                          \
+        X(SIM_SEEN_REDELIVERED, "a dead letter that was sent again") \
+        X(SIM_SEEN_NOTE, "a note before a step")                     \
+        X(SIM_SEEN_STUB_READ, "a stub that was read back")           \
+        X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")        \
+        X(SIM_SEEN_EXPIRED, "a transaction that timed out")          \
+        X(SIM_SEEN_FENCED, "a producer that was fenced")             \
+        X(SIM_SEEN_REFUSED, "offsets of a generation that is over")  \
+        X(SIM_SEEN_UNSTABLE, "offsets that were pending")            \
+        X(SIM_SEEN_HELD, "a reader before an open transaction")      \
+        X(SIM_SEEN_LOST, "a member that was thrown out")             \
+        X(SIM_SEEN_RETAINED, "records that retention took")          \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -128,7 +130,7 @@ typedef struct sim_input {
 } sim_input;
 
 /** What the log has shown of a call or ask in one team. */
-typedef struct sim_call {
+struct sim_call {
         unsigned team;
         sk_id id;
         char id_text[SK_ID_TEXT + 1];
@@ -137,7 +139,10 @@ typedef struct sim_call {
         bool is_opened;
         bool is_closed;
         bool is_withdrawing;
-        char *head; /**< latest committed; NULL when there is none (any more) */
+        bool is_forced;  /**< closed by a coordinator although asks were open */
+        sim_call *owner; /**< of an ask: the call that it was raised for */
+        unsigned asks;   /**< raised for it and not over */
+        char *head;      /**< latest committed; NULL when there is none (any more) */
         size_t head_len;
         uint32_t events;   /**< last number */
         uint32_t feedback; /**< last seqno written to the customer */
@@ -152,10 +157,9 @@ typedef struct sim_call {
         char code[44];
         char told[16];    /**< outcome of the ask as its owner heard it */
         char told_by[16]; /**< team it was asked of */
-        bool is_retyped;  /**< the ask was replaced by one of another type */
         unsigned works;   /**< work records sent to it */
         unsigned waiting; /**< work records without an outcome yet */
-} sim_call;
+};
 
 struct sim {
         sim_options options;
