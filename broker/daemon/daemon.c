@@ -45,7 +45,7 @@ typedef struct sk_daemon {
         bool has_address[SK_HOSTED_TEAMS_MAX]; /* the host's state directory says where HTTP is served */
         size_t host_count;
         sk_http *http;
-        uv_signal_t signals[3];
+        uv_signal_t signals[4];
         size_t signal_count;
         uv_timer_t watchdog;
         bool has_watchdog;
@@ -231,20 +231,24 @@ static bool are_over(const sk_daemon *daemon) {
         for (size_t i = 0; i < daemon->host_count; i++) {
                 sk_host_status status;
                 sk_host_status_of(daemon->hosts[i], &status);
-                if (status.stage != SK_LOCAL_OVER)
+                if (status.stage != SK_LOG_OVER)
                         return false;
         }
         return true;
 }
 
-static void stop(sk_daemon *daemon) {
+static void stop_with(sk_daemon *daemon, void (*stop_host)(sk_host *host)) {
         if (daemon->is_stopping)
                 return;
         daemon->is_stopping = true;
         sk_notify("STOPPING=1");
         for (size_t i = 0; i < daemon->host_count; i++)
-                sk_host_stop(daemon->hosts[i]);
+                stop_host(daemon->hosts[i]);
         (void)uv_async_send(&daemon->settle);
+}
+
+static void stop(sk_daemon *daemon) {
+        stop_with(daemon, sk_host_stop);
 }
 
 static void ready_tell(sk_daemon *daemon) {
@@ -262,9 +266,9 @@ static void ready_tell(sk_daemon *daemon) {
 static void address_tell(sk_daemon *daemon, size_t host, const sk_host_status *status) {
         char line[SK_HTTP_ADDRESS_MAX + 2];
 
-        if (daemon->http == NULL || status->stage == SK_LOCAL_OVER)
+        if (daemon->http == NULL || status->stage == SK_LOG_OVER)
                 return;
-        if (status->stage != SK_LOCAL_RUNNING) {
+        if (status->stage != SK_LOG_RUNNING) {
                 daemon->has_address[host] = false;
                 return;
         }
@@ -288,7 +292,7 @@ static void host_settle(sk_daemon *daemon, size_t host) {
 
         sk_host_status_of(daemon->hosts[host], &status);
         address_tell(daemon, host, &status);
-        if (status.stage != SK_LOCAL_OVER || sk_host_exit_code(daemon->hosts[host]) == 0)
+        if (status.stage != SK_LOG_OVER || sk_host_exit_code(daemon->hosts[host]) == 0)
                 return;
         if (daemon->exit_code == 0) {
                 daemon->exit_code = sk_host_exit_code(daemon->hosts[host]);
@@ -336,7 +340,8 @@ static int hosts_start(sk_daemon *daemon) {
                                          .logger = daemon->logger,
                                          .edition = daemon->edition,
                                          .team = daemon->options->teams[i],
-                                         .log_file = daemon->options->log_file,
+                                         .log = daemon->options->log,
+                                         .instance = daemon->options->instance,
                                          .state_dir = daemon->options->state_dir,
                                          .changed = on_host_changed,
                                          .changed_self = daemon};
@@ -409,8 +414,10 @@ static void on_signal(uv_signal_t *handle, int number) {
                               daemon->options->chain_dir);
                 reload_begin(daemon);
         } else if (!daemon->is_stopping) {
-                sk_logger_say(daemon->logger, SK_LOG_INFO, SK_NONE, "stopping", "finishing what is underway");
-                stop(daemon);
+                bool is_drain = number == SIGUSR2 || daemon->options->is_drain;
+                sk_logger_say(daemon->logger, SK_LOG_INFO, SK_NONE, "stopping", "finishing what is underway%s",
+                              is_drain ? ", leaving the team's partitions to others" : "");
+                stop_with(daemon, is_drain ? sk_host_drain : sk_host_stop);
         } else {
                 sk_logger_say(daemon->logger, SK_LOG_WARNING, SK_NONE, "stopped", "told twice: ending at once");
                 uv_stop(&daemon->loop);
@@ -418,7 +425,7 @@ static void on_signal(uv_signal_t *handle, int number) {
 }
 
 static void signals_start(sk_daemon *daemon) {
-        static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+        static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
 
         /* A reader that is gone, a file at its bound: errors to be dealt with where they come. */
         (void)signal(SIGPIPE, SIG_IGN);

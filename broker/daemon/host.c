@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "kit/alloc.h"
 #include "kit/when.h"
@@ -13,7 +12,7 @@
 
 struct sk_host {
         sk_driver *driver;
-        sk_local *local;
+        sk_log *log;
         sk_logger *logger;
         sk_host_changed *changed;
         void *changed_self;
@@ -21,9 +20,9 @@ struct sk_host {
         uv_timer_t timer;
         bool is_closed;
         char team[64];
-        sk_local_stage last_stage;
+        sk_log_stage last_stage;
         bool was_ready;
-        char last_trouble[SK_LOCAL_TEXT_MAX];
+        char last_trouble[SK_LOG_TEXT_MAX];
         int64_t last_trouble_us;
 };
 
@@ -50,7 +49,7 @@ static bool is_repeated(sk_host *host, const char *text) {
         return false;
 }
 
-static void on_news(void *self, sk_local_news news, const char *text) {
+static void on_news(void *self, sk_log_news news, const char *text) {
         sk_host *host = self;
         sk_logger *logger = host->logger;
 
@@ -76,6 +75,13 @@ static void on_news(void *self, sk_local_news news, const char *text) {
         case SK_NEWS_FENCED:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "fenced", "%s; starting afresh", text);
                 break;
+        case SK_NEWS_AWAY:
+                sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "away", "the log cannot be reached: %s", text);
+                break;
+        case SK_NEWS_BACK:
+                sk_logger_say(logger, SK_LOG_INFO, team_of(host), "back", "the log can be reached again, after %s s",
+                              text);
+                break;
         case SK_NEWS_COMMIT_FAILED:
         case SK_NEWS_TROUBLE:
                 if (!is_repeated(host, text))
@@ -87,12 +93,12 @@ static void on_news(void *self, sk_local_news news, const char *text) {
 
 static void look(sk_host *host) {
         sk_driver_numbers numbers;
-        sk_local_stage stage = sk_local_stage_of(host->local);
+        sk_log_stage stage = sk_log_stage_of(host->log);
 
         sk_driver_count(host->driver, &numbers);
-        sk_local_numbers local;
-        sk_local_count_of(host->local, &local);
-        bool is_ready = stage == SK_LOCAL_RUNNING && numbers.is_ready && !local.is_late;
+        sk_log_numbers log;
+        sk_log_count_of(host->log, &log);
+        bool is_ready = stage == SK_LOG_RUNNING && numbers.is_ready && !log.is_late;
         if (is_ready && !host->was_ready)
                 sk_logger_say(host->logger, SK_LOG_INFO, team_of(host), "ready", "%llu calls are open",
                               (unsigned long long)numbers.open_calls);
@@ -116,11 +122,11 @@ static uint64_t timer_ms(const sk_host *host, int64_t delay_us) {
 }
 
 static void turn(sk_host *host) {
-        if (host->is_closed || host->last_stage == SK_LOCAL_OVER)
+        if (host->is_closed || host->last_stage == SK_LOG_OVER)
                 return;
-        int64_t delay_us = sk_local_turn(host->local, clock_us());
+        int64_t delay_us = sk_log_turn(host->log, clock_us());
         assert(delay_us >= 0 && delay_us <= SK_SECOND_US);
-        if (sk_local_stage_of(host->local) == SK_LOCAL_OVER) {
+        if (sk_log_stage_of(host->log) == SK_LOG_OVER) {
                 (void)uv_timer_stop(&host->timer);
                 (void)uv_poll_stop(&host->poll);
         } else {
@@ -140,11 +146,11 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
 }
 
 static sk_err driver_make(sk_host *host, const sk_host_config *config) {
-        char instance[64];
-
-        (void)snprintf(instance, sizeof(instance), "process-%ld", (long)getpid());
         sk_driver_config driver_config = {
-                .edition = config->edition, .team = team_of(host), .partitions = 1, .instance = sk_slice_of(instance)};
+                .edition = config->edition,
+                .team = team_of(host),
+                .partitions = sk_log_partitions(config->log, sk_edition_partitions(config->edition)),
+                .instance = sk_slice_of(config->instance)};
         host->driver = sk_driver_new(&driver_config);
         if (host->driver != NULL)
                 return SK_OK;
@@ -152,15 +158,18 @@ static sk_err driver_make(sk_host *host, const sk_host_config *config) {
         return SK_ERR_NO_MEMORY;
 }
 
-static sk_err local_open(sk_host *host, const sk_host_config *config) {
-        char why[SK_LOCAL_TEXT_MAX];
-        sk_local_config local_config = {.file = config->log_file,
-                                        .state_dir = config->state_dir,
-                                        .driver = host->driver,
-                                        .tell = on_news,
-                                        .tell_self = host,
-                                        .acceptance_days = sk_edition_acceptance_days(config->edition)};
-        sk_err err = sk_local_new(&local_config, why, &host->local);
+static sk_err log_open(sk_host *host, const sk_host_config *config) {
+        char why[SK_LOG_TEXT_MAX] = "";
+        sk_log_config log_config = {.url = config->log,
+                                    .state_dir = config->state_dir,
+                                    .instance = config->instance,
+                                    .driver = host->driver,
+                                    .partitions =
+                                            sk_log_partitions(config->log, sk_edition_partitions(config->edition)),
+                                    .tell = on_news,
+                                    .tell_self = host,
+                                    .acceptance_days = sk_edition_acceptance_days(config->edition)};
+        sk_err err = sk_log_new(&log_config, why, &host->log);
         if (err != SK_OK)
                 sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "start-failed", "%s",
                               why[0] == '\0' ? sk_err_text(err) : why);
@@ -180,14 +189,14 @@ sk_err sk_host_new(const sk_host_config *config, sk_host **out) {
         (void)snprintf(host->team, sizeof(host->team), "%s", config->team);
         sk_err err = driver_make(host, config);
         if (err == SK_OK)
-                err = local_open(host, config);
+                err = log_open(host, config);
         if (err != SK_OK) {
                 sk_host_free(host);
                 return err;
         }
         host->is_closed = false;
         (void)uv_timer_init(config->loop, &host->timer);
-        (void)uv_poll_init(config->loop, &host->poll, sk_local_fd(host->local));
+        (void)uv_poll_init(config->loop, &host->poll, sk_log_fd(host->log));
         host->timer.data = host;
         host->poll.data = host;
         (void)uv_poll_start(&host->poll, UV_READABLE, on_poll);
@@ -209,16 +218,24 @@ void sk_host_free(sk_host *host) {
         if (host == NULL)
                 return;
         assert(host->is_closed);
-        sk_local_free(host->local);
+        sk_log_free(host->log);
         sk_driver_free(host->driver);
         sk_free(host);
 }
 
 void sk_host_stop(sk_host *host) {
         assert(host != NULL);
-        if (host->is_closed || host->last_stage == SK_LOCAL_OVER)
+        if (host->is_closed || host->last_stage == SK_LOG_OVER)
                 return;
         sk_driver_stop(host->driver, clock_us());
+        turn(host);
+}
+
+void sk_host_drain(sk_host *host) {
+        assert(host != NULL);
+        if (host->is_closed || host->last_stage == SK_LOG_OVER)
+                return;
+        sk_log_drain(host->log, clock_us());
         turn(host);
 }
 
@@ -231,49 +248,49 @@ void sk_host_edition(sk_host *host, sk_edition *edition) {
 }
 
 void sk_host_publish(sk_host *host, const char *suffix, sk_slice text) {
-        if (sk_local_publish(host->local, suffix, text) != SK_OK)
+        if (sk_log_publish(host->log, suffix, text) != SK_OK)
                 sk_logger_say(host->logger, SK_LOG_WARNING, team_of(host), "trouble",
                               "the state directory cannot be written to");
 }
 
 static const char *why_not_ready(const sk_host_status *status) {
         switch (status->stage) {
-        case SK_LOCAL_STANDBY:
+        case SK_LOG_STANDBY:
                 return "standby";
-        case SK_LOCAL_TAKING_OVER:
+        case SK_LOG_TAKING_OVER:
                 return "taking over";
-        case SK_LOCAL_OVER:
+        case SK_LOG_OVER:
                 return "stopping";
-        case SK_LOCAL_RUNNING:
+        case SK_LOG_RUNNING:
                 break;
         }
         if (status->is_ready)
                 return "";
-        if (status->local.is_late)
+        if (status->log.is_late)
                 return "the log does not answer";
         return status->driver.not_ready_why == NULL ? "not ready" : status->driver.not_ready_why;
 }
 
 void sk_host_status_of(const sk_host *host, sk_host_status *out) {
         assert(host != NULL && out != NULL);
-        *out = (sk_host_status){.team = team_of(host), .stage = sk_local_stage_of(host->local)};
+        *out = (sk_host_status){.team = team_of(host), .stage = sk_log_stage_of(host->log)};
         sk_driver_count(host->driver, &out->driver);
-        sk_local_count_of(host->local, &out->local);
-        out->is_ready = out->stage == SK_LOCAL_RUNNING && out->driver.is_ready && !out->local.is_late;
+        sk_log_count_of(host->log, &out->log);
+        out->is_ready = out->stage == SK_LOG_RUNNING && out->driver.is_ready && !out->log.is_late;
         out->not_ready_why = why_not_ready(out);
 }
 
 int sk_host_exit_code(const sk_host *host) {
         assert(host != NULL);
-        return sk_local_exit_code(host->local);
+        return sk_log_exit_code(host->log);
 }
 
 const char *sk_host_exit_why(const sk_host *host) {
         assert(host != NULL);
-        return sk_local_exit_why(host->local);
+        return sk_log_exit_why(host->log);
 }
 
 int sk_host_crash_fd(const sk_host *host) {
         assert(host != NULL);
-        return sk_local_crash_fd(host->local);
+        return sk_log_crash_fd(host->log);
 }

@@ -8,7 +8,7 @@
 #include "daemon/logger.h"
 #include "kit/err.h"
 #include "link/driver.h"
-#include "log/local.h"
+#include "log/log.h"
 #include "usm/edition.h"
 
 /*
@@ -25,7 +25,8 @@ typedef struct sk_host_config {
         sk_logger *logger;
         sk_edition *edition;
         const char *team;
-        const char *log_file;
+        const char *log;      /**< its URL */
+        const char *instance; /**< where a log is shared by instances */
         const char *state_dir;
         sk_host_changed *changed;
         void *changed_self;
@@ -46,6 +47,8 @@ void sk_host_free(sk_host *host);
 
 /** Finish what is underway, then be over. */
 void sk_host_stop(sk_host *host);
+/** The same, but give the team's partitions to other instances first. */
+void sk_host_drain(sk_host *host);
 /** The new edition holds from now on; it must have the team. */
 void sk_host_edition(sk_host *host, sk_edition *edition);
 /** Writes a small file into the state directory; SK_NONE takes it away. */
@@ -54,15 +57,15 @@ void sk_host_publish(sk_host *host, const char *suffix, sk_slice text);
 /** How a host is. */
 typedef struct sk_host_status {
         sk_slice team;
-        sk_local_stage stage;
+        sk_log_stage stage;
         bool is_ready;
         const char *not_ready_why; /**< "" when ready */
         sk_driver_numbers driver;
-        sk_local_numbers local;
+        sk_log_numbers log;
 } sk_host_status;
 /** Looks how the host is; what it points to is borrowed until the next turn. */
 void sk_host_status_of(const sk_host *host, sk_host_status *out);
-/** See sk_local_crash_fd. */
+/** See sk_log_crash_fd. */
 int sk_host_crash_fd(const sk_host *host);
 /** Exit code of a host that is over, and why; static text. */
 int sk_host_exit_code(const sk_host *host);

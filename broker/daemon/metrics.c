@@ -18,7 +18,7 @@ typedef double reader(const sk_host_status *host);
         }
 
 READER(read_ready, host->is_ready ? 1 : 0)
-READER(read_standby, host->stage == SK_LOCAL_STANDBY ? 1 : 0)
+READER(read_standby, host->stage == SK_LOG_STANDBY ? 1 : 0)
 READER(read_open_calls, host->driver.open_calls)
 READER(read_stubs, host->driver.stubs)
 READER(read_state_bytes, host->driver.state_bytes)
@@ -29,14 +29,14 @@ READER(read_duplicates, host->driver.duplicates)
 READER(read_records_written, host->driver.records_written)
 READER(read_batches_committed, host->driver.batches_committed)
 READER(read_batches_aborted, host->driver.batches_aborted)
-READER(read_epoch, host->local.epoch)
-READER(read_take_overs, host->local.take_overs)
-READER(read_records_fetched, host->local.records_fetched)
-READER(read_commits_failed, host->local.commits_failed)
-READER(read_busy_waits, host->local.busy_waits)
-READER(read_commit_seconds, (double)host->local.commit_us / 1e6)
-READER(read_commits, host->local.commits)
-READER(read_waiting_seconds, (double)host->local.waiting_us / 1e6)
+READER(read_epoch, host->log.epoch)
+READER(read_take_overs, host->log.take_overs)
+READER(read_records_fetched, host->log.records_fetched)
+READER(read_commits_failed, host->log.commits_failed)
+READER(read_busy_waits, host->log.busy_waits)
+READER(read_commit_seconds, (double)host->log.commit_us / 1e6)
+READER(read_commits, host->log.commits)
+READER(read_waiting_seconds, (double)host->log.waiting_us / 1e6)
 
 static const struct metric {
         const char *name;

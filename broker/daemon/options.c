@@ -1,23 +1,32 @@
 #include "daemon/options.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "log/log.h"
 
 #ifndef SK_VERSION
 #define SK_VERSION "unknown"
 #endif
 
 static const char help[] =
-        "Usage: schakeld -C DIR --team TEAM [--team TEAM ...] --log local:FILE [OPTION ...]\n"
+        "Usage: schakeld -C DIR --team TEAM [--team TEAM ...] --log LOG [OPTION ...]\n"
         "\n"
         "Hosts the link of a team (or of several) of the chain that DIR describes.\n"
         "\n"
         "  -C, --chain DIR        the chain directory\n"
         "  -t, --team TEAM        host the link of this team; may be given again\n"
-        "  -l, --log local:FILE   the log; FILE is made if it is not there\n"
-        "  -s, --state DIR        where notes for after a crash are kept (default: FILE.d/state)\n"
+        "  -l, --log LOG          local:FILE, made if it is not there; or kafka:HOST:PORT[,HOST:PORT...]\n"
+        "  -s, --state DIR        where notes for after a crash are kept (default: FILE.d/state; on Kafka\n"
+        "                         schakel/INSTANCE in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state)\n"
+        "  -i, --instance NAME    on Kafka: the name of this process among those that share the team's\n"
+        "                         partitions; each has its own and keeps it (default: the host's name)\n"
+        "      --drain            on Kafka: when told to stop, leave the partitions to the others first\n"
         "      --http ADDR:PORT   serve /livez, /readyz and /metrics there; port 0: any free one,\n"
         "                         which is then logged and written to the state directory\n"
         "      --log-format FORM  json (one object a line) or text (default: text on a terminal)\n"
@@ -26,18 +35,20 @@ static const char help[] =
         "  -h, --help             print this, and end\n"
         "\n"
         "SIGTERM and SIGINT finish what is underway and end; a second one ends at once.\n"
-        "SIGHUP reads DIR again: the new edition is taken whole or not at all.\n"
+        "SIGUSR2 is SIGTERM with --drain. SIGHUP reads DIR again: the new edition is taken whole or not at all.\n"
         "Exit status: 0 asked to stop, 64 usage, 65 bad configuration, 70 fenced by a rival, 75 try again.\n"
         "\n"
         "Example: schakeld -C teams/shared-service-centre --team network --log local:chain.log --http 127.0.0.1:0\n";
 
-enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK };
+enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN };
 
 static const struct option long_options[] = {
         {"chain", required_argument, NULL, 'C'},
         {"team", required_argument, NULL, 't'},
         {"log", required_argument, NULL, 'l'},
         {"state", required_argument, NULL, 's'},
+        {"instance", required_argument, NULL, 'i'},
+        {"drain", no_argument, NULL, OPTION_DRAIN},
         {"http", required_argument, NULL, OPTION_HTTP},
         {"log-format", required_argument, NULL, OPTION_FORMAT},
         {"check", no_argument, NULL, OPTION_CHECK},
@@ -56,6 +67,12 @@ static bool is_name(const char *text) {
 
         return len > 0 && len <= 40 && text[0] >= 'a' && text[0] <= 'z' &&
                strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static bool is_instance(const char *text) {
+        size_t len = strlen(text);
+
+        return len > 0 && len <= SK_INSTANCE_MAX && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
 static sk_options_result team_add(sk_options *options, const char *team) {
@@ -91,6 +108,12 @@ static sk_options_result take(sk_options *options, int option, const char *value
         case 's':
                 options->state_dir = value;
                 return SK_OPTIONS_RUN;
+        case 'i':
+                options->instance = value;
+                return SK_OPTIONS_RUN;
+        case OPTION_DRAIN:
+                options->is_drain = true;
+                return SK_OPTIONS_RUN;
         case OPTION_HTTP:
                 options->http = value;
                 return SK_OPTIONS_RUN;
@@ -111,8 +134,45 @@ static sk_options_result take(sk_options *options, int option, const char *value
         }
 }
 
+/* Beside the log's file; a log without a file is shared by machines, so that the place is one of this machine. */
+static sk_options_result state_complete(sk_options *options) {
+        const char *base = getenv("STATE_DIRECTORY");
+        const char *between = "";
+        int len;
+
+        if (base == NULL && (base = getenv("XDG_STATE_HOME")) == NULL) {
+                base = getenv("HOME");
+                between = "/.local/state";
+        }
+        if (!sk_log_is_shared(options->log))
+                len = snprintf(options->state_default, sizeof(options->state_default), "%s.d/state",
+                               strchr(options->log, ':') + 1);
+        else if (base != NULL)
+                len = snprintf(options->state_default, sizeof(options->state_default), "%s%s/schakel/%s", base, between,
+                               options->instance);
+        else
+                return wrong("say where notes for after a crash are kept: --state DIR");
+        if (len < 0 || (size_t)len >= sizeof(options->state_default))
+                return wrong("the path of the state directory is too long");
+        options->state_dir = options->state_default;
+        return SK_OPTIONS_RUN;
+}
+
+/* The host's name up to the first dot, as far as it is a name. */
+static void instance_complete(sk_options *options) {
+        char host[SK_INSTANCE_MAX + 1] = "";
+
+        (void)gethostname(host, sizeof(host) - 1);
+        size_t len = 0;
+        for (const char *at = host; *at != '\0' && *at != '.'; at++)
+                options->instance_default[len++] =
+                        (char)(isalnum((unsigned char)*at) ? tolower((unsigned char)*at) : '-');
+        options->instance_default[len] = '\0';
+        options->instance = is_instance(options->instance_default) ? options->instance_default : "instance";
+}
+
 static sk_options_result complete(sk_options *options) {
-        static const char scheme[] = "local:";
+        static char why[SK_LOG_TEXT_MAX];
 
         if (options->chain_dir == NULL)
                 return wrong("say where the chain directory is: -C DIR");
@@ -121,17 +181,16 @@ static sk_options_result complete(sk_options *options) {
         if (options->team_count == 0)
                 return wrong("say whose link to host: --team TEAM");
         if (options->log == NULL)
-                return wrong("say which log: --log local:FILE");
-        if (strncmp(options->log, scheme, strlen(scheme)) != 0 || options->log[strlen(scheme)] == '\0')
-                return wrong("a log is given as local:FILE, such as local:chain.log");
-        options->log_file = options->log + strlen(scheme);
-        if (strlen(options->log_file) > SK_OPTION_TEXT_MAX)
+                return wrong("say which log: --log local:FILE or --log kafka:HOST:PORT");
+        if (!sk_log_is_url(options->log, why))
+                return wrong(why);
+        if (strlen(options->log) > SK_OPTION_TEXT_MAX)
                 return wrong("the path of the log is too long");
-        if (options->state_dir == NULL) {
-                (void)snprintf(options->state_default, sizeof(options->state_default), "%s.d/state", options->log_file);
-                options->state_dir = options->state_default;
-        }
-        return SK_OPTIONS_RUN;
+        if (options->instance == NULL)
+                instance_complete(options);
+        else if (!is_instance(options->instance))
+                return wrong("an instance's name is up to 40 small letters, digits and hyphens");
+        return options->state_dir == NULL ? state_complete(options) : SK_OPTIONS_RUN;
 }
 
 sk_options_result sk_options_parse(int argc, char **argv, bool is_terminal, sk_options *out) {
@@ -139,7 +198,7 @@ sk_options_result sk_options_parse(int argc, char **argv, bool is_terminal, sk_o
         *out = (sk_options){.is_json = !is_terminal};
         optind = 1;
         for (;;) {
-                int option = getopt_long(argc, argv, "C:t:l:s:Vh", long_options, NULL);
+                int option = getopt_long(argc, argv, "C:t:l:s:i:Vh", long_options, NULL);
                 if (option == -1)
                         break;
                 sk_options_result result = take(out, option, optarg);

@@ -6,19 +6,22 @@
 
 #define SK_HOSTED_TEAMS_MAX 64
 #define SK_OPTION_TEXT_MAX 3000
+#define SK_INSTANCE_MAX 40
 
-/** What the command line of schakeld says. Texts are borrowed from argv, but for the default state directory. */
+/** What the command line of schakeld says. Texts are borrowed from argv and the environment, but for defaults. */
 typedef struct sk_options {
         const char *chain_dir;
         const char *teams[SK_HOSTED_TEAMS_MAX];
         size_t team_count;
-        const char *log;      /**< "local:FILE" */
-        const char *log_file; /**< FILE */
+        const char *log;      /**< its URL, see log/log.h */
+        const char *instance; /**< where a log is shared by instances */
         const char *state_dir;
         const char *http; /**< NULL: none */
         bool is_json;     /**< log lines as JSON */
         bool is_check;    /**< only look whether the configuration is good */
-        char state_default[SK_OPTION_TEXT_MAX + 16];
+        bool is_drain;    /**< leave the partitions to others when told to stop */
+        char state_default[SK_OPTION_TEXT_MAX + 64];
+        char instance_default[SK_INSTANCE_MAX + 1];
 } sk_options;
 
 typedef enum sk_options_result {

@@ -19,7 +19,7 @@ bool sk_status_is_settled(const sk_host_status *hosts, size_t count) {
         bool is_settled = true;
 
         for (size_t i = 0; i < count; i++)
-                is_settled = is_settled && (hosts[i].is_ready || hosts[i].stage == SK_LOCAL_STANDBY);
+                is_settled = is_settled && (hosts[i].is_ready || hosts[i].stage == SK_LOG_STANDBY);
         return is_settled;
 }
 
@@ -30,7 +30,7 @@ void sk_status_line(const sk_host_status *hosts, size_t count, bool is_edition_r
 
         for (size_t i = 0; i < count; i++) {
                 ready += hosts[i].is_ready;
-                standbys += hosts[i].stage == SK_LOCAL_STANDBY;
+                standbys += hosts[i].stage == SK_LOG_STANDBY;
         }
         sk_buf_add_format(out, "teams: %zu ready", ready);
         if (standbys > 0)

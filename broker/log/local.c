@@ -43,7 +43,7 @@ struct job_slot {
 struct sk_local {
         unsigned magic;
         sk_driver *driver;
-        sk_local_tell *tell;
+        sk_log_tell *tell;
         void *tell_self;
         const sk_topics *topics;
         sk_local_reader *reader;
@@ -55,7 +55,7 @@ struct sk_local {
         int lock_fd;
         int socket_fd;
 
-        sk_local_stage stage;
+        sk_log_stage stage;
         bool has_told_standby;
         bool has_entered;
         sk_input_place *places; /* what a take-over finds in the state directory */
@@ -68,7 +68,7 @@ struct sk_local {
         bool is_pressing; /* a command has made something to do at once */
         sk_buf stubs;     /* keys that were asked for: u16 length, bytes */
         sk_local_watch watch;
-        sk_local_numbers numbers;
+        sk_log_numbers numbers;
 };
 
 static uint64_t monotonic_us(void) {
@@ -82,10 +82,10 @@ static sk_slice team_of(const sk_local *local) {
         return sk_topics_team(local->topics);
 }
 
-static void tell(sk_local *local, sk_local_news news, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void tell(sk_local *local, sk_log_news news, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void tell(sk_local *local, sk_local_news news, const char *format, ...) {
-        char text[SK_LOCAL_TEXT_MAX];
+static void tell(sk_local *local, sk_log_news news, const char *format, ...) {
+        char text[SK_LOG_TEXT_MAX];
         va_list list;
 
         if (local->tell == NULL)
@@ -142,7 +142,7 @@ static void take_over(sk_local *local) {
                              "the team's socket cannot be made: %s; looking once a second instead",
                              strerror(sk_local_dir_errno(local->dir)));
         }
-        local->stage = SK_LOCAL_TAKING_OVER;
+        local->stage = SK_LOG_TAKING_OVER;
         if (local->places == NULL)
                 local->places = sk_alloc_zero(SK_LOCAL_NOTES_MAX, sizeof(*local->places));
         sk_local_job *job = job_begin(local, SK_JOB_TAKE_OVER);
@@ -187,7 +187,7 @@ static void taken_over(sk_local *local, const sk_local_job *job, int64_t now_us)
                 local->tried_us = monotonic_us();
                 return;
         }
-        local->stage = SK_LOCAL_RUNNING;
+        local->stage = SK_LOG_RUNNING;
         local->has_entered = true;
         local->numbers.epoch = job->epoch;
         local->numbers.take_overs++;
@@ -205,9 +205,9 @@ static bool has_waited(uint64_t since_us) {
 
 /* Another try for the lock, or for a take-over that failed with the lock in our hand. */
 static void stage_move(sk_local *local) {
-        if (local->stage == SK_LOCAL_STANDBY && has_waited(local->tried_us))
+        if (local->stage == SK_LOG_STANDBY && has_waited(local->tried_us))
                 try_lock(local);
-        else if (local->stage == SK_LOCAL_TAKING_OVER && local->tried_us != 0 && has_waited(local->tried_us)) {
+        else if (local->stage == SK_LOG_TAKING_OVER && local->tried_us != 0 && has_waited(local->tried_us)) {
                 bool is_underway = false;
                 for (size_t i = 0; i < SK_LOCAL_JOBS_MAX; i++)
                         is_underway =
@@ -228,7 +228,7 @@ static void restart(sk_local *local) {
         lock_release(local);
         local->has_told_standby = false;
         local->tried_us = 0;
-        local->stage = SK_LOCAL_STANDBY;
+        local->stage = SK_LOG_STANDBY;
 }
 
 /* ---- what the committer has done ---- */
@@ -329,7 +329,7 @@ static void note(sk_local *local, const sk_command *command) {
 }
 
 static void exit_with(sk_local *local, const sk_command *command) {
-        local->stage = SK_LOCAL_OVER;
+        local->stage = SK_LOG_OVER;
         local->exit_code = command->exit_code;
         local->exit_why = command->why;
         if (command->exit_code == 0 && local->has_entered)
@@ -374,12 +374,12 @@ static void carry_out(sk_local *local, const sk_command *command) {
 static bool commands_fetch(sk_local *local) {
         sk_command command;
 
-        for (size_t i = 0; i < COMMANDS_MAX && local->stage != SK_LOCAL_OVER; i++) {
+        for (size_t i = 0; i < COMMANDS_MAX && local->stage != SK_LOG_OVER; i++) {
                 if (!sk_driver_next(local->driver, &command))
                         return false;
                 carry_out(local, &command);
         }
-        return local->stage != SK_LOCAL_OVER;
+        return local->stage != SK_LOG_OVER;
 }
 
 static bool stubs_answer(sk_local *local, int64_t now_us) {
@@ -411,7 +411,7 @@ int64_t sk_local_turn(sk_local *local, int64_t now_us) {
         jobs_take(local, now_us);
         committer_watch(local);
         stage_move(local);
-        if (local->stage == SK_LOCAL_RUNNING) {
+        if (local->stage == SK_LOG_RUNNING) {
                 look_for_changes(local);
                 if (sk_local_reader_restore_some(local->reader, now_us))
                         local->is_pressing = true;
@@ -421,9 +421,9 @@ int64_t sk_local_turn(sk_local *local, int64_t now_us) {
         sk_driver_turn(local->driver, now_us);
         if (commands_fetch(local))
                 local->is_pressing = true;
-        if (local->stage == SK_LOCAL_RUNNING && stubs_answer(local, now_us))
+        if (local->stage == SK_LOG_RUNNING && stubs_answer(local, now_us))
                 local->is_pressing = true;
-        return local->stage == SK_LOCAL_OVER ? 0 : next_turn_us(local, now_us);
+        return local->stage == SK_LOG_OVER ? 0 : next_turn_us(local, now_us);
 }
 
 /* ---- from the beginning to the end ---- */
@@ -445,14 +445,14 @@ static sk_err open_all(sk_local *local, const sk_local_config *config, char *why
                 return err;
         local->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
         if (local->epoll_fd < 0) {
-                (void)snprintf(why, SK_LOCAL_TEXT_MAX, "no descriptor to wait with: %s", strerror(errno));
+                (void)snprintf(why, SK_LOG_TEXT_MAX, "no descriptor to wait with: %s", strerror(errno));
                 return SK_ERR_IO;
         }
         watch(local, sk_local_committer_fd(local->committer));
         return SK_OK;
 }
 
-sk_err sk_local_new(const sk_local_config *config, char why[SK_LOCAL_TEXT_MAX], sk_local **out) {
+sk_err sk_local_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local **out) {
         assert(config != NULL && config->driver != NULL && out != NULL);
         sk_local *local = sk_alloc_zero(1, sizeof(*local));
         if (local == NULL)
@@ -504,22 +504,28 @@ int sk_local_fd(const sk_local *local) {
         return local->epoll_fd;
 }
 
-sk_local_stage sk_local_stage_of(const sk_local *local) {
+void sk_local_drain(sk_local *local, int64_t now_us) {
+        assert(local != NULL && local->magic == MAGIC);
+        if (local->stage != SK_LOG_OVER)
+                sk_driver_stop(local->driver, now_us);
+}
+
+sk_log_stage sk_local_stage_of(const sk_local *local) {
         assert(local != NULL && local->magic == MAGIC);
         return local->stage;
 }
 
 int sk_local_exit_code(const sk_local *local) {
-        assert(local != NULL && local->stage == SK_LOCAL_OVER);
+        assert(local != NULL && local->stage == SK_LOG_OVER);
         return local->exit_code;
 }
 
 const char *sk_local_exit_why(const sk_local *local) {
-        assert(local != NULL && local->stage == SK_LOCAL_OVER);
+        assert(local != NULL && local->stage == SK_LOG_OVER);
         return local->exit_why == NULL ? "" : local->exit_why;
 }
 
-void sk_local_count_of(const sk_local *local, sk_local_numbers *out) {
+void sk_local_count_of(const sk_local *local, sk_log_numbers *out) {
         assert(local != NULL && out != NULL);
         *out = local->numbers;
         out->records_fetched = sk_local_reader_count(local->reader);
@@ -530,7 +536,7 @@ void sk_local_count_of(const sk_local *local, sk_local_numbers *out) {
 
 int sk_local_crash_fd(const sk_local *local) {
         assert(local != NULL && local->magic == MAGIC);
-        return local->stage == SK_LOCAL_RUNNING ? sk_local_committer_crash_fd(local->committer) : -1;
+        return local->stage == SK_LOG_RUNNING ? sk_local_committer_crash_fd(local->committer) : -1;
 }
 
 sk_err sk_local_publish(sk_local *local, const char *suffix, sk_slice text) {

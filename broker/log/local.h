@@ -1,12 +1,7 @@
 #ifndef SK_LOG_LOCAL_H
 #define SK_LOG_LOCAL_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "kit/err.h"
-#include "kit/slice.h"
-#include "link/driver.h"
+#include "log/log.h"
 
 /*
  * The local log as a port of a driver (link/port.h, rule L): takes the team's lock or stands by, restores, feeds the
@@ -22,34 +17,11 @@
 
 typedef struct sk_local sk_local;
 
-#define SK_LOCAL_TEXT_MAX 512
-
-typedef enum sk_local_stage {
-        SK_LOCAL_STANDBY,     /**< another process runs the team's link */
-        SK_LOCAL_TAKING_OVER, /**< the lock is ours, the epoch is being raised */
-        SK_LOCAL_RUNNING,     /**< the driver is assigned; it may still restore */
-        SK_LOCAL_OVER,        /**< see sk_local_exit_code */
-} sk_local_stage;
-
-/** What happened that people may want to read in the daemon's log. */
-typedef enum sk_local_news {
-        SK_NEWS_STANDBY,       /**< text: who holds the team */
-        SK_NEWS_TAKEN_OVER,    /**< text: the epoch */
-        SK_NEWS_UNCLEAN,       /**< the last process did not end cleanly; text: "crashed; 1 inputs were noted" */
-        SK_NEWS_RESTORED,      /**< text: how many records of the journal */
-        SK_NEWS_GAP,           /**< records were deleted unread; text: topic and offsets */
-        SK_NEWS_COMMIT_FAILED, /**< text: why */
-        SK_NEWS_FENCED,        /**< text: why */
-        SK_NEWS_TROUBLE,       /**< something failed and is tried again; text: what */
-} sk_local_news;
-
-typedef void sk_local_tell(void *self, sk_local_news news, const char *text);
-
 typedef struct sk_local_config {
         const char *file;      /**< path of the log */
         const char *state_dir; /**< for notes and the mark of an unclean exit */
         sk_driver *driver;     /**< borrowed; with one partition */
-        sk_local_tell *tell;   /**< borrowed; may be NULL */
+        sk_log_tell *tell;   /**< borrowed; may be NULL */
         void *tell_self;
         uint32_t acceptance_days;
 } sk_local_config;
@@ -60,7 +32,7 @@ typedef struct sk_local_config {
  * @param why  gets a sentence when this fails
  * @param out  new: free with sk_local_free, before the driver
  */
-sk_err sk_local_new(const sk_local_config *config, char why[SK_LOCAL_TEXT_MAX], sk_local **out);
+sk_err sk_local_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local **out);
 /** Lets go of everything, whatever is underway; waits for the commit that is at the disk. NULL is legal. */
 void sk_local_free(sk_local *local);
 
@@ -76,26 +48,17 @@ int sk_local_fd(const sk_local *local);
 int64_t sk_local_turn(sk_local *local, int64_t now_us);
 
 /** Where the log is in its life. */
-sk_local_stage sk_local_stage_of(const sk_local *local);
+/** There is nobody to give it to: stops the driver. */
+void sk_local_drain(sk_local *local, int64_t now_us);
+
+sk_log_stage sk_local_stage_of(const sk_local *local);
 /** When over: with what to end the process (rule T) and why; static text. */
 int sk_local_exit_code(const sk_local *local);
 /** Why it is over, one sentence; borrowed. */
 const char *sk_local_exit_why(const sk_local *local);
 
-/** Numbers for `/metrics`. */
-typedef struct sk_local_numbers {
-        int64_t epoch; /**< 0 before the take-over */
-        uint64_t take_overs;
-        uint64_t records_fetched;
-        uint64_t commits_failed;
-        uint64_t busy_waits; /**< time-outs behind another writer */
-        uint64_t commit_us;  /**< spent in commits, as the loop sees it */
-        uint64_t commits;
-        uint64_t waiting_us; /**< how long the oldest job has been with the committer; 0: none is */
-        bool is_late;        /**< so long that people must know: a slow disk, or another writer */
-} sk_local_numbers;
 /** Looks at the counters. */
-void sk_local_count_of(const sk_local *local, sk_local_numbers *out);
+void sk_local_count_of(const sk_local *local, sk_log_numbers *out);
 
 /**
  * Where the handler of a fatal signal writes SK_LOCAL_CRASH, so that the next process knows that this one did not end

@@ -31,7 +31,7 @@ struct sk_local_reader {
         sk_local_file *file;
         sk_driver *driver;
         const sk_topic *journal;
-        sk_local_tell *tell;
+        sk_log_tell *tell;
         void *tell_self;
         int64_t data_version;
         uint64_t count;
@@ -56,7 +56,7 @@ struct reading {
         bool has_gap;
 };
 
-sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOCAL_TEXT_MAX], sk_local_reader **out) {
+sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local_reader **out) {
         assert(config != NULL && out != NULL);
         sk_local_reader *reader = sk_alloc_zero(1, sizeof(*reader));
         if (reader == NULL)
@@ -89,11 +89,11 @@ void sk_local_reader_reset(sk_local_reader *reader) {
         reader->is_restoring = false;
 }
 
-static void tell(const sk_local_reader *reader, sk_local_news news, const char *format, ...)
+static void tell(const sk_local_reader *reader, sk_log_news news, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-static void tell(const sk_local_reader *reader, sk_local_news news, const char *format, ...) {
-        char text[SK_LOCAL_TEXT_MAX];
+static void tell(const sk_local_reader *reader, sk_log_news news, const char *format, ...) {
+        char text[SK_LOG_TEXT_MAX];
         va_list list;
 
         if (reader->tell == NULL)

@@ -17,7 +17,7 @@
 typedef struct sk_local_reader sk_local_reader;
 
 /** Opens the connection; see sk_local_new. Free with sk_local_reader_free. */
-sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOCAL_TEXT_MAX], sk_local_reader **out);
+sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local_reader **out);
 /** NULL is legal. */
 void sk_local_reader_free(sk_local_reader *reader);
 

@@ -59,14 +59,14 @@ static int64_t clock_us(void) {
 
 /* ---- the links ---- */
 
-static void tell(void *self, sk_local_news news, const char *text) {
+static void tell(void *self, sk_log_news news, const char *text) {
         (void)self;
         if (news == SK_NEWS_COMMIT_FAILED || news == SK_NEWS_FENCED || news == SK_NEWS_TROUBLE)
                 bench_fail("the log: %s", text);
 }
 
 static void host(hosted *link, const char *team) {
-        char why[SK_LOCAL_TEXT_MAX];
+        char why[SK_LOG_TEXT_MAX];
         sk_driver_config driver = {.edition = c.w->edition,
                                    .team = sk_slice_of(team),
                                    .partitions = 1,
@@ -101,7 +101,7 @@ static bool is_ready(const hosted *link) {
         sk_driver_numbers numbers;
 
         sk_driver_count(link->driver, &numbers);
-        return sk_local_stage_of(link->local) == SK_LOCAL_RUNNING && numbers.is_ready;
+        return sk_local_stage_of(link->local) == SK_LOG_RUNNING && numbers.is_ready;
 }
 
 static bool is_through(void) {

@@ -1,0 +1,213 @@
+#include "log/kafka_committer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "kit/alloc.h"
+#include "kit/spsc.h"
+#include "log/kafka_producer.h"
+
+/*
+ * Two threads touch this file: `run` and what it calls is the committer's, the rest is its owner's. Between them are
+ * the two queues and `is_stopping`.
+ */
+
+#define STACK_BYTES ((size_t)512 * 1024)
+#define END_SECONDS 10
+
+struct sk_kafka_committer {
+        const sk_kafka_settings *settings;
+        const char *tag;
+        sk_local_state *state;
+        bool has_entered;
+        sk_kafka_producer *producer;
+        sk_spsc *jobs;
+        sk_spsc *done;
+        atomic_bool is_stopping;
+        pthread_t thread;
+        bool has_thread;
+};
+
+static bool is_stopping(const sk_kafka_committer *committer) {
+        return atomic_load(&committer->is_stopping);
+}
+
+/* ---- the committer's thread ---- */
+
+/* Once a process: what the last one left behind in the state directory. */
+static sk_err enter(sk_kafka_committer *committer, sk_kafka_job *job) {
+        job->last_exit = SK_LAST_CLEAN;
+        job->place_count = 0;
+        if (committer->has_entered)
+                return SK_OK;
+        sk_err err = sk_local_state_enter(committer->state, &job->last_exit);
+        if (err != SK_OK)
+                (void)snprintf(job->why, sizeof(job->why), "writing to the state directory: %s", strerror(errno));
+        if (err == SK_OK && job->last_exit != SK_LAST_CLEAN && job->places != NULL)
+                job->place_count =
+                        sk_local_state_find(committer->state, job->last_exit, job->places, SK_LOCAL_NOTES_MAX);
+        committer->has_entered = err == SK_OK;
+        return err;
+}
+
+static sk_err open_producer(sk_kafka_committer *committer, sk_kafka_job *job) {
+        sk_kafka_producer_config config = {
+                .settings = committer->settings, .is_stopping = &committer->is_stopping, .tag = committer->tag};
+
+        sk_kafka_producer_free(committer->producer);
+        committer->producer = NULL;
+        sk_err err = sk_kafka_producer_new(&config, job->why, &committer->producer);
+        if (err == SK_OK)
+                err = sk_kafka_producer_look(committer->producer, job->topics, job->topic_count, job->partitions,
+                                             job->why);
+        if (err == SK_OK)
+                err = sk_kafka_producer_init(committer->producer, job->why);
+        return err == SK_OK ? enter(committer, job) : err;
+}
+
+static sk_err commit(sk_kafka_committer *committer, sk_kafka_job *job) {
+        assert(committer->producer != NULL && job->batch != NULL);
+        if (job->kind == SK_KAFKA_RECOMMIT)
+                return sk_kafka_producer_recommit(committer->producer, job->why);
+        return sk_kafka_producer_commit(committer->producer, job->batch, job->group, job->why);
+}
+
+/* A static member that is merely freed keeps its place until its session ends (rule R4). */
+static sk_err close_client(sk_kafka_job *job) {
+        if (job->is_leaving)
+                (void)rd_kafka_consumer_close(job->client);
+        rd_kafka_destroy_flags(job->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        return SK_OK;
+}
+
+static sk_err perform(sk_kafka_committer *committer, sk_kafka_job *job) {
+        switch (job->kind) {
+        case SK_KAFKA_OPEN:
+                return open_producer(committer, job);
+        case SK_KAFKA_COMMIT:
+        case SK_KAFKA_RECOMMIT:
+                return commit(committer, job);
+        case SK_KAFKA_NOTE:
+                return sk_local_state_note(committer->state, sk_buf_slice(&job->text));
+        case SK_KAFKA_FORGET:
+                return sk_local_state_forget(committer->state);
+        case SK_KAFKA_CLOSE:
+                return close_client(job);
+        }
+        assert(job->kind <= SK_KAFKA_CLOSE);
+        return SK_ERR_IO;
+}
+
+static void *run(void *self) {
+        sk_kafka_committer *committer = self;
+
+        while (!is_stopping(committer)) {
+                struct pollfd wait = {.fd = sk_spsc_fd(committer->jobs), .events = POLLIN};
+                (void)poll(&wait, 1, -1);
+                sk_spsc_drain(committer->jobs);
+                for (sk_kafka_job *job; !is_stopping(committer) && (job = sk_spsc_take(committer->jobs)) != NULL;) {
+                        job->why[0] = '\0';
+                        job->result = perform(committer, job);
+                        bool has_room = sk_spsc_put(committer->done, job);
+                        assert(has_room);
+                        (void)has_room;
+                }
+        }
+        return NULL;
+}
+
+/* ---- the owner's thread ---- */
+
+/* Signals are the loop's. */
+static bool start(sk_kafka_committer *committer) {
+        sigset_t all;
+        sigset_t before;
+        pthread_attr_t attributes;
+
+        if (pthread_attr_init(&attributes) != 0)
+                return false;
+        (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+        (void)sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+        committer->has_thread = pthread_create(&committer->thread, &attributes, run, committer) == 0;
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+        (void)pthread_attr_destroy(&attributes);
+        return committer->has_thread;
+}
+
+sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[SK_KAFKA_WHY_MAX],
+                              sk_kafka_committer **out) {
+        assert(config != NULL && config->settings != NULL && out != NULL);
+        sk_kafka_committer *committer = sk_alloc_zero(1, sizeof(*committer));
+        if (committer == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        atomic_init(&committer->is_stopping, false);
+        committer->settings = config->settings;
+        committer->tag = config->tag;
+        committer->jobs = sk_spsc_new(SK_KAFKA_JOBS_MAX);
+        committer->done = sk_spsc_new(SK_KAFKA_JOBS_MAX);
+        sk_err err = sk_local_state_open(config->state_dir, config->settings->team, &committer->state);
+        if (err != SK_OK)
+                (void)snprintf(why, SK_KAFKA_WHY_MAX, "the state directory %.300s cannot be used: %s",
+                               config->state_dir, strerror(errno));
+        else if (committer->jobs == NULL || committer->done == NULL || !start(committer))
+                err = SK_ERR_NO_MEMORY;
+        if (err != SK_OK) {
+                sk_kafka_committer_free(committer);
+                return err;
+        }
+        *out = committer;
+        return SK_OK;
+}
+
+static bool has_ended(sk_kafka_committer *committer) {
+        static sk_kafka_job bell; /* a job that nobody looks at */
+        struct timespec until;
+
+        if (!committer->has_thread)
+                return true;
+        atomic_store(&committer->is_stopping, true);
+        (void)sk_spsc_put(committer->jobs, &bell);
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += END_SECONDS;
+        return pthread_timedjoin_np(committer->thread, NULL, &until) == 0;
+}
+
+void sk_kafka_committer_free(sk_kafka_committer *committer) {
+        if (committer == NULL || !has_ended(committer))
+                return;
+        sk_kafka_producer_free(committer->producer);
+        sk_spsc_free(committer->jobs);
+        sk_spsc_free(committer->done);
+        sk_local_state_free(committer->state);
+        sk_free(committer);
+}
+
+void sk_kafka_committer_put(sk_kafka_committer *committer, sk_kafka_job *job) {
+        assert(committer != NULL && job != NULL);
+        bool has_room = sk_spsc_put(committer->jobs, job);
+        assert(has_room);
+        (void)has_room;
+}
+
+sk_kafka_job *sk_kafka_committer_take(sk_kafka_committer *committer) {
+        assert(committer != NULL);
+        sk_spsc_drain(committer->done);
+        return sk_spsc_take(committer->done);
+}
+
+int sk_kafka_committer_fd(const sk_kafka_committer *committer) {
+        return sk_spsc_fd(committer->done);
+}
+
+int sk_kafka_committer_crash_fd(const sk_kafka_committer *committer) {
+        assert(committer != NULL);
+        return sk_local_state_crash_fd(committer->state);
+}

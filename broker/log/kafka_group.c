@@ -1,0 +1,247 @@
+#include <assert.h>
+#include <inttypes.h>
+
+#include "kit/alloc.h"
+#include "kit/when.h"
+#include "log/kafka_inside.h"
+
+/*
+ * The instance in its group: what is assigned and revoked reaches the driver as inputs, and the group hears of it when
+ * the driver has let go. A member that has become useless is replaced without the producer; whether that is a rival's
+ * doing shows in how often it happens.
+ */
+
+#define RETRY_US SK_SECOND_US
+#define NEWS_MAX 100
+#define FENCES_US (10 * SK_MINUTE_US)
+#define EXIT_FENCED 70
+#define EXIT_AGAIN 75
+
+/* ---- generations ---- */
+
+static void generation_free(sk_kafka_generation *generation) {
+        if (generation->group != NULL)
+                rd_kafka_consumer_group_metadata_destroy(generation->group);
+        *generation = (sk_kafka_generation){0};
+}
+
+/* The oldest that no job has; the commit underway has one at most. */
+static sk_kafka_generation *generation_replace(sk_kafka *kafka) {
+        sk_kafka_generation *oldest = NULL;
+
+        for (size_t i = 0; i < SK_KAFKA_GENERATIONS; i++) {
+                sk_kafka_generation *generation = &kafka->generations[i];
+                if (generation->users == 0 && (oldest == NULL || generation->number < oldest->number))
+                        oldest = generation;
+        }
+        assert(oldest != NULL);
+        generation_free(oldest);
+        return oldest;
+}
+
+static void generation_keep(sk_kafka *kafka) {
+        sk_kafka_generation *generation = generation_replace(kafka);
+
+        generation->number = ++kafka->generation;
+        generation->group = sk_kafka_member_group(kafka->member);
+}
+
+sk_kafka_generation *sk_kafka_group_generation(sk_kafka *kafka, uint64_t number) {
+        assert(kafka != NULL && number != 0);
+        for (size_t i = 0; i < SK_KAFKA_GENERATIONS; i++) {
+                if (kafka->generations[i].number == number && kafka->generations[i].group != NULL)
+                        return &kafka->generations[i];
+        }
+        return NULL;
+}
+
+/* ---- what is ours ---- */
+
+static size_t held_list(const sk_kafka *kafka, int32_t *out) {
+        size_t count = 0;
+
+        for (int32_t p = 0; p < kafka->partitions; p++) {
+                if (kafka->held[p])
+                        out[count++] = p;
+        }
+        return count;
+}
+
+static bool holds_any(const sk_kafka *kafka) {
+        for (int32_t p = 0; p < kafka->partitions; p++) {
+                if (kafka->held[p])
+                        return true;
+        }
+        return false;
+}
+
+static void revoked(sk_kafka *kafka, bool is_lost, int64_t now_us) {
+        int32_t *list = sk_alloc_zero((size_t)kafka->partitions, sizeof(*list));
+        if (list == NULL) {
+                sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
+                return;
+        }
+        size_t count = held_list(kafka, list);
+
+        sk_kafka_restorer_forget(kafka->restorer);
+        kafka->stage = SK_LOG_TAKING_OVER;
+        if (is_lost)
+                memset(kafka->held, 0, (size_t)kafka->partitions * sizeof(*kafka->held));
+        if (count > 0)
+                sk_driver_revoked(kafka->driver, list, count, is_lost, now_us);
+        sk_free(list);
+}
+
+static void let_go_if_done(sk_kafka *kafka) {
+        if (!kafka->is_revoking || holds_any(kafka))
+                return;
+        kafka->is_revoking = false;
+        sk_kafka_member_let_go(kafka->member);
+        if (kafka->is_draining)
+                sk_kafka_group_leave(kafka, true);
+}
+
+void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition) {
+        assert(kafka != NULL && partition >= 0 && partition < kafka->partitions);
+        kafka->held[partition] = false;
+        let_go_if_done(kafka);
+}
+
+static void on_assigned(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
+        if (holds_any(kafka))
+                revoked(kafka, true, now_us); /* the group has forgotten to ask for them back */
+        kafka->is_revoking = false;
+        generation_keep(kafka);
+        for (size_t i = 0; i < news->partition_count; i++)
+                kafka->held[news->partitions[i]] = true;
+        kafka->numbers.epoch++;
+        if (news->partition_count == 0) {
+                kafka->stage = SK_LOG_STANDBY;
+                sk_kafka_tell(kafka, SK_NEWS_STANDBY, "other instances, which have all partitions");
+                return;
+        }
+        kafka->stage = SK_LOG_RUNNING;
+        sk_kafka_tell(kafka, SK_NEWS_TAKEN_OVER, "%" PRIu64 " with %zu of %d partitions", kafka->generation,
+                      news->partition_count, (int)kafka->partitions);
+        sk_driver_assigned(kafka->driver, kafka->generation, news->partitions, news->partition_count, now_us);
+}
+
+static void on_revoked(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
+        kafka->is_revoking = !news->is_lost;
+        revoked(kafka, news->is_lost, now_us);
+        if (kafka->stage != SK_LOG_OVER)
+                let_go_if_done(kafka);
+        if (news->is_lost && kafka->is_draining)
+                sk_kafka_group_leave(kafka, true);
+}
+
+/* ---- a member that is of no use ---- */
+
+/* Brokers that crash make members useless as well: only what happens while they can be reached is held against us. */
+static bool is_fenced_too_often(sk_kafka *kafka) {
+        uint64_t now_us = sk_kafka_monotonic_us();
+        bool is_third = kafka->fences_us[0] != 0 && now_us - kafka->fences_us[0] < FENCES_US;
+
+        if (kafka->away_us != 0)
+                return false;
+        kafka->fences_us[0] = kafka->fences_us[1];
+        kafka->fences_us[1] = now_us;
+        return is_third;
+}
+
+static void on_fatal(sk_kafka *kafka, const char *text, int64_t now_us) {
+        sk_kafka_tell(kafka, SK_NEWS_FENCED, "the group no longer wants instance %.*s: %s",
+                      (int)kafka->settings.instance.len, kafka->settings.instance.at, text);
+        revoked(kafka, true, now_us);
+        kafka->is_revoking = false;
+        sk_kafka_group_leave(kafka, false);
+        if (is_fenced_too_often(kafka)) {
+                sk_kafka_over(kafka, EXIT_FENCED, "another process has the same instance name; give each its own");
+                return;
+        }
+        kafka->wants_member = true;
+        kafka->retry_us = sk_kafka_monotonic_us() + RETRY_US;
+}
+
+static void on_away(sk_kafka *kafka, const char *text) {
+        if (kafka->away_us != 0)
+                return;
+        kafka->away_us = sk_kafka_monotonic_us();
+        sk_kafka_tell(kafka, SK_NEWS_AWAY, "%s", text);
+}
+
+static void on_gap(sk_kafka *kafka, const sk_kafka_news *news) {
+        sk_kafka_tell(kafka, SK_NEWS_GAP, "%s; the log begins at %" PRId64, news->text, news->offset);
+        sk_driver_gap(kafka->driver, news->topic, news->partition, news->offset);
+}
+
+static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
+        switch (news->kind) {
+        case SK_KAFKA_ASSIGNED:
+                sk_kafka_is_back(kafka);
+                on_assigned(kafka, news, now_us);
+                break;
+        case SK_KAFKA_REVOKED:
+                on_revoked(kafka, news, now_us);
+                break;
+        case SK_KAFKA_GAP:
+                on_gap(kafka, news);
+                break;
+        case SK_KAFKA_AWAY:
+                on_away(kafka, news->text);
+                break;
+        case SK_KAFKA_TROUBLE:
+                sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "%s", news->text);
+                break;
+        case SK_KAFKA_FATAL:
+                on_fatal(kafka, news->text, now_us);
+                break;
+        }
+}
+
+void sk_kafka_group_look(sk_kafka *kafka, int64_t now_us) {
+        sk_kafka_news news;
+
+        for (size_t i = 0; i < NEWS_MAX && kafka->member != NULL && kafka->stage != SK_LOG_OVER; i++) {
+                if (!sk_kafka_member_news(kafka->member, &news))
+                        return;
+                on_news(kafka, &news, now_us);
+        }
+        kafka->is_pressing = true;
+}
+
+/* ---- coming and going ---- */
+
+void sk_kafka_group_leave(sk_kafka *kafka, bool is_leaving) {
+        if (kafka->member == NULL)
+                return;
+        sk_kafka_job *job = sk_kafka_job_begin(kafka, SK_KAFKA_CLOSE);
+        job->client = sk_kafka_member_close(kafka->member);
+        job->is_leaving = is_leaving;
+        kafka->member = NULL;
+        sk_kafka_committer_put(kafka->committer, job);
+}
+
+void sk_kafka_group_join(sk_kafka *kafka) {
+        char why[SK_KAFKA_WHY_MAX] = "";
+
+        if (!kafka->wants_member || kafka->member != NULL || sk_kafka_monotonic_us() < kafka->retry_us)
+                return;
+        sk_slice work = sk_topics_own(kafka->topics, SK_TOPIC_WORK)->name;
+        sk_err err = sk_kafka_member_new(&kafka->settings, work, kafka->partitions, why, &kafka->member);
+        if (err != SK_OK) {
+                sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "joining the group: %s", why[0] == '\0' ? sk_err_text(err) : why);
+                kafka->retry_us = sk_kafka_monotonic_us() + RETRY_US;
+                return;
+        }
+        kafka->wants_member = false;
+        sk_kafka_watch(kafka, sk_kafka_member_fd(kafka->member));
+}
+
+void sk_kafka_group_free(sk_kafka *kafka) {
+        if (kafka->member != NULL)
+                rd_kafka_destroy_flags(sk_kafka_member_close(kafka->member), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        kafka->member = NULL;
+        for (size_t i = 0; i < SK_KAFKA_GENERATIONS; i++)
+                generation_free(&kafka->generations[i]);
+}

@@ -1,0 +1,101 @@
+#ifndef SK_LOG_KAFKA_INSIDE_H
+#define SK_LOG_KAFKA_INSIDE_H
+
+#include "log/kafka.h"
+#include "log/kafka_committer.h"
+#include "log/kafka_member.h"
+#include "log/kafka_restorer.h"
+
+/* What the files of the port share: kafka.c has its life and its turns, kafka_group.c what the group says,
+ * kafka_do.c the driver's commands and the committer's answers. */
+
+#define SK_KAFKA_GENERATIONS 4
+#define SK_KAFKA_TAG 17
+#define SK_KAFKA_WANTED_MAX 4096 /**< topics of one link */
+
+/** Metadata of the group under which batches were sealed. Freed when replaced and no job has it. */
+typedef struct sk_kafka_generation {
+        uint64_t number; /**< 0: free */
+        rd_kafka_consumer_group_metadata_t *group;
+        unsigned users;
+} sk_kafka_generation;
+
+typedef struct sk_kafka_slot {
+        sk_kafka_job job;
+        bool is_used;
+        uint64_t started_us;
+        sk_kafka_generation *generation;
+} sk_kafka_slot;
+
+struct sk_kafka {
+        unsigned magic;
+        sk_driver *driver;
+        sk_log_tell *tell;
+        void *tell_self;
+        sk_topics *topics;
+        sk_kafka_settings settings;
+        char *texts; /**< what settings point to */
+        char tag[SK_KAFKA_TAG];
+        int32_t partitions;
+
+        sk_kafka_committer *committer;
+        sk_kafka_restorer *restorer;
+        sk_kafka_member *member; /**< NULL while there is none */
+        sk_local_state *state;
+        sk_kafka_slot slots[SK_KAFKA_JOBS_MAX];
+        int epoll_fd;
+
+        sk_log_stage stage;
+        bool wants_producer;
+        bool is_opening;
+        bool wants_member;
+        bool is_draining;
+        bool has_entered;
+        uint64_t retry_us; /**< monotonic: not before that; 0: at once */
+        bool *held;        /**< by partition */
+        bool is_revoking;
+        uint64_t generation;
+        sk_kafka_generation generations[SK_KAFKA_GENERATIONS];
+        uint64_t fences_us[2]; /**< monotonic; of the member */
+        sk_slice *wanted;      /**< names of topics that must be there */
+        sk_input_place *places;
+        uint64_t away_us; /**< monotonic, since when no broker can be reached; 0: they can */
+
+        bool may_have_records;
+        bool is_pressing;
+        int exit_code;
+        const char *exit_why;
+        sk_log_numbers numbers;
+};
+
+uint64_t sk_kafka_monotonic_us(void);
+void sk_kafka_tell(sk_kafka *kafka, sk_log_news news, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/** The loop wakes up when it is readable. */
+void sk_kafka_watch(sk_kafka *kafka, int fd);
+/** Ends the port. */
+void sk_kafka_over(sk_kafka *kafka, int exit_code, const char *why);
+/** Brokers answer again. */
+void sk_kafka_is_back(sk_kafka *kafka);
+/** A new job for the committer, to be put by the caller. */
+sk_kafka_job *sk_kafka_job_begin(sk_kafka *kafka, sk_kafka_job_kind kind);
+
+/** kafka_group.c: news of the member. */
+void sk_kafka_group_look(sk_kafka *kafka, int64_t now_us);
+/** Joins the group if that is due. */
+void sk_kafka_group_join(sk_kafka *kafka);
+/** Gives the member up; its handle is closed by the committer. */
+void sk_kafka_group_leave(sk_kafka *kafka, bool is_leaving);
+/** A partition of the driver's may go. */
+void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition);
+/** The generation of that number; NULL if it is forgotten. */
+sk_kafka_generation *sk_kafka_group_generation(sk_kafka *kafka, uint64_t number);
+void sk_kafka_group_free(sk_kafka *kafka);
+
+/** kafka_do.c: opens producer and topics if that is due. */
+void sk_kafka_do_open(sk_kafka *kafka);
+void sk_kafka_do_jobs(sk_kafka *kafka, int64_t now_us);
+void sk_kafka_do_pieces(sk_kafka *kafka, int64_t now_us);
+/** Fetches the driver's commands; true when some are left. */
+bool sk_kafka_do_commands(sk_kafka *kafka);
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef SK_LOG_KAFKA_JOURNAL_H
+#define SK_LOG_KAFKA_JOURNAL_H
+
+#include "event/record.h"
+#include "log/kafka_settings.h"
+
+/*
+ * A team's journal, read back (rule R2). Everything blocks, for as long as brokers do; one thread.
+ *
+ * The end of a restore must be taken by a handle that reads uncommitted, and reached by one that reads committed: what
+ * the latter takes for the end is the first open transaction, and a transaction that is decided but not marked yet lies
+ * behind it.
+ */
+
+typedef struct sk_kafka_journal sk_kafka_journal;
+
+#define SK_KAFKA_TAG_MAX 64
+
+typedef struct sk_kafka_journal_config {
+        const sk_kafka_settings *settings;           /**< borrowed until it is freed */
+        bool (*goes_on)(void *self);                 /**< asked between any two waits; false gives up */
+        void (*waits)(void *self, const char *text); /**< told what is waited for when it takes long; may be NULL */
+        void *self;
+} sk_kafka_journal_config;
+
+/** Makes the handles; no broker is asked. @p out: new, free with sk_kafka_journal_free. */
+sk_err sk_kafka_journal_new(const sk_kafka_journal_config *config, char why[SK_KAFKA_WHY_MAX], sk_kafka_journal **out);
+/** NULL is legal. */
+void sk_kafka_journal_free(sk_kafka_journal *journal);
+
+/**
+ * Waits until no transaction with offsets of `work`[partition] is open any more (rule R2a).
+ *
+ * @param out_tag  what came with the committed offset: who wrote last; "" if nothing did
+ * @return SK_OK; SK_ERR_ABORTED (given up)
+ */
+sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, char out_tag[SK_KAFKA_TAG_MAX]);
+
+/** The true end of journal[partition] now (rule R2b). SK_OK; SK_ERR_ABORTED. */
+sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset);
+
+/** Called for each record, in order; the record has no topic and no headers. False ends the reading. */
+typedef bool sk_kafka_journal_visit(void *self, const sk_record *record);
+
+/**
+ * Reads journal[partition] from its beginning until the position has reached @p end_offset (rule R2c).
+ *
+ * @param out_offset  the position reached
+ * @return SK_OK; SK_ERR_ABORTED (given up, or told to by @p visit)
+ */
+sk_err sk_kafka_journal_read(sk_kafka_journal *journal, int32_t partition, int64_t end_offset,
+                             sk_kafka_journal_visit *visit, void *self, int64_t *out_offset);
+
+#endif

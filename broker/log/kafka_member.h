@@ -1,0 +1,73 @@
+#ifndef SK_LOG_KAFKA_MEMBER_H
+#define SK_LOG_KAFKA_MEMBER_H
+
+#include "event/record.h"
+#include "link/port.h"
+#include "log/kafka_settings.h"
+
+/*
+ * The instance as a member of its team's consumer group (rule R1). It subscribes to `work` only, and is told which
+ * partition numbers are its own; what it then reads, of `work` and of every other inbound topic, it says itself, each
+ * topic partition with the offset to begin at, once its state has been restored.
+ *
+ * Nothing here waits for a broker. One thread: the loop's.
+ */
+
+typedef struct sk_kafka_member sk_kafka_member;
+
+/** Makes the handle and subscribes. @p partitions: N. @p out: new, end with sk_kafka_member_close. */
+sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int32_t partitions,
+                           char why[SK_KAFKA_WHY_MAX], sk_kafka_member **out);
+/** Frees the member but for its handle, which it returns: to destroy it takes time. */
+rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member);
+
+typedef enum sk_kafka_news_kind {
+        SK_KAFKA_ASSIGNED, /**< these partitions, and no others, are ours */
+        SK_KAFKA_REVOKED,  /**< all partitions go away: answer with sk_kafka_member_let_go; lost: they are gone */
+        SK_KAFKA_GAP,      /**< the log no longer has, or does not have yet, what is to be read next */
+        SK_KAFKA_AWAY,     /**< no broker can be reached */
+        SK_KAFKA_TROUBLE,  /**< something failed and is tried again */
+        SK_KAFKA_FATAL,    /**< this member is of no use any more */
+} sk_kafka_news_kind;
+
+typedef struct sk_kafka_news {
+        sk_kafka_news_kind kind;
+        bool is_lost;
+        const int32_t *partitions; /**< assigned; good until the next news */
+        size_t partition_count;
+        const sk_topic *topic; /**< gap */
+        int32_t partition;
+        int64_t offset; /**< gap: where the log begins; -1 unknown */
+        const char *text;
+} sk_kafka_news;
+
+/** What has happened since; false when nothing has. */
+bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out);
+
+/** Metadata of the group as it is now, to go with what is sealed; new: rd_kafka_consumer_group_metadata_destroy. */
+rd_kafka_consumer_group_metadata_t *sk_kafka_member_group(sk_kafka_member *member);
+/** The revoked partitions may go to others. */
+void sk_kafka_member_let_go(sk_kafka_member *member);
+/** Leaves the group: a revocation follows. */
+void sk_kafka_member_leave(sk_kafka_member *member);
+
+/** Read this topic partition from there on, 0 meaning from what is left of it; sk_kafka_member_flow makes it so. */
+sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position);
+/** Stop reading whatever is read. */
+void sk_kafka_member_stop(sk_kafka_member *member);
+/** Tells librdkafka what has been placed since. */
+void sk_kafka_member_flow(sk_kafka_member *member);
+
+/**
+ * The next record of an inbound topic, of calls or of the others; its bytes are good until the next one.
+ *
+ * @return false when there is none now
+ */
+bool sk_kafka_member_record(sk_kafka_member *member, bool is_of_calls, sk_record *out);
+
+/** Readable when there may be news or records. */
+int sk_kafka_member_fd(const sk_kafka_member *member);
+/** To be called when it was readable, before looking. */
+void sk_kafka_member_drain(sk_kafka_member *member);
+
+#endif

@@ -1,0 +1,320 @@
+#include "log/kafka_producer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "kit/alloc.h"
+#include "log/kafka_record.h"
+
+/*
+ * What to do about an error stands in the error itself (fatal, abort, again), never in its code: the same time-out is
+ * one or the other. Everything is delivered before the commit is asked for, so that an error of the commit is about the
+ * commit alone; a delivery that failed is the better sentence for why a transaction was aborted.
+ */
+
+#define CALL_MS 5000
+#define DELIVERY_MS 100
+#define FULL_MS 20
+
+struct sk_kafka_producer {
+        rd_kafka_t *client;
+        sk_kafka_topics *topics;
+        const atomic_bool *is_stopping;
+        const char *tag;
+        int call_ms;
+        size_t undelivered;
+        rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
+        char delivery_topic[SK_KAFKA_NAME_MAX];
+};
+
+/* What an error asks for. */
+typedef enum asked { ASKED_NOTHING, ASKED_AGAIN, ASKED_ABORT, ASKED_NEW_PRODUCER, ASKED_UNKNOWN } asked;
+
+static void explain(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void explain(char *why, const char *format, ...) {
+        va_list list;
+
+        va_start(list, format);
+        (void)vsnprintf(why, SK_KAFKA_WHY_MAX, format, list);
+        va_end(list);
+}
+
+static bool is_stopping(const sk_kafka_producer *producer) {
+        return atomic_load(producer->is_stopping);
+}
+
+/* Takes the error: says what it asks for, keeps its sentence. */
+static asked take(rd_kafka_error_t *error, const char *what, char *why) {
+        asked result = ASKED_UNKNOWN;
+
+        if (error == NULL)
+                return ASKED_NOTHING;
+        explain(why, "%s: %s (%s)", what, rd_kafka_error_string(error), rd_kafka_error_name(error));
+        if (rd_kafka_error_is_fatal(error))
+                result = ASKED_NEW_PRODUCER;
+        else if (rd_kafka_error_txn_requires_abort(error))
+                result = ASKED_ABORT;
+        else if (rd_kafka_error_is_retriable(error))
+                result = ASKED_AGAIN;
+        rd_kafka_error_destroy(error);
+        return result;
+}
+
+/* ---- making ---- */
+
+static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *self) {
+        sk_kafka_producer *producer = self;
+
+        (void)client;
+        assert(producer->undelivered > 0);
+        producer->undelivered--;
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || producer->delivery_error != RD_KAFKA_RESP_ERR_NO_ERROR)
+                return;
+        producer->delivery_error = message->err;
+        (void)snprintf(producer->delivery_topic, sizeof(producer->delivery_topic), "%s",
+                       rd_kafka_topic_name(message->rkt));
+}
+
+sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],
+                             sk_kafka_producer **out) {
+        assert(config != NULL && config->is_stopping != NULL && out != NULL);
+        sk_kafka_producer *producer = sk_alloc_zero(1, sizeof(*producer));
+        if (producer == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        producer->is_stopping = config->is_stopping;
+        producer->tag = config->tag;
+        producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
+        sk_kafka_hooks hooks = {.delivered = on_delivered, .self = producer};
+        sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
+        if (err == SK_OK) {
+                producer->topics = sk_kafka_topics_new(producer->client);
+                err = producer->topics == NULL ? SK_ERR_NO_MEMORY : SK_OK;
+        }
+        if (err != SK_OK) {
+                sk_kafka_producer_free(producer);
+                return err;
+        }
+        *out = producer;
+        return SK_OK;
+}
+
+void sk_kafka_producer_free(sk_kafka_producer *producer) {
+        if (producer == NULL)
+                return;
+        sk_kafka_topics_free(producer->topics);
+        if (producer->client != NULL) {
+                /* What is still queued belongs to a transaction that will not be committed. */
+                (void)rd_kafka_purge(producer->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                                               RD_KAFKA_PURGE_F_NON_BLOCKING);
+                rd_kafka_destroy(producer->client);
+        }
+        sk_free(producer);
+}
+
+sk_err sk_kafka_producer_init(sk_kafka_producer *producer, char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL);
+        rd_kafka_error_t *error = rd_kafka_init_transactions(producer->client, producer->call_ms);
+        bool is_refused =
+                error != NULL && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+
+        switch (take(error, "registering the transactional id", why)) {
+        case ASKED_NOTHING:
+                return SK_OK;
+        case ASKED_NEW_PRODUCER:
+                return is_refused ? SK_ERR_CONFIG : SK_ERR_FENCED;
+        default:
+                return SK_ERR_BUSY;
+        }
+}
+
+static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *metadata, sk_slice name) {
+        for (int i = 0; i < metadata->topic_cnt; i++) {
+                if (sk_slice_is(name, metadata->topics[i].topic))
+                        return &metadata->topics[i];
+        }
+        return NULL;
+}
+
+static sk_err topic_check(const rd_kafka_metadata_t *metadata, sk_slice name, int32_t partitions, char *why) {
+        const rd_kafka_metadata_topic_t *topic = topic_find(metadata, name);
+
+        if (topic == NULL || topic->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+            (topic->err == RD_KAFKA_RESP_ERR_NO_ERROR && topic->partition_cnt == 0)) {
+                explain(why, "the cluster has no topic %.*s, or the team may not see it; make it, or allow it",
+                        (int)name.len, name.at);
+                return SK_ERR_NOT_FOUND;
+        }
+        if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                explain(why, "topic %.*s: %s", (int)name.len, name.at, rd_kafka_err2str(topic->err));
+                return topic->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? SK_ERR_NOT_FOUND : SK_ERR_BUSY;
+        }
+        if (topic->partition_cnt != partitions) {
+                explain(why, "topic %.*s has %d partitions and the chain %d; they must be the same for all topics",
+                        (int)name.len, name.at, topic->partition_cnt, (int)partitions);
+                return SK_ERR_CONFLICT;
+        }
+        return SK_OK;
+}
+
+sk_err sk_kafka_producer_look(sk_kafka_producer *producer, const sk_slice *topics, size_t count, int32_t partitions,
+                              char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL && (topics != NULL || count == 0));
+        const rd_kafka_metadata_t *metadata = NULL;
+        sk_err err = SK_OK;
+
+        for (size_t i = 0; i < count; i++) {
+                if (sk_kafka_topics_get(producer->topics, topics[i]) == NULL)
+                        return SK_ERR_NO_MEMORY;
+        }
+        rd_kafka_resp_err_t error = rd_kafka_metadata(producer->client, 0, NULL, &metadata, producer->call_ms);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                explain(why, "no broker answers: %s", rd_kafka_err2str(error));
+                return SK_ERR_BUSY;
+        }
+        for (size_t i = 0; i < count && err == SK_OK; i++)
+                err = topic_check(metadata, topics[i], partitions, why);
+        rd_kafka_metadata_destroy(metadata);
+        return err;
+}
+
+/* ---- a transaction ---- */
+
+static asked produce_one(sk_kafka_producer *producer, const sk_record *record, char *why) {
+        rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+        rd_kafka_topic_t *topic = sk_kafka_topics_get(producer->topics, record->topic->name);
+
+        for (;;) {
+                sk_err err = sk_kafka_send(producer->client, topic, record, &error);
+                if (err == SK_OK) {
+                        producer->undelivered++;
+                        return ASKED_NOTHING;
+                }
+                if (err != SK_ERR_FULL || is_stopping(producer)) {
+                        explain(why, "writing to %.*s: %s", (int)record->topic->name.len, record->topic->name.at,
+                                error == RD_KAFKA_RESP_ERR_NO_ERROR ? sk_err_text(err) : rd_kafka_err2str(error));
+                        return err == SK_ERR_FENCED ? ASKED_NEW_PRODUCER : ASKED_ABORT;
+                }
+                (void)rd_kafka_poll(producer->client, FULL_MS);
+        }
+}
+
+static asked produce(sk_kafka_producer *producer, const sk_batch *batch, char *why) {
+        producer->undelivered = 0;
+        producer->delivery_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+        asked result = take(rd_kafka_begin_transaction(producer->client), "beginning a transaction", why);
+
+        for (size_t i = 0; i < batch->record_count && result == ASKED_NOTHING; i++)
+                result = produce_one(producer, &batch->records[i], why);
+        return result;
+}
+
+/* The tag is lent: take it back with offsets_free. */
+static rd_kafka_topic_partition_list_t *offsets_of(const sk_kafka_producer *producer, const sk_batch *batch) {
+        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)batch->offset_count);
+
+        for (size_t i = 0; i < batch->offset_count; i++) {
+                const sk_position *position = &batch->offsets[i];
+                char name[SK_KAFKA_NAME_MAX];
+                (void)snprintf(name, sizeof(name), "%.*s", (int)position->topic->name.len, position->topic->name.at);
+                rd_kafka_topic_partition_t *entry = rd_kafka_topic_partition_list_add(list, name, position->partition);
+                entry->offset = position->next_offset;
+                entry->metadata = (void *)producer->tag;
+                entry->metadata_size = producer->tag == NULL ? 0 : strlen(producer->tag);
+        }
+        return list;
+}
+
+static void offsets_free(rd_kafka_topic_partition_list_t *list) {
+        for (int i = 0; i < list->cnt; i++)
+                list->elems[i].metadata = NULL;
+        rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* Also when nothing was consumed: the group's answer is the fence (rule T3). */
+static asked send_offsets(sk_kafka_producer *producer, const sk_batch *batch,
+                          const rd_kafka_consumer_group_metadata_t *group, char *why) {
+        rd_kafka_topic_partition_list_t *offsets = offsets_of(producer, batch);
+        asked result = ASKED_AGAIN;
+
+        assert(batch->offset_count > 0);
+        while (result == ASKED_AGAIN && !is_stopping(producer))
+                result = take(rd_kafka_send_offsets_to_transaction(producer->client, offsets, group, producer->call_ms),
+                              "sending offsets", why);
+        offsets_free(offsets);
+        return result;
+}
+
+/* Ends, as messages time out before their transaction does. */
+static asked await_delivery(sk_kafka_producer *producer, char *why) {
+        char reason[256];
+
+        while (producer->undelivered > 0 && !is_stopping(producer))
+                (void)rd_kafka_poll(producer->client, DELIVERY_MS);
+        if (rd_kafka_fatal_error(producer->client, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                explain(why, "writing: %s", reason);
+                return ASKED_NEW_PRODUCER;
+        }
+        if (producer->delivery_error == RD_KAFKA_RESP_ERR_NO_ERROR)
+                return producer->undelivered > 0 ? ASKED_ABORT : ASKED_NOTHING;
+        explain(why, "writing to %s: %s (%s)", producer->delivery_topic, rd_kafka_err2str(producer->delivery_error),
+                rd_kafka_err2name(producer->delivery_error));
+        return ASKED_ABORT;
+}
+
+/* The reason stays what it was. */
+static sk_err abort_transaction(sk_kafka_producer *producer) {
+        char unused[SK_KAFKA_WHY_MAX];
+        asked result = ASKED_AGAIN;
+
+        while (result == ASKED_AGAIN && !is_stopping(producer))
+                result = take(rd_kafka_abort_transaction(producer->client, producer->call_ms), "aborting", unused);
+        return result == ASKED_NOTHING ? SK_ERR_ABORTED : SK_ERR_FENCED;
+}
+
+/*
+ * An abort that the broker carries out proves that nothing was committed. After these errors librdkafka takes a new
+ * epoch instead of asking for an abort, which proves nothing.
+ */
+static bool is_abort_a_proof(rd_kafka_resp_err_t code) {
+        return code != RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID && code != RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING;
+}
+
+static sk_err end(sk_kafka_producer *producer, char *why) {
+        rd_kafka_error_t *error = rd_kafka_commit_transaction(producer->client, producer->call_ms);
+        rd_kafka_resp_err_t code = error == NULL ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+
+        switch (take(error, "committing", why)) {
+        case ASKED_NOTHING:
+                return SK_OK;
+        case ASKED_AGAIN:
+                return SK_ERR_UNKNOWN_OUTCOME;
+        case ASKED_ABORT:
+                return is_abort_a_proof(code) ? abort_transaction(producer) : SK_ERR_FENCED;
+        case ASKED_UNKNOWN:
+        case ASKED_NEW_PRODUCER:
+                break;
+        }
+        return SK_ERR_FENCED;
+}
+
+sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *batch,
+                                const rd_kafka_consumer_group_metadata_t *group, char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL && batch != NULL && group != NULL);
+        asked result = produce(producer, batch, why);
+
+        if (result == ASKED_NOTHING)
+                result = send_offsets(producer, batch, group, why);
+        if (result == ASKED_NOTHING)
+                result = await_delivery(producer, why);
+        if (result == ASKED_NOTHING)
+                return end(producer, why);
+        return result == ASKED_NEW_PRODUCER ? SK_ERR_FENCED : abort_transaction(producer);
+}
+
+sk_err sk_kafka_producer_recommit(sk_kafka_producer *producer, char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL);
+        return end(producer, why);
+}

@@ -1,0 +1,408 @@
+#include "log/kafka_restorer.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "kit/alloc.h"
+#include "kit/spsc.h"
+
+/*
+ * Two threads touch this file: `run` and what stands above it is the restorer's, the rest is its owner's. Three queues
+ * are between them: asks and full pieces, and the empty ones on their way back. `round` is counted up by the owner; an
+ * ask of an earlier round is given up where it is.
+ */
+
+#define STACK_BYTES ((size_t)512 * 1024)
+#define ASKS_MAX 4096
+#define PIECES 8
+#define PIECE_BYTES ((size_t)1024 * 1024)
+#define PIECE_BYTES_MAX ((size_t)16 * 1024 * 1024)
+#define KEY_BYTES_MAX 65536
+#define IDLE_MS 10000 /* connections are dropped after that */
+
+enum ask_kind { ASK_RESTORE, ASK_SETTLE, ASK_STUB };
+
+struct ask {
+        enum ask_kind kind;
+        unsigned round;
+        int32_t partition;
+        sk_buf key; /* of a stub */
+        sk_buf found;
+        bool is_found;
+};
+
+struct sk_kafka_restorer {
+        const sk_kafka_settings *settings;
+        int32_t partitions;
+        sk_spsc *asks;
+        sk_spsc *full;
+        sk_spsc *empty;
+        atomic_uint round;
+        atomic_bool is_stopping;
+        pthread_t thread;
+        bool has_thread;
+        sk_kafka_piece *pieces;
+
+        sk_kafka_journal *journal; /* from here on: the restorer's */
+        struct ask *current;
+        sk_kafka_piece *filling;
+};
+
+/* ---- the restorer's thread ---- */
+
+static bool is_stopping(const sk_kafka_restorer *restorer) {
+        return atomic_load(&restorer->is_stopping);
+}
+
+static bool is_wanted(void *self) {
+        const sk_kafka_restorer *restorer = self;
+
+        return !is_stopping(restorer) &&
+               (restorer->current == NULL || restorer->current->round == atomic_load(&restorer->round));
+}
+
+/* An empty piece, for which the owner may have to be waited; NULL when nobody wants it any more. */
+static sk_kafka_piece *piece_begin(sk_kafka_restorer *restorer, sk_kafka_piece_kind kind) {
+        for (;;) {
+                sk_kafka_piece *piece = sk_spsc_take(restorer->empty);
+                if (piece != NULL) {
+                        piece->kind = kind;
+                        piece->round = restorer->current->round;
+                        piece->partition = restorer->current->partition;
+                        piece->count = 0;
+                        sk_buf_clear(&piece->bytes);
+                        return piece;
+                }
+                if (is_stopping(restorer))
+                        return NULL;
+                struct pollfd wait = {.fd = sk_spsc_fd(restorer->empty), .events = POLLIN};
+                (void)poll(&wait, 1, 1000);
+                sk_spsc_drain(restorer->empty);
+        }
+}
+
+static void piece_end(sk_kafka_restorer *restorer, sk_kafka_piece *piece) {
+        bool has_room = sk_spsc_put(restorer->full, piece);
+        assert(has_room);
+        (void)has_room;
+}
+
+static void row_add(sk_kafka_piece *piece, const sk_record *record) {
+        assert(piece->count < SK_KAFKA_PIECE_ROWS);
+        piece->rows[piece->count++] = (struct sk_kafka_row){.offset = record->offset,
+                                                            .timestamp_us = record->timestamp_us,
+                                                            .start = piece->bytes.len,
+                                                            .key_len = record->key.len,
+                                                            .value_len = record->value.len,
+                                                            .is_tombstone = !sk_slice_there(record->value)};
+        sk_buf_add_slice(&piece->bytes, record->key);
+        sk_buf_add_slice(&piece->bytes, record->value);
+}
+
+static void waits(void *self, const char *text) {
+        sk_kafka_restorer *restorer = self;
+        sk_kafka_piece *piece = restorer->filling == NULL ? piece_begin(restorer, SK_KAFKA_WAITS) : NULL;
+
+        if (piece == NULL)
+                return;
+        (void)snprintf(piece->text, sizeof(piece->text), "%s", text);
+        piece_end(restorer, piece);
+}
+
+static bool restore_record(void *self, const sk_record *record) {
+        sk_kafka_restorer *restorer = self;
+
+        if (restorer->filling == NULL)
+                restorer->filling = piece_begin(restorer, SK_KAFKA_RECORDS);
+        sk_kafka_piece *piece = restorer->filling;
+        if (piece == NULL)
+                return false;
+        row_add(piece, record);
+        if (piece->count == SK_KAFKA_PIECE_ROWS || piece->bytes.len >= PIECE_BYTES) {
+                restorer->filling = NULL;
+                piece_end(restorer, piece);
+        }
+        return is_wanted(restorer);
+}
+
+static void answer_end(sk_kafka_restorer *restorer, sk_kafka_piece_kind kind, int64_t end_offset, const char *tag) {
+        sk_kafka_piece *piece = piece_begin(restorer, kind);
+
+        if (piece == NULL)
+                return;
+        piece->end_offset = end_offset;
+        (void)snprintf(piece->tag, sizeof(piece->tag), "%s", tag);
+        piece_end(restorer, piece);
+}
+
+static sk_err restore(sk_kafka_restorer *restorer, int32_t partition) {
+        char tag[SK_KAFKA_TAG_MAX] = "";
+        int64_t end_offset = 0;
+        sk_err err = sk_kafka_journal_settle(restorer->journal, partition, tag);
+
+        if (err == SK_OK)
+                err = sk_kafka_journal_end(restorer->journal, partition, &end_offset);
+        if (err == SK_OK)
+                err = sk_kafka_journal_read(restorer->journal, partition, end_offset, restore_record, restorer,
+                                            &end_offset);
+        if (restorer->filling != NULL)
+                piece_end(restorer, restorer->filling);
+        restorer->filling = NULL;
+        if (err == SK_OK)
+                answer_end(restorer, SK_KAFKA_RESTORED, end_offset, tag);
+        return err;
+}
+
+static sk_err settle(sk_kafka_restorer *restorer, int32_t partition) {
+        char tag[SK_KAFKA_TAG_MAX] = "";
+        sk_err err = sk_kafka_journal_settle(restorer->journal, partition, tag);
+
+        if (err == SK_OK)
+                answer_end(restorer, SK_KAFKA_SETTLED, 0, tag);
+        return err;
+}
+
+/* ---- a stub ---- */
+
+/* What comes later in the journal holds. */
+static bool stub_record(void *self, const sk_record *record) {
+        sk_kafka_restorer *restorer = self;
+        struct ask *ask = restorer->current;
+
+        if (sk_slice_equal(record->key, sk_buf_slice(&ask->key))) {
+                sk_buf_clear(&ask->found);
+                sk_buf_add_slice(&ask->found, record->value);
+                ask->is_found = sk_slice_there(record->value) && ask->found.err == SK_OK;
+        }
+        return is_wanted(restorer);
+}
+
+static sk_err stub(sk_kafka_restorer *restorer, struct ask *ask) {
+        int64_t end_offset = 0;
+        sk_record record = {.key = sk_buf_slice(&ask->key)};
+        sk_err err = sk_kafka_journal_end(restorer->journal, ask->partition, &end_offset);
+
+        ask->is_found = false;
+        if (err == SK_OK)
+                err = sk_kafka_journal_read(restorer->journal, ask->partition, end_offset, stub_record, restorer,
+                                            &end_offset);
+        sk_kafka_piece *piece = err == SK_OK ? piece_begin(restorer, SK_KAFKA_STUB) : NULL;
+        if (piece == NULL)
+                return err;
+        record.value = ask->is_found ? sk_buf_slice(&ask->found) : SK_NONE;
+        row_add(piece, &record);
+        piece_end(restorer, piece);
+        return SK_OK;
+}
+
+/* ---- the thread's life ---- */
+
+static sk_err journal_open(sk_kafka_restorer *restorer) {
+        sk_kafka_journal_config config = {
+                .settings = restorer->settings, .goes_on = is_wanted, .waits = waits, .self = restorer};
+        char why[SK_KAFKA_WHY_MAX] = "";
+
+        if (restorer->journal != NULL)
+                return SK_OK;
+        sk_err err = sk_kafka_journal_new(&config, why, &restorer->journal);
+        if (err != SK_OK)
+                waits(restorer, why[0] == '\0' ? sk_err_text(err) : why);
+        return err;
+}
+
+static void perform(sk_kafka_restorer *restorer, struct ask *ask) {
+        sk_err err = SK_ERR_ABORTED;
+
+        restorer->current = ask;
+        /* Without memory or handles there is nothing to do but to try again while it is wanted. */
+        while (err != SK_OK && is_wanted(restorer)) {
+                err = journal_open(restorer);
+                if (err == SK_OK && ask->kind == ASK_RESTORE)
+                        err = restore(restorer, ask->partition);
+                else if (err == SK_OK && ask->kind == ASK_SETTLE)
+                        err = settle(restorer, ask->partition);
+                else if (err == SK_OK)
+                        err = stub(restorer, ask);
+                if (err != SK_OK && is_wanted(restorer))
+                        (void)poll(NULL, 0, 1000);
+        }
+        restorer->current = NULL;
+}
+
+static void ask_free(struct ask *ask) {
+        if (ask == NULL)
+                return;
+        sk_buf_free(&ask->key);
+        sk_buf_free(&ask->found);
+        sk_free(ask);
+}
+
+static void *run(void *self) {
+        sk_kafka_restorer *restorer = self;
+
+        while (!is_stopping(restorer)) {
+                struct pollfd wait = {.fd = sk_spsc_fd(restorer->asks), .events = POLLIN};
+                if (poll(&wait, 1, restorer->journal == NULL ? -1 : IDLE_MS) == 0) {
+                        sk_kafka_journal_free(restorer->journal);
+                        restorer->journal = NULL;
+                        continue;
+                }
+                sk_spsc_drain(restorer->asks);
+                for (struct ask *ask; !is_stopping(restorer) && (ask = sk_spsc_take(restorer->asks)) != NULL;) {
+                        perform(restorer, ask);
+                        ask_free(ask);
+                }
+        }
+        return NULL;
+}
+
+/* ---- the owner's thread ---- */
+
+static bool start(sk_kafka_restorer *restorer) {
+        sigset_t all;
+        sigset_t before;
+        pthread_attr_t attributes;
+
+        if (pthread_attr_init(&attributes) != 0)
+                return false;
+        (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+        (void)sigfillset(&all);
+        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+        restorer->has_thread = pthread_create(&restorer->thread, &attributes, run, restorer) == 0;
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+        (void)pthread_attr_destroy(&attributes);
+        return restorer->has_thread;
+}
+
+static bool parts_make(sk_kafka_restorer *restorer) {
+        restorer->asks = sk_spsc_new(ASKS_MAX);
+        restorer->full = sk_spsc_new(PIECES);
+        restorer->empty = sk_spsc_new(PIECES);
+        restorer->pieces = sk_alloc_zero(PIECES, sizeof(*restorer->pieces));
+        if (restorer->asks == NULL || restorer->full == NULL || restorer->empty == NULL || restorer->pieces == NULL)
+                return false;
+        for (size_t i = 0; i < PIECES; i++) {
+                restorer->pieces[i].bytes = sk_buf_make(PIECE_BYTES_MAX);
+                (void)sk_spsc_put(restorer->empty, &restorer->pieces[i]);
+        }
+        return true;
+}
+
+sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitions, sk_kafka_restorer **out) {
+        assert(settings != NULL && partitions > 0 && out != NULL);
+        sk_kafka_restorer *restorer = sk_alloc_zero(1, sizeof(*restorer));
+        if (restorer == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        restorer->settings = settings;
+        restorer->partitions = partitions;
+        atomic_init(&restorer->round, 0);
+        atomic_init(&restorer->is_stopping, false);
+        if (!parts_make(restorer) || !start(restorer)) {
+                sk_kafka_restorer_free(restorer);
+                return SK_ERR_NO_MEMORY;
+        }
+        *out = restorer;
+        return SK_OK;
+}
+
+void sk_kafka_restorer_free(sk_kafka_restorer *restorer) {
+        if (restorer == NULL)
+                return;
+        atomic_store(&restorer->is_stopping, true);
+        if (restorer->has_thread) {
+                struct ask *bell = sk_alloc_zero(1, sizeof(*bell));
+                (void)sk_spsc_put(restorer->asks, bell);
+                (void)pthread_join(restorer->thread, NULL);
+        }
+        for (struct ask *ask; restorer->asks != NULL && (ask = sk_spsc_take(restorer->asks)) != NULL;)
+                ask_free(ask);
+        sk_kafka_journal_free(restorer->journal);
+        for (size_t i = 0; restorer->pieces != NULL && i < PIECES; i++)
+                sk_buf_free(&restorer->pieces[i].bytes);
+        sk_free(restorer->pieces);
+        sk_spsc_free(restorer->asks);
+        sk_spsc_free(restorer->full);
+        sk_spsc_free(restorer->empty);
+        sk_free(restorer);
+}
+
+static sk_err put(sk_kafka_restorer *restorer, enum ask_kind kind, int32_t partition, sk_slice key) {
+        assert(partition >= 0 && partition < restorer->partitions);
+        struct ask *ask = sk_alloc_zero(1, sizeof(*ask));
+        if (ask == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        *ask = (struct ask){.kind = kind,
+                            .round = atomic_load(&restorer->round),
+                            .partition = partition,
+                            .key = sk_buf_make(KEY_BYTES_MAX),
+                            .found = sk_buf_make(PIECE_BYTES_MAX)};
+        sk_buf_add_slice(&ask->key, key);
+        if (ask->key.err == SK_OK && sk_spsc_put(restorer->asks, ask))
+                return SK_OK;
+        ask_free(ask);
+        return SK_ERR_NO_MEMORY;
+}
+
+sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {
+        assert(restorer != NULL);
+        return put(restorer, ASK_RESTORE, partition, SK_SLICE(""));
+}
+
+sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition) {
+        assert(restorer != NULL);
+        return put(restorer, ASK_SETTLE, partition, SK_SLICE(""));
+}
+
+sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key) {
+        assert(restorer != NULL);
+        return put(restorer, ASK_STUB, partition, key);
+}
+
+void sk_kafka_restorer_forget(sk_kafka_restorer *restorer) {
+        assert(restorer != NULL);
+        atomic_fetch_add(&restorer->round, 1);
+}
+
+sk_kafka_piece *sk_kafka_restorer_take(sk_kafka_restorer *restorer) {
+        assert(restorer != NULL);
+        sk_spsc_drain(restorer->full);
+        for (;;) {
+                sk_kafka_piece *piece = sk_spsc_take(restorer->full);
+                if (piece == NULL || piece->round == atomic_load(&restorer->round))
+                        return piece;
+                sk_kafka_restorer_give(restorer, piece);
+        }
+}
+
+void sk_kafka_restorer_give(sk_kafka_restorer *restorer, sk_kafka_piece *piece) {
+        assert(restorer != NULL && piece != NULL);
+        bool has_room = sk_spsc_put(restorer->empty, piece);
+        assert(has_room);
+        (void)has_room;
+}
+
+sk_record sk_kafka_piece_record(const sk_kafka_piece *piece, size_t index) {
+        assert(piece != NULL && index < piece->count);
+        const struct sk_kafka_row *row = &piece->rows[index];
+        const char *at = sk_buf_slice(&piece->bytes).at + row->start;
+        sk_record record = {.partition = piece->partition,
+                            .offset = row->offset,
+                            .timestamp_us = row->timestamp_us,
+                            .key = {at, row->key_len},
+                            .headers = SK_SLICE(""),
+                            .value = {at + row->key_len, row->value_len}};
+
+        if (row->is_tombstone)
+                record.value = SK_NONE;
+        return record;
+}
+
+int sk_kafka_restorer_fd(const sk_kafka_restorer *restorer) {
+        return sk_spsc_fd(restorer->full);
+}

@@ -1,0 +1,75 @@
+#include "log/local.h"
+#include "log/log_inside.h"
+
+/* The local log as a log among others. */
+
+static sk_err port_open(const sk_log_config *config, const char *place, char why[SK_LOG_TEXT_MAX], void **out) {
+        sk_local_config local_config = {.file = place,
+                                        .state_dir = config->state_dir,
+                                        .driver = config->driver,
+                                        .tell = config->tell,
+                                        .tell_self = config->tell_self,
+                                        .acceptance_days = config->acceptance_days};
+        sk_local *local = NULL;
+        sk_err err = sk_local_new(&local_config, why, &local);
+
+        if (err == SK_OK)
+                *out = local;
+        return err;
+}
+
+static void port_free(void *self) {
+        sk_local_free(self);
+}
+
+static int port_fd(const void *self) {
+        return sk_local_fd(self);
+}
+
+static int64_t port_turn(void *self, int64_t now_us) {
+        return sk_local_turn(self, now_us);
+}
+
+static void port_drain(void *self, int64_t now_us) {
+        sk_local_drain(self, now_us);
+}
+
+static sk_log_stage port_stage_of(const void *self) {
+        return sk_local_stage_of(self);
+}
+
+static int port_exit_code(const void *self) {
+        return sk_local_exit_code(self);
+}
+
+static const char *port_exit_why(const void *self) {
+        return sk_local_exit_why(self);
+}
+
+static void port_count_of(const void *self, sk_log_numbers *out) {
+        sk_local_count_of(self, out);
+}
+
+static int port_crash_fd(const void *self) {
+        return sk_local_crash_fd(self);
+}
+
+static sk_err port_publish(void *self, const char *suffix, sk_slice text) {
+        return sk_local_publish(self, suffix, text);
+}
+
+const sk_log_kind sk_local_log_kind = {
+        .scheme = "local",
+        .is_shared = false,
+        .open = port_open,
+        .free = port_free,
+        .fd = port_fd,
+        .turn = port_turn,
+        .drain = port_drain,
+        .stage_of = port_stage_of,
+        .exit_code = port_exit_code,
+        .exit_why = port_exit_why,
+        .count_of = port_count_of,
+        .crash_fd = port_crash_fd,
+        .publish = port_publish,
+};
