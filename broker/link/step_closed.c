@@ -84,6 +84,9 @@ static void customer(sk_stepping *s, const sk_stub *stub) {
         const sk_envelope *envelope = s->input->envelope;
         bool is_raise = envelope->type == SK_CALL_RAISE;
 
+        if (stub != NULL && !sk_slice_equal(stub->customer, s->input->record->topic->peer)) {
+                stub = NULL; /* the end of a call is told to its customer only */
+        }
         if (!is_raise && envelope->type != SK_CALL_WITHDRAW) {
                 sk_event_stray(s, SK_EVENT_LATE, &envelope->callid, "message", sk_message_name(envelope->type));
                 return;

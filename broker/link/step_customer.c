@@ -140,6 +140,7 @@ const char *sk_customer_withdraws(sk_stepping *s) {
                 return "too-late";
         }
         if (s->call.standing == SK_WITHDRAWING) {
+                sk_event_plain(s, SK_EVENT_NOTED); /* asked for already: the closing will answer both */
                 return NULL;
         }
         sk_question_drop(s);

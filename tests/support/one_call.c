@@ -61,7 +61,7 @@ void one_call_open(one_call *c, const char *team, const char *routine) {
         c->team = sk_edition_team(c->edition, sk_slice_of(team));
         assert_non_null(c->team);
         c->topics = sk_topics_new(sk_edition_chain(c->edition), sk_slice_of(team));
-        c->arena = sk_arena_new(16u << 20);
+        c->arena = sk_arena_new(256u << 20);
         c->out = sk_out_make(c->arena, 10000);
         c->id = sk_id_of_time(c->now_us, (const uint8_t *)"0123456789");
 }
@@ -117,21 +117,28 @@ static void take(one_call *c) {
         c->known = SK_KNOWN_OPEN;
 }
 
+sk_step_context one_call_context(one_call *c) {
+        return (sk_step_context){.edition = c->edition,
+                                 .team = c->team,
+                                 .topics = c->topics,
+                                 .partitions = 4,
+                                 .now_us = c->now_us,
+                                 .arena = c->arena,
+                                 .is_open = is_open,
+                                 .self = c};
+}
+
 static void step(one_call *c, const sk_step_input *input) {
-        sk_step_context context = {.edition = c->edition,
-                                   .team = c->team,
-                                   .topics = c->topics,
-                                   .partitions = 4,
-                                   .now_us = c->now_us,
-                                   .arena = c->arena,
-                                   .is_open = is_open,
-                                   .self = c};
+        sk_step_context context = one_call_context(c);
         sk_before before = {.known = c->known,
                             .head = {c->head, c->head_len},
                             .data = {c->data == NULL ? "" : c->data, c->data_len}};
 
         sk_out_rewind(&c->out, 0);
         c->err = sk_step(&context, &before, input, &c->out, &c->after, &c->reject);
+        if (c->look != NULL) {
+                c->look(c, &before, input);
+        }
         take(c);
 }
 
@@ -255,6 +262,13 @@ void one_call_do(one_call *c, const char *actor, const char *completion) {
         assert_string_equal(one_call_text(c, SK_EVENT_OUTCOME, 0, "code"), "ok");
         (void)snprintf(value, sizeof value, "{\"visit\":%u,%s}", call.visit.number, completion);
         one_call_work(c, SK_WORK_COMPLETE, actor, value);
+}
+
+void one_call_again(one_call *c) {
+        step(c, &(sk_step_input){.kind = SK_INPUT_MESSAGE, .record = &c->record, .envelope = &c->envelope});
+        if (c->after.wants_stub) {
+                one_call_stub(c);
+        }
 }
 
 void one_call_stub(one_call *c) {

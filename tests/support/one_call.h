@@ -37,13 +37,18 @@ typedef struct one_call {
         sk_reject reject;
         sk_err err;
         uint32_t feedback_seqno; /**< a provider's last */
-        sk_record record;        /**< the last input */
+        /** Called after each step, before its state is taken over; NULL. */
+        void (*look)(struct one_call *c, const sk_before *before, const sk_step_input *input);
+        void *self;       /**< of whoever looks */
+        sk_record record; /**< the last input */
         sk_envelope envelope;
 } one_call;
 
 /** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */
 void one_call_open(one_call *c, const char *team, const char *routine);
 void one_call_free(one_call *c);
+/** What a step of this call is given beside the input. */
+sk_step_context one_call_context(one_call *c);
 
 /** A message of customer finance. @p attributes may change what is sent; NULL. */
 void one_call_customer(one_call *c, sk_message type, const char *value);
@@ -60,6 +65,8 @@ void one_call_feedback(one_call *c, const char *provider, unsigned ask, sk_messa
 /** The same of an ask with that id, under that number. */
 void one_call_feedback_numbered(one_call *c, const char *provider, const sk_id *ask, uint32_t seqno, sk_message type,
                                 const char *value);
+/** The last input once more, byte for byte; its stub is read if it asks for one. */
+void one_call_again(one_call *c);
 /** The stub read back. */
 void one_call_stub(one_call *c);
 
