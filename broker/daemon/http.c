@@ -16,8 +16,8 @@
  * a connection is open, for the time-outs.
  */
 
-#define CONNECTIONS_MAX 32
-#define CONNECTION_SECONDS 10
+#define CONNECTIONS_MAX 128
+#define CONNECTION_SECONDS 3
 #define CONNECTION_BYTES ((size_t)8 * 1024)
 #define BODY_BYTES_MAX ((size_t)1024 * 1024)
 
@@ -75,11 +75,21 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 
 static void on_timer(uv_timer_t *timer);
 
+static unsigned connections_of(const sk_http *http) {
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+        return info == NULL ? 0 : info->num_connections;
+}
+
+/* Having been at its bound, it looks at who waits outside only when it is run once more. */
 static void run(sk_http *http) {
         MHD_UNSIGNED_LONG_LONG timeout_ms = 0;
+        unsigned before = connections_of(http);
 
         (void)MHD_run(http->daemon);
-        if (MHD_get_timeout(http->daemon, &timeout_ms) == MHD_YES)
+        bool has_timeout = MHD_get_timeout(http->daemon, &timeout_ms) == MHD_YES;
+        if (connections_of(http) != before)
+                (void)uv_timer_start(&http->timer, on_timer, 0, 0);
+        else if (has_timeout)
                 (void)uv_timer_start(&http->timer, on_timer, timeout_ms < 1000 ? timeout_ms : 1000, 0);
         else
                 (void)uv_timer_stop(&http->timer);
@@ -119,11 +129,19 @@ static void on_mhd_log(void *self, const char *format, va_list list) {
         (void)list;
 }
 
+/* Paths are compared as they came: nothing in them is unescaped. */
+static size_t leave_escaped(void *self, struct MHD_Connection *connection, char *text) {
+        (void)self;
+        (void)connection;
+        return strlen(text);
+}
+
 static struct MHD_Daemon *listen_on(sk_http *http, const struct addrinfo *where) {
         unsigned flags = MHD_USE_EPOLL | (where->ai_family == AF_INET6 ? (unsigned)MHD_USE_IPv6 : 0u);
 
         return MHD_start_daemon(flags, 0, NULL, NULL, on_request, http,               //
                                 MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,         //
+                                MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,    //
                                 MHD_OPTION_SOCK_ADDR, where->ai_addr,                 //
                                 MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,         //
                                 MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,    //
