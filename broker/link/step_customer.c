@@ -136,12 +136,12 @@ void sk_withdraw_go_on(sk_stepping *s) {
 }
 
 const char *sk_customer_withdraws(sk_stepping *s) {
-        if (is_too_late(s)) {
-                return "too-late";
-        }
         if (s->call.standing == SK_WITHDRAWING) {
                 sk_event_plain(s, SK_EVENT_NOTED); /* asked for already: the closing will answer both */
                 return NULL;
+        }
+        if (is_too_late(s)) {
+                return "too-late";
         }
         sk_question_drop(s);
         sk_offer_drop(s);

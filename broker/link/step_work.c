@@ -532,8 +532,10 @@ static work_function function_of(sk_message type) {
 }
 
 static void on_nothing(sk_stepping *s) {
-        if (s->input->envelope->type != SK_WORK_RAISE) {
-                report_stray(s, "unknown-call");
+        sk_message type = s->input->envelope->type;
+
+        if (type != SK_WORK_RAISE) {
+                report_stray(s, function_of(type) != NULL ? "unknown-call" : "unsupported");
                 return;
         }
         const char *code = sk_step_work_raise(s);
