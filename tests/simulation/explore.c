@@ -125,8 +125,37 @@ uint64_t sim_explore_until_failure(const sim_exploration *exploration, sim_resul
         return 0;
 }
 
+/* ---- coverage ---- */
+
+void sim_coverage_add(sim_coverage *coverage, const sim_result *result) {
+        for (size_t i = 0; i < SIM_SEENS; i++)
+                coverage->seen[i] += result->seen[i] > 0 ? 1 : 0;
+        for (size_t i = 0; i <= SK_MESSAGES; i++)
+                coverage->messages[i] += result->messages[i] > 0 ? 1 : 0;
+}
+
+const char *sim_sight_text(sim_sight sight) {
+        static const char *const texts[SIM_SEENS] = {
+#define SIM_SEEN_TEXT(code, text) [code] = (text),
+                SIM_SEEN_TABLE(SIM_SEEN_TEXT)
+#undef SIM_SEEN_TEXT
+        };
+
+        return texts[sight];
+}
+
+static void coverage_print(const sim_coverage *coverage) {
+        for (unsigned i = 0; i < SIM_SEENS; i++)
+                printf("%8" PRIu64 " %s\n", coverage->seen[i], sim_sight_text((sim_sight)i));
+        for (unsigned i = 0; i < SK_MESSAGES; i++)
+                printf("%8" PRIu64 " %s\n", coverage->messages[i], sk_message_name((sk_message)i));
+}
+
+/* ---- many seeds ---- */
+
 /* What many runs came to. */
 typedef struct tally {
+        sim_coverage coverage;
         uint64_t passed;
         uint64_t failed;
         uint64_t calls;
@@ -141,6 +170,7 @@ static void tally_take(tally *t, uint64_t seed, const sim_result *result) {
         t->calls += result->calls;
         t->commits += result->commits;
         t->faults += result->faults;
+        sim_coverage_add(&t->coverage, result);
         if (!result->is_passed)
                 sim_result_print(seed, result);
 }
@@ -176,6 +206,8 @@ int sim_explore(const sim_exploration *exploration) {
                 tally_take(&t, seed, &result);
         }
         tally_print(&t, exploration);
+        if (exploration->is_coverage_wanted)
+                coverage_print(&t.coverage);
         printf("%" PRIu64 " passed, %" PRIu64 " failed, 0 skipped\n", t.passed, t.failed);
         return (t.failed > 0) == exploration->is_failure_wanted ? 0 : 1;
 }

@@ -7,9 +7,10 @@
 typedef struct sim_exploration {
         uint64_t first;
         uint64_t last;
-        uint64_t steps;         /**< of each run; 0: as usual */
-        uint64_t seconds;       /**< no new seed afterwards */
-        bool is_failure_wanted; /**< a rule is taken out: stop at the first violation and call it a success */
+        uint64_t steps;          /**< of each run; 0: as usual */
+        uint64_t seconds;        /**< no new seed afterwards */
+        bool is_coverage_wanted; /**< print how many runs have seen each thing */
+        bool is_failure_wanted;  /**< a rule is taken out: stop at the first violation and call it a success */
 } sim_exploration;
 
 /**
@@ -20,6 +21,16 @@ typedef struct sim_exploration {
  * @return 0 when all passed (or, if that is wanted, one has failed)
  */
 int sim_explore(const sim_exploration *exploration);
+
+/** In how many runs each thing has occurred. */
+typedef struct sim_coverage {
+        uint64_t seen[SIM_SEENS];
+        uint64_t messages[SK_MESSAGES + 1];
+} sim_coverage;
+
+void sim_coverage_add(sim_coverage *coverage, const sim_result *result);
+/** Text of a sight. */
+const char *sim_sight_text(sim_sight sight);
 
 /** How many of these seeds run until one fails; 0: none does. The failure goes to @p out. */
 uint64_t sim_explore_until_failure(const sim_exploration *exploration, sim_result *out);

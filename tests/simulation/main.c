@@ -10,7 +10,7 @@
 #include "simulation/explore.h"
 
 #define SEEDS 1500 /* what `make sim` runs */
-#define SECONDS 60 /* or as many as it can in this time */
+#define SECONDS 45 /* or as many as it can in this time */
 
 static const char help[] =
         "sim - whole chains of links under a virtual clock, from one seed\n"
@@ -21,6 +21,7 @@ static const char help[] =
         "  sim --seeds A-B              these seeds\n"
         "      --seconds S              no new seed after S seconds\n"
         "  sim --long [--seed N]        until it is stopped, from a random seed on or from this one\n"
+        "      --coverage               and print in how many runs each thing has occurred\n"
         "  sim --mutation RULE          takes a rule out (a build with -DSK_MUTATION): some seed must fail then\n"
         "\n"
         "Example: sim --seeds 1-500 --seconds 60\n";
@@ -57,6 +58,9 @@ static bool option_take(int option, arguments *a) {
         case 'l':
                 a->is_long = true;
                 return true;
+        case 'v':
+                a->exploration.is_coverage_wanted = true;
+                return true;
         case 'm':
                 a->exploration.is_failure_wanted = true;
                 return sim_mutation_choose(optarg);
@@ -88,15 +92,12 @@ static int long_run(arguments *a) {
 }
 
 int main(int argc, char **argv) {
-        static const struct option options[] = {{"seed", required_argument, NULL, 'n'},
-                                                {"steps", required_argument, NULL, 't'},
-                                                {"call", required_argument, NULL, 'c'},
-                                                {"seeds", required_argument, NULL, 's'},
-                                                {"seconds", required_argument, NULL, 'd'},
-                                                {"long", no_argument, NULL, 'l'},
-                                                {"mutation", required_argument, NULL, 'm'},
-                                                {"help", no_argument, NULL, 'h'},
-                                                {NULL, 0, NULL, 0}};
+        static const struct option options[] = {
+                {"seed", required_argument, NULL, 'n'},     {"steps", required_argument, NULL, 't'},
+                {"call", required_argument, NULL, 'c'},     {"seeds", required_argument, NULL, 's'},
+                {"seconds", required_argument, NULL, 'd'},  {"long", no_argument, NULL, 'l'},
+                {"mutation", required_argument, NULL, 'm'}, {"coverage", no_argument, NULL, 'v'},
+                {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
         arguments a = {.exploration = {.first = 1, .last = SEEDS, .seconds = SECONDS}};
         int option;
 

@@ -48,6 +48,8 @@ static sk_record posted_of(const sim *s, const sk_memory_topic *topic, const sk_
 static void append(sim *s, sk_memory_topic *topic, const sk_record *record) {
         sk_record posted = posted_of(s, topic, record);
 
+        if (sk_headers_check(record->headers))
+                s->messages[sk_message_find(sk_headers_find(record->headers, "ce_type"))]++;
         sim_digest_add(s, record->headers);
         sim_digest_add(s, record->value);
         if (s->options.trace_id != NULL)
@@ -290,6 +292,23 @@ static bool answer_asked(sim *s, unsigned team, const sk_call *call) {
         return false;
 }
 
+/* Whether the customer's side has ended by force: then nobody is left who would answer. */
+static bool is_left_alone(const sim *s, const sk_call *call) {
+        unsigned customer = sim_team_find(s, call->customer);
+        char id[SK_ID_TEXT];
+
+        sk_id_format(&call->id, id);
+        const sim_call *side = customer < s->team_count ? sim_call_find(s, customer, (sk_slice){id, SK_ID_TEXT}) : NULL;
+        return side != NULL && (side->is_forced || (side->owner != NULL && side->owner->is_forced));
+}
+
+static void force_close(sim *s, unsigned team, const sk_call *call) {
+        work w = work_begin(team, &call->id, SK_WORK_FORCE_CLOSE, SK_SLICE("boss"));
+
+        sk_json_put_cstr(open_value(&w), "reason", "nobody is left to answer");
+        work_send(s, &w);
+}
+
 /* Does what the call waits for in this team; false when that is somebody else's matter. */
 static bool serve(sim *s, unsigned team, sk_call *call) {
         bool is_own = sk_slice_is(call->customer, s->teams[team].name);
@@ -304,6 +323,10 @@ static bool serve(sim *s, unsigned team, sk_call *call) {
         }
         if (is_own && call->offer != 0 && !call->is_offered) {
                 answer_own(s, team, call, call->offer);
+                return true;
+        }
+        if (s->is_finishing && (call->question != 0 || call->offer != 0) && is_left_alone(s, call)) {
+                force_close(s, team, call);
                 return true;
         }
         if (call->visit.number == 0 || call->visit.how != SK_HOW_MANUAL ||
@@ -372,17 +395,25 @@ static void put_base64(sk_json_writer *writer, const char *name, sk_slice bytes)
         sk_free(text);
 }
 
+static sim_input *buried_by_a_crash(const sim *s) {
+        for (size_t i = 0; i < s->input_count; i++) {
+                if (s->inputs[i]->is_poison && s->inputs[i]->is_dead && !s->inputs[i]->is_copied)
+                        return s->inputs[i];
+        }
+        return NULL;
+}
+
 /* A dead letter that did no harm by itself: once what it met is mended, somebody sends it again. */
 static void redeliver(sim *s) {
-        sim_input *input = s->input_count == 0 ? NULL : s->inputs[sim_below(s, s->input_count)];
+        sim_input *input = buried_by_a_crash(s);
         sk_record record;
         int64_t next;
         sk_id id;
 
-        if (input == NULL || !input->is_poison || !input->is_dead ||
+        if (input == NULL ||
             sk_memory_read(input->topic, input->partition, input->first_offset, SK_READ_COMMITTED, &record, &next) !=
                     SK_OK ||
-            record.offset != input->first_offset || sk_id_parse(record.key, &id) != SK_OK)
+            record.offset != input->first_offset || !sk_id_parse(record.key, &id))
                 return;
         work w = work_begin(input->team, &id, SK_WORK_REDELIVER, SK_SLICE("boss"));
         sk_json_writer *writer = open_value(&w);
@@ -431,7 +462,7 @@ void sim_people_step(sim *s) {
         uint64_t dice = sim_below(s, 100);
         sk_call call;
 
-        if (s->poisoned > 0 && sim_chance(s, 4))
+        if (s->poisoned > 0 && sim_chance(s, 8))
                 redeliver(s);
 
         if (open == NULL || (dice < 10 && s->raised < s->raise_max)) {
@@ -458,6 +489,8 @@ void sim_people_step(sim *s) {
 }
 
 void sim_people_finish(sim *s) {
+        if (s->poisoned > 0)
+                redeliver(s);
         for (size_t i = 0; i < s->call_count && s->failure[0] == '\0'; i++) {
                 sim_call *open = s->calls[i];
                 sk_call call;

@@ -63,7 +63,7 @@ void sim_instance_crash(sim *s, sim_instance *instance) {
         instance->client = NULL;
         instance->driver = NULL;
         instance->is_leaving = false;
-        instance->restart_us = s->now_us + (int64_t)sim_below(s, s->is_finishing ? 1000 : 3000000);
+        instance->restart_us = s->now_us + (int64_t)sim_below(s, sim_chance(s, 3) && !s->is_finishing ? 3000000 : 1000);
         s->crashes++;
 }
 
