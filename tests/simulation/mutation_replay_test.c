@@ -20,7 +20,7 @@ static void explore(void *self) {
 }
 
 static void test_a_violation_tells_its_seed_and_how_to_see_it_again(void **state) {
-        sim_exploration exploration = {.first = 1, .last = 50, .seconds = 600, .is_failure_wanted = true};
+        sim_exploration exploration = {.first = 1, .last = 300, .seconds = 600, .is_failure_wanted = true};
         sk_buf out = sk_buf_make(OUTPUT_MAX);
         sim_result found;
         char line[256];
@@ -48,7 +48,7 @@ static void test_a_violation_is_the_same_when_seen_again(void **state) {
         for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
                 sim_result found;
                 assert_true(sim_mutation_choose(rules[i]));
-                uint64_t seed = sim_explore_until_failure(&(sim_exploration){.first = 1, .last = 50}, &found);
+                uint64_t seed = sim_explore_until_failure(&(sim_exploration){.first = 1, .last = 300}, &found);
                 assert_int_not_equal(seed, 0);
                 uint64_t steps = found.step < found.steps ? found.step : found.steps;
                 sim_result again = sim_run_apart(&(sim_options){.seed = seed, .steps = steps});
