@@ -86,7 +86,14 @@ static void tell_calls(const sk_demo *demo, sk_slice json) {
 static void tell_next(const sk_demo *demo, const char *call, const char *team) {
         sk_cli *cli = demo->cli;
         const char *chain = sk_cli_safe_text(cli, demo->chain);
-        sk_cli_print(cli, "\nTry:  export SCHAKEL_CHAIN=%s SCHAKEL_LOG=%s\n", chain, sk_cli_safe_text(cli, demo->log));
+        const char *slash = strrchr(demo->program, '/');
+        bool is_installed = strncmp(demo->program, "/usr/", 5) == 0 || slash == NULL;
+        sk_cli_print(cli, "\nTry:  export SCHAKEL_CHAIN=%s SCHAKEL_LOG=%s", chain, sk_cli_safe_text(cli, demo->log));
+        if (!is_installed) {
+                sk_slice folder = {demo->program, (size_t)(slash - demo->program)};
+                sk_cli_print(cli, " PATH=%s:$PATH", sk_cli_safe(cli, folder));
+        }
+        sk_cli_print(cli, "\n");
         sk_cli_print(cli, "      schakel trace %s   ·   schakel report --team %s   ·   schakel calls --closed\n", call,
                      team);
         sk_cli_print(cli, "      schakel up   and in another terminal   schakel call --as finance --facility laptop "
