@@ -11,9 +11,9 @@ const char *sk_trace_workflow(sk_cli *cli, uint16_t workflows) {
         unsigned left = 0;
         sk_buf text = sk_buf_make(256);
         for (unsigned i = 1; i <= 8; i++)
-                left += ((unsigned)workflows >> i) & 1u;
+                left += (workflows >> i) & 1u;
         for (unsigned i = 1; i <= 8; i++) {
-                if ((((unsigned)workflows >> i) & 1u) == 0)
+                if (((workflows >> i) & 1u) == 0)
                         continue;
                 left--;
                 sk_buf_add_format(&text, "%s%u", text.len == 0 ? "" : left == 0 ? " or " : ", ", i);
@@ -66,6 +66,17 @@ static void print_state(const sk_trace *trace) {
                 sk_cli_print(cli, ": %s", sk_cli_safe(cli, call->code));
 }
 
+/* The provider said that it is a call of another type. */
+static void print_again(const sk_trace *trace) {
+        sk_cli *cli = trace->session->cli;
+        const sk_story_call *top = trace->top;
+        if (!top->is_ask || top->ask_count < 2)
+                return;
+        const sk_story_ask *last = &top->asks[top->ask_count - 1];
+        sk_cli_print(cli, ", raised again as %s: %s", sk_cli_safe(cli, last->type),
+                     last->outcome.len == 0 ? "open" : sk_cli_safe(cli, last->outcome));
+}
+
 static void print_what(const sk_trace *trace) {
         sk_cli *cli = trace->session->cli;
         const sk_story_call *call = trace->main;
@@ -90,6 +101,7 @@ static void print_head(const sk_trace *trace) {
                 sk_cli_print(cli, "workflow %s   ", sk_trace_workflow(cli, call->workflows));
         sk_cli_print(cli, "%s   ", sk_cli_long(cli, end_us - call->first_us));
         print_state(trace);
+        print_again(trace);
         print_promise(trace);
         sk_cli_print(cli, "\n%s%s%s\n", sk_cli_style(cli, SK_DIM), id, sk_cli_style(cli, SK_PLAIN));
         if (call->rootid.len == SK_ID_TEXT && memcmp(call->rootid.at, id, SK_ID_TEXT) != 0)

@@ -360,7 +360,7 @@ static void put_alone(growing *grow, const sk_story_call *call) {
  * or to none yet. */
 static void put_top(growing *grow) {
         const sk_trace *trace = grow->trace;
-        if (trace->main->is_ask || trace->top->ask_count > 1)
+        if (trace->main->is_ask || (trace->top->is_ask && trace->top->ask_count > 1))
                 put_asks(grow, trace->top, SK_STORY_NONE, 0);
         else
                 put_alone(grow, trace->main);
