@@ -115,6 +115,15 @@ static size_t entry_of(const sk_idmap *map, uint64_t hash) {
         return map->depth == 0 ? 0 : (size_t)(hash >> (64 - map->depth));
 }
 
+/* Most segments are of full size: the slot is fetched from far memory beside the segment's head, not after it. */
+static segment *segment_of(const sk_idmap *map, uint64_t hash) {
+        segment *at = map->directory[entry_of(map, hash)];
+        uintptr_t slot = (uintptr_t)at + sizeof(*at) + (hash & (SLOTS_MAX - 1)) * sizeof(id_slot);
+
+        __builtin_prefetch((const void *)slot);
+        return at;
+}
+
 /* The slot of the id, or the empty one where it would go. */
 static id_slot *slot_find(segment *in, const sk_id *id, uint64_t hash) {
         size_t mask = in->slot_count - 1;
@@ -129,7 +138,7 @@ static id_slot *slot_find(segment *in, const sk_id *id, uint64_t hash) {
 void *sk_idmap_get(const sk_idmap *map, const sk_id *id) {
         uint64_t hash = hash_of(id);
 
-        return slot_find(map->directory[entry_of(map, hash)], id, hash)->value;
+        return slot_find(segment_of(map, hash), id, hash)->value;
 }
 
 static void slot_add(segment *to, const id_slot *slot, uint64_t hash) {
@@ -220,7 +229,7 @@ static sk_err grow_for(sk_idmap *map, uint64_t hash) {
 
 sk_err sk_idmap_put(sk_idmap *map, const sk_id *id, void *value, void **out_old) {
         uint64_t hash = hash_of(id);
-        segment *at = map->directory[entry_of(map, hash)];
+        segment *at = segment_of(map, hash);
         id_slot *slot = slot_find(at, id, hash);
         void *old = slot->value;
 
@@ -258,7 +267,7 @@ static void close_hole(segment *in, size_t hole) {
 
 void *sk_idmap_take(sk_idmap *map, const sk_id *id) {
         uint64_t hash = hash_of(id);
-        segment *at = map->directory[entry_of(map, hash)];
+        segment *at = segment_of(map, hash);
         id_slot *slot = slot_find(at, id, hash);
         void *value = slot->value;
 
