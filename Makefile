@@ -173,6 +173,10 @@ TO = $(DESTDIR)$(PREFIX)
 PUBLIC_HEADERS := $(wildcard broker/include/schakel/*.h)
 MAN_SOURCES := $(sort $(wildcard broker/*/man/*.scd))
 COMPLETIONS := $(sort $(wildcard broker/*/completion/*.bash))
+SCHEMAS := $(sort $(wildcard schemas/*.json))
+MESSAGE_SCHEMAS := $(sort $(wildcard schemas/messages/*.json))
+UNITS := $(sort $(wildcard deploy/systemd/*.service))
+SYSUSERS := $(sort $(wildcard deploy/systemd/*.conf))
 MAN_PAGES := $(if $(shell command -v scdoc),$(foreach s,$(MAN_SOURCES),$(B)/man/$(basename $(notdir $(s)))))
 
 define man_page
@@ -214,6 +218,11 @@ install: all $(MAN_PAGES) ## install below DESTDIR and PREFIX (/usr/local)
 	$(foreach s,1 5 7 8,$(call into,share/man/man$(s),644,$(filter %.$(s),$(MAN_PAGES)))$(newline))
 	$(if $(COMPLETIONS),$(INSTALL) -d $(TO)/share/bash-completion/completions)
 	$(foreach c,$(COMPLETIONS),$(INSTALL) -m 644 $(c) $(TO)/share/bash-completion/completions/$(basename $(notdir $(c)))$(newline))
+	$(call into,share/schakel/schemas,644,$(SCHEMAS))
+	$(call into,share/schakel/schemas/messages,644,$(MESSAGE_SCHEMAS))
+	$(call into,lib/sysusers.d,644,$(SYSUSERS))
+	$(if $(UNITS),$(INSTALL) -d $(TO)/lib/systemd/system)
+	$(foreach u,$(UNITS),sed 's|/usr/local/bin/|$(PREFIX)/bin/|' $(u) >$(TO)/lib/systemd/system/$(notdir $(u))$(newline))
 
 clean: ## remove build/
 	rm -rf build

@@ -21,7 +21,7 @@ typedef struct sk_local_config {
         const char *file;      /**< path of the log */
         const char *state_dir; /**< for notes and the mark of an unclean exit */
         sk_driver *driver;     /**< borrowed; with one partition */
-        sk_log_tell *tell;   /**< borrowed; may be NULL */
+        sk_log_tell *tell;     /**< borrowed; may be NULL */
         void *tell_self;
         uint32_t acceptance_days;
 } sk_local_config;
@@ -47,10 +47,10 @@ int sk_local_fd(const sk_local *local);
  */
 int64_t sk_local_turn(sk_local *local, int64_t now_us);
 
-/** Where the log is in its life. */
 /** There is nobody to give it to: stops the driver. */
 void sk_local_drain(sk_local *local, int64_t now_us);
 
+/** Where the log is in its life. */
 sk_log_stage sk_local_stage_of(const sk_local *local);
 /** When over: with what to end the process (rule T) and why; static text. */
 int sk_local_exit_code(const sk_local *local);

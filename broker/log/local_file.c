@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
 #include <pthread.h>
@@ -130,8 +131,21 @@ static void harden(sqlite3 *db) {
         (void)sqlite3_limit(db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 }
 
+/*
+ * A log is for the group that owns its folder; SQLite would make it for one user. Only what was not there is opened:
+ * closing a file lets go of the locks that other connections of this process have on it.
+ */
+static void make_shared(const char *path) {
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+
+        if (fd >= 0)
+                close(fd);
+}
+
 static sk_err connect(sk_local_file *file, const char *path, bool may_create) {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (may_create ? SQLITE_OPEN_CREATE : 0);
+        if (may_create)
+                make_shared(path);
         int result = sqlite3_open_v2(path, &file->db, flags, NULL);
 
         if (result == SQLITE_CANTOPEN && !may_create && access(path, F_OK) < 0 && errno == ENOENT)

@@ -1,0 +1,66 @@
+#!/bin/sh
+# What `make install` leaves behind, and that it works from there: the unit's own command line starts a link.
+set -u
+. tests/support/checks.sh
+home=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXX") || exit 1
+link=
+trap '[ -n "$link" ] && kill -9 "$link" 2>/dev/null; rm -rf "$home"' EXIT
+unset MAKEFLAGS MFLAGS MAKELEVEL
+to=$home/to/opt/it
+variant=$(basename "${SK_BUILD:-build/release}")
+
+check 'make install installs' make install VARIANT="$variant" DESTDIR="$home/to" PREFIX=/opt/it
+for file in bin/schakel bin/schakeld lib/libschakel.a lib/pkgconfig/schakel.pc lib/systemd/system/schakeld@.service \
+        lib/sysusers.d/schakel.conf share/bash-completion/completions/schakel share/schakel/schemas/usm.json \
+        share/schakel/schemas/team.schema.json share/schakel/schemas/messages; do
+        check "$file is there" test -e "$to/$file"
+done
+if command -v scdoc >/dev/null; then
+        for page in man1/schakel.1 man8/schakeld.8; do
+                check "$page is there" test -s "$to/share/man/$page"
+        done
+else
+        skip 'man pages: scdoc is not installed'
+fi
+check 'nothing is installed that others may write to' sh -c '[ -z "$(find "$1" -perm /022 ! -type l)" ]' - "$home/to"
+check 'nothing of it names the folder it was packed in' sh -c '! grep -rqF "$1" "$1"' - "$home/to"
+check 'what pkg-config says is true' \
+        sh -c 'PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --libs schakel | grep -q -- "-L/opt/it/lib -lschakel"' - "$to"
+
+# The unit. A list of names: every option of its command line must be one of the program's.
+unit=$to/lib/systemd/system/schakeld@.service
+command=$(sed -n 's/^ExecStart=//p' "$unit" | sed 's/%i/desk/g')
+check 'the unit starts the program that was installed' test "${command%% *}" = /opt/it/bin/schakeld
+if command -v systemd-analyze >/dev/null; then
+        sed "s|/opt/it/bin/|$to/bin/|" "$unit" >"$home/schakeld@desk.service"
+        check 'systemd has nothing to say about it' sh -c \
+                'said=$(systemd-analyze verify --man=no --recursive-errors=no "$1" 2>&1) && [ -z "$said" ] || { echo "$said"; false; }' \
+                - "$home/schakeld@desk.service"
+else
+        skip 'systemd-analyze is not installed'
+fi
+
+mkdir "$home/state"
+run=$(echo "$command" | sed "s|/var/lib/schakel/desk|$home/state/desk|; s|^/opt/it|$to|")
+(
+        SCHAKEL_CHAIN=tests/data/chains/line SCHAKEL_LOG=local:$home/state/chain.log SCHAKEL_HTTP=127.0.0.1:0
+        SCHAKEL_OPTIONS=
+        eval "exec $run"
+) 2>"$home/said" &
+link=$!
+is_ready() {
+        tries=0
+        until grep -q '"event":"ready"' "$home/said"; do
+                tries=$((tries + 1))
+                [ "$tries" -lt 1200 ] && kill -0 "$link" || { cat "$home/said"; return 1; }
+                sleep 0.05
+        done
+}
+check 'its command line starts a link' is_ready
+check 'the link keeps its notes where it was told' test -e "$home/state/desk/desk.running"
+kill -TERM "$link"
+wait "$link"
+status=$?
+link=
+check 'and it ends with status 0 when told to' test $status -eq 0
+finish
