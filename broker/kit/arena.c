@@ -26,6 +26,7 @@ struct sk_arena {
         arena_block *newest;
         size_t max_bytes;
         size_t used_bytes;
+        sk_err err; /* the last refusal since the reset */
 };
 
 static size_t rounded(size_t size) {
@@ -63,6 +64,7 @@ void sk_arena_reset(sk_arena *arena) {
         arena_block **at;
 
         arena->used_bytes = 0;
+        arena->err = SK_OK;
         if (kept == NULL)
                 return;
         for (arena_block *block = kept->next; block != NULL; block = block->next)
@@ -92,21 +94,28 @@ static arena_block *block_add(sk_arena *arena, size_t size) {
         return block;
 }
 
+static void *refuse(sk_arena *arena, sk_err err) {
+        arena->err = err;
+        return NULL;
+}
+
 static void *take(sk_arena *arena, size_t size, size_t alignment) {
         arena_block *block = arena->newest;
         size_t from = 0;
 
         assert(arena->used_bytes <= arena->max_bytes);
         if (size > arena->max_bytes - arena->used_bytes)
-                return NULL;
+                return refuse(arena, SK_ERR_FULL);
         if (block != NULL)
                 from = (block->used + alignment - 1) & ~(alignment - 1);
         if (block == NULL || from > block->capacity || size > block->capacity - from) {
                 block = block_add(arena, size);
                 from = 0;
         }
-        if (block == NULL || from + size - block->used > arena->max_bytes - arena->used_bytes)
-                return NULL;
+        if (block == NULL)
+                return refuse(arena, SK_ERR_NO_MEMORY);
+        if (from + size - block->used > arena->max_bytes - arena->used_bytes)
+                return refuse(arena, SK_ERR_FULL);
         arena->used_bytes += from + size - block->used;
         block->used = from + size;
         return block->bytes + from;
@@ -121,13 +130,13 @@ void *sk_arena_get_zero(sk_arena *arena, size_t count, size_t size) {
         void *at;
 
         if (__builtin_mul_overflow(count, size, &total))
-                return NULL;
+                return refuse(arena, SK_ERR_FULL);
         at = sk_arena_get(arena, total);
         return at == NULL ? NULL : memset(at, 0, total);
 }
 
 sk_slice sk_arena_copy(sk_arena *arena, sk_slice bytes) {
-        char *copy = bytes.len == SIZE_MAX ? NULL : take(arena, bytes.len + 1, 1);
+        char *copy = bytes.len == SIZE_MAX ? refuse(arena, SK_ERR_FULL) : take(arena, bytes.len + 1, 1);
 
         if (copy == NULL)
                 return SK_NONE;
@@ -135,6 +144,10 @@ sk_slice sk_arena_copy(sk_arena *arena, sk_slice bytes) {
                 memcpy(copy, bytes.at, bytes.len);
         copy[bytes.len] = '\0';
         return (sk_slice){copy, bytes.len};
+}
+
+sk_err sk_arena_err(const sk_arena *arena) {
+        return arena->err;
 }
 
 size_t sk_arena_used(const sk_arena *arena) {

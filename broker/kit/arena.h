@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "kit/err.h"
 #include "kit/slice.h"
 
 /** Memory that is given back all at once, with a bound. One thread. */
@@ -25,6 +26,12 @@ void *sk_arena_get_zero(sk_arena *arena, size_t count, size_t size);
 
 /** A copy of @p bytes in the arena, zero-terminated; `at` is NULL when there was no room. */
 sk_slice sk_arena_copy(sk_arena *arena, sk_slice bytes);
+
+/**
+ * Why it could not give what was last asked for in vain since the reset: SK_ERR_FULL, the bound; SK_ERR_NO_MEMORY; SK_OK:
+ * it has given everything. So who asks often looks once, at the end.
+ */
+sk_err sk_arena_err(const sk_arena *arena);
 
 /** Bytes handed out since the last reset. */
 size_t sk_arena_used(const sk_arena *arena);

@@ -104,8 +104,23 @@ static void test_every_allocation_may_fail(void **state) {
         sk_arena_free(NULL);
 }
 
+static void test_what_was_asked_for_in_vain_is_told_until_the_reset(void **state) {
+        sk_arena *arena = sk_arena_new(64);
+        (void)state;
+
+        assert_non_null(sk_arena_get(arena, 16));
+        assert_int_equal(sk_arena_err(arena), SK_OK);
+        assert_null(sk_arena_get(arena, 100));
+        assert_non_null(sk_arena_get(arena, 16));
+        assert_int_equal(sk_arena_err(arena), SK_ERR_FULL);
+        sk_arena_reset(arena);
+        assert_int_equal(sk_arena_err(arena), SK_OK);
+        sk_arena_free(arena);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_what_was_asked_for_in_vain_is_told_until_the_reset),
                 cmocka_unit_test(test_memory_is_aligned_for_any_type_and_does_not_overlap),
                 cmocka_unit_test(test_the_bound_holds_and_what_fits_is_given),
                 cmocka_unit_test(test_a_reset_arena_gives_as_much_again_from_the_block_it_kept),
