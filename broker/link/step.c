@@ -36,6 +36,7 @@ sk_slice sk_step_counterpart(const sk_stepping *s) {
 }
 
 sk_slice sk_step_keep(sk_stepping *s, sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         if (text.len == 0) {
                 return SK_SLICE("");
         }
@@ -99,6 +100,8 @@ static void pack(sk_stepping *s) {
 static sk_err load(sk_stepping *s) {
         sk_err err = SK_OK;
 
+        assert(s->before->known == SK_KNOWN_OPEN || s->before->known == SK_KNOWN_NOT ||
+               s->before->known == SK_KNOWN_CLOSED);
         s->call = (sk_call){.type = SK_CALL_TYPES};
         if (s->before->known == SK_KNOWN_OPEN) {
                 err = sk_call_decode(s->before->head, &s->call);
@@ -110,17 +113,38 @@ static sk_err load(sk_stepping *s) {
         return err;
 }
 
-static sk_err finish(sk_stepping *s) {
-        if (s->out->err == SK_OK && s->data.err != SK_OK) {
-                s->out->err = s->data.err;
+/** A text that was not there for want of room must not count as one that was not said: the step is as if it never was. */
+static sk_err err_of(const sk_stepping *s) {
+        if (sk_arena_err(s->context->arena) != SK_OK) {
+                return sk_arena_err(s->context->arena);
         }
-        if (s->out->err == SK_OK && !s->is_closed) {
+        return s->out->err != SK_OK ? s->out->err : s->data.err;
+}
+
+static sk_err finish(sk_stepping *s) {
+        s->out->err = err_of(s);
+        if (s->out->err == SK_OK && s->reject->reason == NULL && !s->is_closed) {
                 s->after->customer = s->call.is_ask ? SK_NONE : sk_step_keep(s, s->call.customer);
                 s->after->id = s->call.id;
                 pack(s);
+                s->out->err = err_of(s);
         }
         sk_buf_free(&s->data);
-        return s->out->err;
+        if (s->out->err != SK_OK) {
+                *s->reject = (sk_reject){0};
+                return s->out->err;
+        }
+        return s->reject->reason == NULL ? SK_OK : SK_ERR_CONFLICT;
+}
+
+bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth) {
+        sk_err err = sk_json_check(value, max_depth, NULL);
+
+        assert(max_depth <= SK_JSON_DEPTH_MAX);
+        if (err == SK_ERR_NO_MEMORY) {
+                s->out->err = err;
+        }
+        return err == SK_OK;
 }
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
@@ -143,9 +167,5 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                 return err;
         }
         dispatch(&s);
-        if (out_reject->reason != NULL) {
-                sk_buf_free(&s.data);
-                return SK_ERR_CONFLICT;
-        }
         return finish(&s);
 }

@@ -58,6 +58,7 @@ void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
 }
 
 static bool is_plain_name(sk_slice name) {
+        assert(sk_slice_there(name));
         for (size_t i = 0; i < name.len; i++) {
                 char c = name.at[i];
                 bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -133,6 +134,7 @@ static void put_need(sk_stepping *s, sk_json_writer *w, sk_slice need) {
 static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_slice need) {
         const sk_call *call = &s->call;
 
+        assert(ask->out_seqno == 1);
         sk_json_put_cstr(w, "type", sk_call_type_id(ask->type));
         sk_json_put_text(w, "facility", ask->facility);
         put_need(s, w, need);
@@ -148,6 +150,7 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
 static void report_delegated(sk_stepping *s, const sk_ask *ask) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_DELEGATED);
 
+        assert(ask->try_number > 0);
         sk_event_put_place(s, w);
         sk_json_put_id(w, "ask", &ask->id);
         sk_json_put_text(w, "team", ask->provider);
@@ -225,6 +228,7 @@ static const char *raise_next_try(sk_stepping *s, const sk_ask *earlier) {
         sk_section section;
         uint8_t index = sk_ask_index(&s->call, earlier);
 
+        assert(earlier->standing == SK_CLOSED);
         if (!sk_data_find(sk_data_now(s), SK_SECTION_ASK_RAISE, index, &section)) {
                 return "too-large";
         }
@@ -254,6 +258,7 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_call_type type = sk_call_type_find(id);
         sk_section section;
 
+        assert(ask->standing != SK_CLOSED);
         if (type == SK_CALL_TYPES || type == SK_RISK || type == SK_SUPPORT_REQUEST || ask->is_retyped ||
             s->call.standing == SK_WITHDRAWING || ask->withdraw_sent ||
             sk_edition_agreement(s->context->edition, s->own, ask->provider) == NULL ||
@@ -351,6 +356,7 @@ const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slic
 }
 
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text) {
+        assert(ask->standing != SK_CLOSED);
         sk_json_put_text(sk_ask_begin(s, ask, SK_CALL_NOTE), "text", text);
         (void)sk_ask_end(s, ask);
 }

@@ -13,6 +13,7 @@ static sk_clock_report clock_of(sk_stepping *s) {
         const sk_call *call = &s->call;
         sk_clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
 
+        assert(call->opened_us <= s->context->now_us && !call->clock_stands);
         clock.due_us = call->resolve_by_us == 0 ? 0 : call->resolve_by_us + call->stopped_us;
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
         return clock;
@@ -65,6 +66,7 @@ static void feed_back(sk_stepping *s, const sk_clock_report *clock) {
         sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
         sk_slice result = sk_data_result(s);
 
+        assert(!s->call.is_ask);
         sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
         sk_json_put_optional(w, "code", s->call.code);
         sk_clock_put(w, clock);
@@ -167,6 +169,7 @@ static void archive(sk_stepping *s, const sk_clock_report *clock) {
         const sk_call *call = &s->call;
         sk_json_writer *w = sk_archive_begin(s);
 
+        assert(call->standing == SK_CLOSED);
         sk_json_put_id(w, "id", &call->id);
         sk_json_put_bool(w, "is_ask", call->is_ask);
         sk_json_put_text(w, "customer", call->customer);
@@ -239,6 +242,7 @@ static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
                         .feedback_digest = sk_digest_of(s->final_value),
                         .feedback_size = (uint32_t)s->final_value.len};
 
+        assert(call->standing == SK_CLOSED && call->outcome != SK_OUTCOME_NONE);
         size_t asks = 0;
         sk_slice memory = keep_memory(s, &asks);
         if (s->out->err != SK_OK) {
@@ -298,6 +302,7 @@ static void break_visit(sk_stepping *s) {
 }
 
 void sk_call_close_forced(sk_stepping *s) {
+        assert(!sk_call_has_open_asks(&s->call));
         if (!s->call.is_ask) {
                 break_visit(s);
                 sk_frame_skip_all(s, "forced");

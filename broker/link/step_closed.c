@@ -63,6 +63,7 @@ static void answer_by_standing(sk_stepping *s, const sk_stub *stub) {
         char key[SK_ID_TEXT];
         sk_slice key_text = {key, sizeof key};
 
+        assert(s->out->headers.len == 0 && s->out->value.len == 0);
         if (stub->headers.len == 0) {
                 answer_without_result(s, stub);
                 return;
@@ -77,6 +78,7 @@ static void answer_by_standing(sk_stepping *s, const sk_stub *stub) {
 static bool is_same_raise(const sk_stepping *s, const sk_stub *stub) {
         sk_digest digest = sk_digest_of(s->input->record->value);
 
+        assert(s->input->envelope->type == SK_CALL_RAISE);
         return memcmp(digest.bytes, stub->raise_digest.bytes, SK_DIGEST_BYTES) == 0;
 }
 
@@ -107,6 +109,7 @@ static void customer(sk_stepping *s, const sk_stub *stub) {
 static bool has_seen(const sk_stub *stub, const sk_envelope *envelope) {
         sk_cursor cursor = sk_cursor_make(stub->asks);
 
+        assert(stub->asks.len % SK_STUB_ASK_BYTES == 0);
         while (sk_cursor_left(&cursor) >= SK_STUB_ASK_BYTES) {
                 sk_slice id = sk_cursor_bytes(&cursor, sizeof envelope->callid.bytes);
                 uint32_t last = sk_cursor_u32(&cursor);

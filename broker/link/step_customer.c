@@ -10,6 +10,7 @@
 void sk_clock_stop(sk_stepping *s) {
         sk_call *call = &s->call;
 
+        assert(call->clock_changed_us <= s->context->now_us);
         if (!call->clock_stands) {
                 call->clock_stands = true;
                 call->clock_changed_us = s->context->now_us;
@@ -40,6 +41,7 @@ static void work_again(sk_stepping *s) {
 }
 
 void sk_question_drop(sk_stepping *s) {
+        assert(s->call.question == 0 || s->call.clock_stands);
         if (s->call.question == 0) {
                 return;
         }
@@ -49,6 +51,7 @@ void sk_question_drop(sk_stepping *s) {
 }
 
 void sk_offer_drop(sk_stepping *s) {
+        assert(s->call.offer == 0 || s->call.clock_stands);
         if (s->call.offer == 0) {
                 return;
         }
@@ -57,6 +60,7 @@ void sk_offer_drop(sk_stepping *s) {
 }
 
 const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json) {
+        assert(s->before->known == SK_KNOWN_OPEN);
         if (s->call.question == 0 || s->call.question != question) {
                 return "no-question";
         }
@@ -83,6 +87,7 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
                                    .actor = SK_NONE,
                                    .result = SK_NONE};
 
+        assert(s->before->known == SK_KNOWN_OPEN);
         if (s->call.offer == 0 || s->call.offer != offer) {
                 return "no-offer";
         }
@@ -101,6 +106,7 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
 static bool can_break_off(sk_stepping *s) {
         const sk_frame *frame = sk_call_top(&s->call);
 
+        assert(!s->is_closed);
         return s->call.visit.number != 0 && (frame->step == SK_AT_CUT || sk_frame_activity(frame)->name != SK_CLOSE);
 }
 
@@ -108,6 +114,7 @@ static bool is_too_late(sk_stepping *s) {
         const sk_frame *frame = &s->call.frames[0];
         bool is_closing = frame->step != SK_AT_CUT && sk_frame_activity(frame)->name == SK_CLOSE;
 
+        assert(s->call.frame_count > 0);
         return s->call.is_past_return || is_closing;
 }
 
@@ -136,6 +143,7 @@ void sk_withdraw_go_on(sk_stepping *s) {
 }
 
 const char *sk_customer_withdraws(sk_stepping *s) {
+        assert(!s->call.is_ask && !s->is_closed);
         if (s->call.standing == SK_WITHDRAWING) {
                 sk_event_plain(s, SK_EVENT_NOTED); /* asked for already: the closing will answer both */
                 return NULL;
@@ -199,6 +207,7 @@ static void apply(sk_stepping *s) {
         sk_slice value = s->input->record->value;
         sk_message type = s->input->envelope->type;
 
+        assert(!s->call.is_ask);
         if (sk_step_is_own(s) && type != SK_CALL_DECIDE && type != SK_CALL_NOTE) {
                 sk_feedback_refuse(s, true, "not-allowed", "an offer can be decided, and noted on");
                 return;
@@ -225,6 +234,7 @@ static void apply(sk_stepping *s) {
 static bool take_seqno(sk_stepping *s) {
         uint32_t seqno = s->input->envelope->seqno;
 
+        assert(s->before->known == SK_KNOWN_OPEN);
         if (seqno <= s->call.in_seqno && !SK_MUTATED(O2)) {
                 sk_event_plain(s, SK_EVENT_DUPLICATE);
                 return false;
@@ -250,6 +260,7 @@ static bool may_speak(const sk_stepping *s) {
 void sk_step_customer(sk_stepping *s) {
         bool is_raise = s->input->envelope->type == SK_CALL_RAISE;
 
+        assert(s->input->record->topic->kind == SK_TOPIC_CALLS);
         if (s->before->known == SK_KNOWN_CLOSED) {
                 sk_step_ask_stub(s);
         } else if (s->before->known == SK_KNOWN_NOT && is_raise) {

@@ -19,6 +19,7 @@ typedef struct decision {
 static sk_selection selection_at_cut(const sk_stepping *s) {
         sk_process path[SK_FRAMES_MAX] = {0};
 
+        assert(s->call.frame_count > 0 && s->call.frame_count <= SK_FRAMES_MAX);
         for (unsigned i = 0; i < s->call.frame_count; i++) {
                 path[i] = s->call.frames[i].process;
         }
@@ -33,6 +34,7 @@ static sk_selection selection_at_cut(const sk_stepping *s) {
 static void add_component(sk_stepping *s, sk_slice name) {
         sk_call *call = &s->call;
 
+        assert(call->component_count <= SK_COMPONENTS_MAX);
         for (unsigned i = 0; i < call->component_count; i++) {
                 if (sk_slice_equal(call->components[i], name)) {
                         return;
@@ -71,6 +73,7 @@ static void read_answers(sk_stepping *s, sk_slice actor, sk_slice cut) {
         sk_call *call = &s->call;
         sk_slice reason = sk_json_member_string(cut, "reason", s->context->arena);
 
+        assert(sk_json_kind_of(cut) == SK_JSON_OBJECT);
         call->answered_infrastructure |= read_bool(cut, "infrastructure", &call->infrastructure);
         call->answered_agreement |= read_bool(cut, "agreement", &call->agreement_change);
         read_components(s, cut);
@@ -143,6 +146,7 @@ static bool may_trigger(const sk_process_info *info, sk_process target) {
 
 /** By the two questions (design, section 1): must an agreement change, must the managed infrastructure be modified. */
 static sk_process target_of_answers(const sk_call *call, const sk_process_info *info) {
+        assert(info->may_trigger != 0);
         if (call->answered_agreement && call->agreement_change && may_trigger(info, SK_AGREE)) {
                 return SK_AGREE;
         }
@@ -155,6 +159,7 @@ static sk_process target_of_answers(const sk_call *call, const sk_process_info *
 static sk_process only_target(const sk_process_info *info) {
         unsigned bits = info->may_trigger;
 
+        assert(bits != 0);
         if (bits == 0 || (bits & (bits - 1)) != 0) {
                 return SK_PROCESSES;
         }
@@ -213,6 +218,7 @@ static void find_workflow(sk_stepping *s, sk_process target) {
         sk_process path[SK_FRAMES_MAX + 1];
         sk_call *call = &s->call;
 
+        assert(call->frame_count < SK_FRAMES_MAX && target < SK_PROCESSES);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 path[i] = call->frames[i].process;
         }
@@ -229,6 +235,7 @@ static void find_workflow(sk_stepping *s, sk_process target) {
 static void report_triggered(sk_stepping *s, const sk_frame *frame, const decision *what, sk_slice team) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_TRIGGERED);
 
+        assert(what->target < SK_PROCESSES && what->by.len > 0);
         sk_event_put_place(s, w);
         sk_json_put_cstr(w, "from", sk_process_get(frame->process)->id);
         sk_json_put_cstr(w, "to", sk_process_get(what->target)->id);
@@ -286,6 +293,7 @@ static void ask_person(sk_stepping *s, const sk_cut_way *way) {
         sk_visit *visit = &s->call.visit;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
 
+        assert(visit->number != 0);
         visit->how = SK_HOW_MANUAL;
         if (way->how == SK_HOW_AUTO) {
                 visit->responsible = sk_team_coordinator(s->context->team, sk_call_top(&s->call)->process);

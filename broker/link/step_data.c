@@ -32,6 +32,7 @@ void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_
 void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
         sk_section section;
 
+        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_ASK_OFFER);
         if (!sk_data_find(sk_data_now(s), kind, index, &section)) {
                 return;
         }

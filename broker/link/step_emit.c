@@ -117,6 +117,7 @@ static void end(sk_stepping *s, const sk_topic *topic, const sk_id *key) {
         char text[SK_ID_TEXT];
         sk_slice slice = {text, SK_ID_TEXT};
 
+        assert(s->writer.levels == 1);
         sk_json_close_object(&s->writer);
         if (topic == NULL) {
                 s->out->err = SK_ERR_NO_MEMORY;
@@ -143,6 +144,7 @@ static void put_common(sk_stepping *s, uint32_t number) {
 }
 
 sk_json_writer *sk_event_begin(sk_stepping *s, sk_message type) {
+        assert(type < SK_MESSAGES);
         s->call.event_number++;
         s->call_changed = true;
         begin(s, type, &s->call.id);
@@ -153,6 +155,7 @@ sk_json_writer *sk_event_begin(sk_stepping *s, sk_message type) {
 }
 
 void sk_event_end(sk_stepping *s) {
+        assert(s->writer.levels > 0);
         end(s, own_topic(s, SK_TOPIC_EVENTS), &s->call.id);
 }
 
@@ -187,6 +190,7 @@ sk_json_writer *sk_stray_begin(sk_stepping *s, sk_message type, const sk_id *id)
         sk_slice numbered = id_with(s, id, 'e', 0);
         char *whole = sk_arena_get(s->context->arena, numbered.len + 1 + s->cause.len);
 
+        assert(type < SK_MESSAGES);
         begin(s, type, id);
         if (whole == NULL) {
                 s->out->err = SK_ERR_FULL;
@@ -210,6 +214,7 @@ void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char
 }
 
 sk_json_writer *sk_archive_begin(sk_stepping *s) {
+        assert(s->call.standing == SK_CLOSED);
         begin(s, SK_ARCHIVE_CALL, &s->call.id);
         s->envelope.id = id_with(s, &s->call.id, 'a', 1);
         trace(s, &s->call.id, s->call.hops);
@@ -257,6 +262,7 @@ static void put_promise(const sk_call *call, sk_json_writer *w) {
 static void put_standing(sk_stepping *s, sk_json_writer *w) {
         const sk_call *call = &s->call;
 
+        assert(call->standing < SK_STANDINGS);
         sk_json_open_object(w, "standing");
         sk_json_put_cstr(w, "state", sk_standing_id(call->standing));
         sk_json_put_int(w, "seen", call->in_seqno);
@@ -297,6 +303,7 @@ sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type) {
 static void own_feedback(sk_stepping *s) {
         const char *name = sk_message_name(s->envelope.type);
 
+        assert(s->call.out_seqno > 0 && sk_step_is_own(s));
         s->call.out_seqno--; /* whoever gets the offer and the end of the call counts only these */
         sk_json_close_object(&s->writer);
         sk_buf_clear(&s->out->value);
@@ -315,6 +322,7 @@ static bool goes_to_counterpart(const sk_stepping *s) {
 void sk_feedback_end(sk_stepping *s) {
         sk_slice to = s->call.customer;
 
+        assert(sk_message_is_feedback(s->envelope.type));
         if (sk_step_is_own(s)) {
                 to = sk_step_counterpart(s);
                 if (to.len == 0 || !goes_to_counterpart(s)) {
@@ -334,6 +342,7 @@ void sk_feedback_end(sk_stepping *s) {
 static void begin_stray_refusal(sk_stepping *s) {
         const sk_envelope *asked = s->input->envelope;
 
+        assert(sk_message_is_call(asked->type) || asked->type == SK_MESSAGES);
         begin(s, SK_FEEDBACK_REFUSED, &asked->callid);
         s->envelope.id = id_with(s, &asked->callid, 'f', 0);
         s->envelope.replykey = asked->replykey;
@@ -396,6 +405,7 @@ sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
 sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask) {
         size_t index = s->out->count;
 
+        assert(ask->out_seqno > 0);
         end(s, sk_topics_calls_to(s->context->topics, ask->provider), &ask->id);
         return s->out->count > index ? s->out->records[index].value : SK_SLICE("{}");
 }

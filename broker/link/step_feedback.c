@@ -11,6 +11,7 @@
 static void report_fed_but(sk_stepping *s, const sk_ask *ask, const char *left_out) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED);
 
+        assert(ask->provider.len > 0);
         sk_json_put_id(w, "ask", &ask->id);
         sk_json_put_cstr(w, "message", sk_message_name(s->input->envelope->type));
         sk_json_put_text(w, "team", ask->provider);
@@ -50,11 +51,12 @@ static sk_outcome outcome_said(sk_stepping *s, sk_slice object) {
 
 /** Keeps the result where there is room for it, and where it can go on to the next link. */
 static bool keep_result(sk_stepping *s, const sk_ask *ask, sk_slice result) {
+        assert(ask->standing != SK_CLOSED);
         if (!sk_slice_there(result)) {
                 return true;
         }
         if (result.len > SK_RESULT_MAX || !sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ||
-            sk_json_check(result, SK_RESULT_DEPTH_MAX, NULL) != SK_OK) {
+            !sk_step_is_json(s, result, SK_RESULT_DEPTH_MAX)) {
                 return false;
         }
         sk_data_append(s, SK_SECTION_ASK_RESULT, sk_ask_index(&s->call, ask), 0, result);
@@ -86,6 +88,7 @@ static bool answers_raise(const sk_stepping *s, const sk_ask *ask, sk_slice of) 
 static void refused_for_good(sk_stepping *s, sk_ask *ask, sk_slice code) {
         sk_call *call = &s->call;
 
+        assert(ask->standing != SK_CLOSED);
         ask->needs_coordinator = true;
         close_ask(s, ask, SK_FAILED, code);
         report_fed(s, ask);
@@ -141,6 +144,7 @@ static void set_standing(sk_ask *ask, sk_standing standing) {
 static bool keep_open_matter(sk_stepping *s, const sk_ask *ask, sk_section_kind kind, sk_slice value) {
         uint8_t index = sk_ask_index(&s->call, ask);
 
+        assert(kind == SK_SECTION_ASK_QUESTION || kind == SK_SECTION_ASK_OFFER);
         sk_data_remove(s, kind, index);
         if (!sk_slice_there(value) || !sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
                 return !sk_slice_there(value);
@@ -154,6 +158,7 @@ static void learn_question(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         sk_slice question = sk_json_member(standing, "question");
         int64_t seqno = 0;
 
+        assert(ask->standing != SK_CLOSED);
         if (sk_slice_there(question) && !sk_json_member_int(question, "seqno", 1, UINT32_MAX, &seqno)) {
                 return;
         }
@@ -167,6 +172,7 @@ static void learn_question(sk_stepping *s, sk_ask *ask, sk_slice standing) {
 static void learn_offer(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         int64_t seqno = 0;
 
+        assert(ask->standing != SK_CLOSED);
         (void)sk_json_member_int(standing, "offer", 1, UINT32_MAX, &seqno);
         if (seqno == ask->offer || (seqno != 0 && seqno == ask->answered)) {
                 return;
@@ -179,6 +185,7 @@ static void learn_offer(sk_stepping *s, sk_ask *ask, sk_slice standing) {
 static void learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         sk_standing state = standing_find(sk_json_member_string(standing, "state", s->context->arena));
 
+        assert(sk_json_kind_of(standing) == SK_JSON_OBJECT);
         if (state < SK_CLOSED) {
                 set_standing(ask, state);
         }
@@ -227,6 +234,7 @@ static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
 }
 
 static void asked(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(s->input->envelope->seqno != 0);
         ask->question = s->input->envelope->seqno;
         set_standing(ask, SK_WAITING);
         bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, value);
@@ -234,6 +242,7 @@ static void asked(sk_stepping *s, sk_ask *ask, sk_slice value) {
 }
 
 static void offered(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(s->input->envelope->seqno != 0);
         ask->offer = s->input->envelope->seqno;
         set_standing(ask, SK_WAITING);
         bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, value);
@@ -280,6 +289,7 @@ static void apply(sk_stepping *s, sk_ask *ask) {
 static bool take_seqno(sk_stepping *s, sk_ask *ask) {
         uint32_t seqno = s->input->envelope->seqno;
 
+        assert(ask->provider.len > 0);
         if (seqno == 0) {
                 return true;
         }
@@ -307,6 +317,7 @@ static bool take_seqno(sk_stepping *s, sk_ask *ask) {
 static bool opens_record(const sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
 
+        assert(s->before->known == SK_KNOWN_NOT);
         return envelope->type == SK_FEEDBACK_OFFER && sk_id_equal(&envelope->callid, &envelope->replykey);
 }
 
@@ -314,6 +325,7 @@ void sk_step_feedback(sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
         sk_slice peer = s->input->record->topic->peer;
 
+        assert(s->input->record->topic->kind == SK_TOPIC_FEEDBACK);
         if (s->before->known == SK_KNOWN_CLOSED) {
                 sk_step_ask_stub(s);
                 return;

@@ -20,6 +20,7 @@ static sk_selection selection_of(const sk_stepping *s) {
         sk_process path[SK_FRAMES_MAX] = {0};
         const sk_call *call = &s->call;
 
+        assert(call->frame_count > 0 && call->frame_count <= SK_FRAMES_MAX);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 path[i] = call->frames[i].process;
         }
@@ -41,6 +42,7 @@ static void put_edition(sk_stepping *s, sk_json_writer *w) {
 }
 
 static void begin_visit(sk_stepping *s, sk_how how, sk_slice responsible, sk_slice accountable, sk_slice routine) {
+        assert(s->call.visit.number == 0 && sk_call_top(&s->call)->step != SK_AT_CUT);
         s->call.visit = (sk_visit){.number = ++s->call.visit_number,
                                    .try_number = 1,
                                    .how = how,
@@ -65,6 +67,7 @@ static void keep_form(sk_stepping *s, sk_slice instruction, sk_slice form) {
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
+        assert(scratch->len == 0);
         if (instruction.len == 0 && form.len == 0) {
                 return;
         }
@@ -84,6 +87,7 @@ static void report_escalated(sk_stepping *s, const char *code) {
         sk_process process = sk_call_top(&s->call)->process;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ESCALATED);
 
+        assert(code != NULL);
         sk_event_put_place(s, w);
         sk_json_put_cstr(w, "code", code);
         sk_json_put_text(w, "profile", sk_team_coordinator(s->context->team, process));
@@ -121,6 +125,7 @@ static bool awaits_decision(const sk_stepping *s, const sk_activity *activity) {
 }
 
 static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way *way) {
+        assert(s->call.visit.number != 0);
         if (awaits_decision(s, activity)) {
                 return;
         }
@@ -148,6 +153,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
         sk_way way;
         sk_slice routine;
 
+        assert(s->call.visit.number == 0);
         sk_team_way(s->context->team, &selection, activity, &way, &routine);
         if (is_declined_at_once(s)) {
                 way.how = SK_HOW_AUTO;
@@ -177,6 +183,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
 static void record_not_applicable(sk_stepping *s, const sk_activity *activity, const char *rule) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_NOT_APPLICABLE);
 
+        assert(rule != NULL && activity->process == sk_call_top(&s->call)->process);
         sk_json_put_cstr(w, "activity", activity->id);
         sk_json_put_int(w, "frame", s->call.frame_count);
         sk_json_put_cstr(w, "rule", rule);
@@ -199,6 +206,7 @@ static void skip_to(sk_stepping *s, uint8_t first, uint8_t to, const char *rule)
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
 
+        assert(first <= to && to < info->count);
         for (uint8_t i = first; i < to; i++) {
                 record_not_applicable(s, &info->activities[i], rule);
         }
@@ -269,6 +277,7 @@ static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_re
         const sk_process_info *info = sk_process_get(frame->process);
         sk_ending ending = sk_ending_of(activity, report->outcome);
 
+        assert(s->call.visit.number == 0 && activity->process == frame->process);
         if (report->outcome == SK_DECLINED || report->outcome == SK_FAILED || report->outcome == SK_WITHDRAWN) {
                 frame->outcome = report->outcome;
                 s->call.code = sk_step_keep(s, report->code);
@@ -314,6 +323,7 @@ static void accepted(sk_stepping *s) {
         const sk_agreement *agreement = sk_step_agreement(s);
         char text[SK_DIGEST_TEXT];
 
+        assert(s->call.frame_count == 1);
         s->call.accepted_us = s->context->now_us;
         if (s->call.standing == SK_RAISED) {
                 s->call.standing = SK_ACCEPTED;
@@ -338,6 +348,7 @@ static void classified(sk_stepping *s, sk_slice result) {
                 sk_slice_there(result) ? sk_json_member_string(result, "category", s->context->arena) : SK_NONE;
         int64_t priority = call->urgency != 0 ? call->urgency : 3;
 
+        assert(s->call.frame_count == 1);
         if (sk_slice_there(result)) {
                 (void)sk_json_member_int(result, "priority", 1, 5, &priority);
         }
@@ -366,6 +377,7 @@ static void offered(sk_stepping *s, sk_slice result) {
         const sk_agreement *agreement = sk_step_agreement(s);
         sk_slice proposal = sk_slice_there(result) ? sk_json_member(result, "offer") : SK_NONE;
 
+        assert(s->call.offer == 0);
         if (sk_step_counterpart(s).len == 0) {
                 return;
         }
@@ -391,6 +403,7 @@ static void offered(sk_stepping *s, sk_slice result) {
 
 /** What came back at the cut stands: a review can lower it or send it back, never improve it. */
 static void reviewed(sk_frame *frame) {
+        assert(frame->step != SK_AT_CUT);
         if (frame->fed != SK_OUTCOME_NONE && frame->fed != SK_COMPLETED && frame->outcome == SK_OUTCOME_NONE) {
                 frame->outcome = frame->fed;
         }
@@ -428,6 +441,7 @@ static void completed(sk_stepping *s, const sk_activity *activity, sk_slice resu
 static void report_ended(sk_stepping *s, const sk_ending_report *report) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENDED);
 
+        assert(report->outcome != SK_OUTCOME_NONE);
         sk_event_put_place(s, w);
         sk_json_put_cstr(w, "outcome", sk_outcome_id(report->outcome));
         sk_json_put_optional(w, "code", report->code);
@@ -481,6 +495,7 @@ static void leave_frame(sk_stepping *s) {
         sk_frame *frame = sk_call_top(&s->call);
         sk_outcome outcome = frame->outcome == SK_OUTCOME_NONE ? SK_COMPLETED : frame->outcome;
 
+        assert(s->call.visit.number == 0);
         if (s->call.frame_count > 1) {
                 s->call.frame_count--;
                 sk_cut_feed_back(s, outcome);
@@ -494,6 +509,7 @@ static void walk(sk_stepping *s) {
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
 
+        assert(s->call.visit.number == 0 && !s->is_closed);
         if (frame->step == SK_AT_CUT) {
                 sk_cut_reach(s);
                 return;

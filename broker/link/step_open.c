@@ -60,6 +60,7 @@ static void fill_call(sk_stepping *s, const raise_data *data, sk_slice customer,
         sk_call *call = &s->call;
         const sk_envelope *envelope = s->input->envelope;
 
+        assert(data->type < SK_CALL_TYPES && customer.len > 0);
         *call = (sk_call){.id = envelope->callid,
                           .customer = customer,
                           .replykey = envelope->has_replykey ? envelope->replykey : envelope->callid,
@@ -93,6 +94,7 @@ static void put_workflows(sk_stepping *s, sk_json_writer *w) {
 static void report_opened(sk_stepping *s) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_OPENED);
 
+        assert(s->call.frame_count == 1);
         sk_json_put_text(w, "customer", s->call.customer);
         sk_json_put_cstr(w, "type", sk_call_type_id(s->call.asked_type));
         sk_json_put_text(w, "facility", s->call.facility);
@@ -167,6 +169,7 @@ void sk_step_raise(sk_stepping *s) {
 void sk_step_raise_again(sk_stepping *s) {
         sk_digest digest = sk_digest_of(s->input->record->value);
 
+        assert(s->before->known == SK_KNOWN_OPEN);
         if (memcmp(digest.bytes, s->call.raise_digest.bytes, SK_DIGEST_BYTES) != 0) {
                 sk_feedback_refuse(s, true, "id-conflict", "another call has this id");
                 return;
@@ -180,6 +183,7 @@ void sk_step_raise_again(sk_stepping *s) {
 /* ---- raised by this team ---- */
 
 static const char *open_own(sk_stepping *s, const raise_data *data) {
+        assert(data->type < SK_CALL_TYPES);
         if (sk_team_is_consumer_only(s->context->team) || data->type == SK_SUPPORT_REQUEST) {
                 return "not-allowed";
         }
@@ -219,6 +223,7 @@ static void open_ask_record(sk_stepping *s) {
 }
 
 static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to) {
+        assert(data->type < SK_CALL_TYPES && to.len > 0);
         if (data->type == SK_RISK) {
                 return "not-allowed";
         }
@@ -256,6 +261,7 @@ const char *sk_step_work_raise(sk_stepping *s) {
 void sk_step_offer_opens(sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
 
+        assert(envelope->seqno > 0);
         open_ask_record(s);
         s->call.type = SK_WISH;
         s->call.asked_type = SK_WISH;

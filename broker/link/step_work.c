@@ -16,6 +16,7 @@ typedef const char *(*work_function)(sk_stepping *s, sk_slice value);
 static sk_slice actor_of(const sk_stepping *s) {
         sk_slice actor = s->input->envelope->actor;
 
+        assert(s->input->envelope != NULL);
         return actor.len <= ACTOR_MAX ? actor : SK_SLICE("");
 }
 
@@ -60,6 +61,7 @@ static const sk_work_memory *find_memory(const sk_stepping *s) {
 static void remember(sk_stepping *s, bool was_done) {
         sk_call *call = &s->call;
 
+        assert(call->work_next < SK_WORK_MEMORY && call->work_count <= SK_WORK_MEMORY);
         call->work[call->work_next] = (sk_work_memory){.tail = sk_work_tail(s->cause), .was_done = was_done};
         call->work_next = (uint8_t)((call->work_next + 1) % SK_WORK_MEMORY);
         if (call->work_count < SK_WORK_MEMORY) {
@@ -71,6 +73,7 @@ static void remember(sk_stepping *s, bool was_done) {
 /* ---- outcomes ---- */
 
 static void put_outcome(sk_stepping *s, sk_json_writer *w, const char *code) {
+        assert(code != NULL);
         sk_json_put_text(w, "work", s->cause);
         sk_json_put_cstr(w, "status", code == done ? "done" : "refused");
         sk_json_put_cstr(w, "code", code);
@@ -83,6 +86,7 @@ static void report_stray(sk_stepping *s, const char *code) {
         sk_call before = s->call;
         bool was_changed = s->call_changed;
 
+        assert(s->before->known != SK_KNOWN_OPEN || s->is_closed);
         s->call.id = s->input->envelope->callid;
         sk_json_writer *w = sk_stray_begin(s, SK_EVENT_OUTCOME, &s->call.id);
         put_outcome(s, w, code);
@@ -99,6 +103,7 @@ static void put_repeated(sk_stepping *s, sk_json_writer *w, bool was_done) {
 }
 
 void sk_work_late(sk_stepping *s, const sk_work_memory *memory) {
+        assert(s->before->known == SK_KNOWN_CLOSED);
         if (memory == NULL) {
                 report_stray(s, "closed");
                 return;
@@ -109,6 +114,7 @@ void sk_work_late(sk_stepping *s, const sk_work_memory *memory) {
 }
 
 static void report(sk_stepping *s, const char *code) {
+        assert(!s->is_closed);
         put_outcome(s, sk_event_begin(s, SK_EVENT_OUTCOME), code);
         sk_event_end(s);
 }
@@ -119,6 +125,7 @@ static void report(sk_stepping *s, const char *code) {
 static const char *why_no_task(sk_stepping *s, sk_slice value) {
         int64_t visit = 0;
 
+        assert(s->before->known == SK_KNOWN_OPEN && !s->is_closed);
         if (s->call.is_ask || !sk_json_member_int(value, "visit", 1, UINT32_MAX, &visit) ||
             s->call.visit.number != visit) {
                 return "no-such-visit";
@@ -144,12 +151,14 @@ static const char *why_no_end(sk_stepping *s, sk_slice value) {
 }
 
 static bool is_entitled(const sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         return sk_team_holds(s->context->team, actor_of(s), s->call.visit.responsible);
 }
 
 static void report_holder(sk_stepping *s, sk_message type, sk_slice person) {
         sk_json_writer *w = sk_event_begin(s, type);
 
+        assert(type == SK_EVENT_CLAIMED || type == SK_EVENT_RELEASED);
         sk_event_put_place(s, w);
         sk_json_put_text(w, "actor", person);
         sk_json_put_text(w, "profile", s->call.visit.responsible);
@@ -215,6 +224,7 @@ static sk_outcome outcome_of(sk_stepping *s, sk_slice value) {
 static bool may_end(sk_stepping *s, sk_outcome outcome) {
         const sk_frame *frame = sk_call_top(&s->call);
 
+        assert(frame->step != SK_AT_CUT);
         if (outcome != SK_COMPLETED && outcome != SK_FAILED && outcome != SK_NOT_CONFIRMED) {
                 return false;
         }
@@ -228,6 +238,7 @@ static bool may_end(sk_stepping *s, sk_outcome outcome) {
 static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
         bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
 
+        assert(s->call.visit.number != 0 && s->call.visit.how == SK_HOW_MANUAL);
         if (!may_end(s, outcome)) {
                 return "not-allowed";
         }
@@ -292,6 +303,7 @@ static const char *keep_retype(sk_stepping *s, sk_slice value, sk_slice *ret_cod
         sk_slice id = text_of(s, value, "retype");
         sk_call_type type = sk_call_type_find(id);
 
+        assert(s->out->value.len == 0);
         if (!sk_slice_there(id)) {
                 *ret_code = SK_SLICE("declined");
                 return NULL;
@@ -345,7 +357,7 @@ static const char *why_bad_question(sk_stepping *s, sk_slice value) {
 
         if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING ||
             (sk_slice_there(until) && sk_json_kind_of(until) != SK_JSON_STRING) ||
-            (sk_slice_there(form) && sk_json_check(form, SK_FORM_DEPTH_MAX, NULL) != SK_OK)) {
+            (sk_slice_there(form) && !sk_step_is_json(s, form, SK_FORM_DEPTH_MAX))) {
                 return "invalid";
         }
         if (text.len + form.len + until.len > SK_QUESTION_MAX) {
@@ -355,6 +367,7 @@ static const char *why_bad_question(sk_stepping *s, sk_slice value) {
 }
 
 static void put_question(sk_stepping *s, sk_slice value) {
+        assert(s->call.question != 0);
         static const char *const passed[] = {"text", "form", "until"};
         sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_QUESTION);
 
@@ -411,6 +424,7 @@ static sk_ask *ask_named(sk_stepping *s, sk_slice value) {
 
 /** The team is its own customer: a question of its own is answered at once. */
 static const char *answer_own(sk_stepping *s, int64_t question, sk_slice value) {
+        assert(question > 0);
         if (!sk_step_is_own(s)) {
                 return "no-such-ask";
         }
@@ -421,6 +435,7 @@ static const char *answer_own(sk_stepping *s, int64_t question, sk_slice value) 
 static void report_answered(sk_stepping *s, const sk_ask *ask, bool is_offer) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ANSWERED);
 
+        assert(ask->answered != 0);
         sk_json_put_id(w, "ask", &ask->id);
         sk_json_put_int(w, is_offer ? "offer" : "question", ask->answered);
         sk_json_put_optional(w, "actor", actor_of(s));
@@ -496,6 +511,7 @@ static const char *withdraw(sk_stepping *s, sk_slice value) {
 
 /** Closes although asks are open: the coordinator answers for it, the stub lists them (rule C6). */
 static const char *force_close(sk_stepping *s, sk_slice value) {
+        assert(!s->is_closed);
         (void)value;
         if (!s->call.is_ask && !is_coordinator(s)) {
                 return "not-entitled";
@@ -512,6 +528,7 @@ static const char *force_close(sk_stepping *s, sk_slice value) {
 /* ---- dispatch ---- */
 
 static work_function function_of(sk_message type) {
+        assert(!sk_message_is_call(type) && !sk_message_is_feedback(type));
         static const struct {
                 sk_message type;
                 work_function function;
@@ -534,6 +551,7 @@ static work_function function_of(sk_message type) {
 static void on_nothing(sk_stepping *s) {
         sk_message type = s->input->envelope->type;
 
+        assert(s->before->known == SK_KNOWN_NOT);
         if (type != SK_WORK_RAISE) {
                 report_stray(s, function_of(type) != NULL ? "unknown-call" : "unsupported");
                 return;
@@ -568,6 +586,7 @@ static void on_open(sk_stepping *s) {
         work_function function = function_of(type);
         size_t records = s->out->count;
 
+        assert(s->before->known == SK_KNOWN_OPEN);
         const sk_work_memory *memory = find_memory(s);
 
         if (memory != NULL) {
@@ -588,6 +607,7 @@ static void on_open(sk_stepping *s) {
 }
 
 void sk_step_work(sk_stepping *s) {
+        assert(s->input->record->topic->kind == SK_TOPIC_WORK);
         switch (s->before->known) {
         case SK_KNOWN_NOT:
                 on_nothing(s);

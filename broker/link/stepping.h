@@ -243,6 +243,8 @@ const sk_agreement *sk_step_agreement(const sk_stepping *s);
 sk_slice sk_step_counterpart(const sk_stepping *s);
 /** A string that lives as long as the batch; empty when there is no room (the error sticks in `out`). */
 sk_slice sk_step_keep(sk_stepping *s, sk_slice text);
+/** Whether JSON that is part of a checked value is no deeper than that. */
+bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth);
 /** At most @p max bytes of a text, cut between two characters. */
 sk_slice sk_step_shorten(sk_slice text, size_t max);
 /** Whether the team itself is the customer: a walk-in, a risk, or an ask of its own. */

@@ -119,6 +119,24 @@ static void state_is_sound(const one_call *c) {
         assert_true((call.standing == SK_WAITING) == call.clock_stands || call.is_ask);
 }
 
+/** In a batch without room for it the step is as if it never was; it never says something else. */
+static void the_same_or_nothing(run *r, const sk_before *before, const sk_step_input *input) {
+        sk_arena *arena = sk_arena_new(1 + sk_random_below(&r->random, sk_arena_used(r->c.arena) % 100000 + 5000));
+        sk_out out = sk_out_make(arena, 10000);
+        sk_step_context context = one_call_context(&r->c);
+        sk_after after;
+        sk_reject reject;
+
+        context.arena = arena;
+        sk_err err = sk_step(&context, before, input, &out, &after, &reject);
+        if (err != SK_ERR_FULL) {
+                assert_int_equal(err, r->c.err);
+                same_records(&r->c.out, &out);
+        }
+        sk_out_free(&out);
+        sk_arena_free(arena);
+}
+
 /** A work record that is refused changes nothing but what remembers it. */
 static void refused_changes_nothing(const one_call *c, const sk_before *before, const sk_step_input *input) {
         sk_buf heads[2] = {sk_buf_make(65536), sk_buf_make(65536)};
@@ -167,6 +185,7 @@ static void look(one_call *c, const sk_before *before, const sk_step_input *inpu
         run *r = c->self;
 
         same_again(c, before, input);
+        the_same_or_nothing(r, before, input);
         if (c->err != SK_OK) {
                 assert_non_null(c->reject.reason);
                 return;
