@@ -11,9 +11,9 @@ const char *sk_trace_workflow(sk_cli *cli, uint16_t workflows) {
         unsigned left = 0;
         sk_buf text = sk_buf_make(256);
         for (unsigned i = 1; i <= 8; i++)
-                left += (workflows >> i) & 1u;
+                left += (unsigned)workflows >> i & 1u;
         for (unsigned i = 1; i <= 8; i++) {
-                if (((workflows >> i) & 1u) == 0)
+                if (((unsigned)workflows >> i & 1u) == 0)
                         continue;
                 left--;
                 sk_buf_add_format(&text, "%s%u", text.len == 0 ? "" : left == 0 ? " or " : ", ", i);

@@ -80,7 +80,7 @@ static void put_head(const sk_trace *trace, sk_json_writer *json, const sk_story
         sk_json_put_text(json, "facility", call->facility);
         sk_json_open_array(json, "workflows");
         for (unsigned i = 1; i <= 8; i++) {
-                if (((call->workflows >> i) & 1u) != 0)
+                if (((unsigned)call->workflows >> i & 1u) != 0)
                         sk_json_put_int(json, NULL, i);
         }
         sk_json_close_array(json);
