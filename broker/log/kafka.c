@@ -19,7 +19,6 @@
 
 #define MAGIC 0x6b61666bu
 #define POLL_US SK_SECOND_US
-#define FETCH_MAX 1000
 #define NOTE_BYTES_MAX ((size_t)1024 * 1024)
 #define TEXTS_BYTES_MAX ((size_t)1024 * 1024)
 #define LATE_US (10 * SK_SECOND_US)
@@ -68,38 +67,12 @@ void sk_kafka_is_back(sk_kafka *kafka) {
 
 /* ---- a turn ---- */
 
-/* Some records, calls last; true when there may be more. */
-static bool fetch(sk_kafka *kafka) {
-        sk_record record;
-        bool has_more = false;
-
-        for (int is_of_calls = 0; is_of_calls <= 1; is_of_calls++) {
-                sk_topic_kind kind = is_of_calls ? SK_TOPIC_CALLS : SK_TOPIC_WORK;
-                for (size_t i = 0;; i++) {
-                        if (i == FETCH_MAX || !sk_driver_wants(kafka->driver, kind)) {
-                                has_more = true;
-                                kafka->is_pressing = kafka->is_pressing || i == FETCH_MAX;
-                                break;
-                        }
-                        if (!sk_kafka_member_record(kafka->member, is_of_calls != 0, &record))
-                                break;
-                        sk_driver_record(kafka->driver, &record);
-                        kafka->numbers.records_fetched++;
-                        sk_kafka_is_back(kafka);
-                }
-        }
-        return has_more;
-}
-
-/* News first: records of partitions that have been revoked are not for the driver. */
 static void look_at_group(sk_kafka *kafka, int64_t now_us) {
         sk_kafka_group_join(kafka);
         if (kafka->member == NULL)
                 return;
         sk_kafka_member_drain(kafka->member);
         sk_kafka_group_look(kafka, now_us);
-        if (kafka->member != NULL && kafka->stage == SK_LOG_RUNNING)
-                kafka->may_have_records = fetch(kafka);
 }
 
 static int64_t next_turn_us(const sk_kafka *kafka, int64_t now_us) {

@@ -228,7 +228,6 @@ static void resume(sk_kafka *kafka, const sk_command *command) {
                 if (sk_kafka_member_place(kafka->member, &command->positions[i]) != SK_OK)
                         sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
         }
-        kafka->may_have_records = true;
         kafka->is_pressing = true;
 }
 
@@ -236,7 +235,6 @@ static void restart(sk_kafka *kafka) {
         sk_kafka_restorer_forget(kafka->restorer);
         memset(kafka->held, 0, (size_t)kafka->partitions * sizeof(*kafka->held));
         kafka->is_revoking = false;
-        kafka->may_have_records = false;
         sk_kafka_group_leave(kafka, false);
         kafka->wants_member = false;
         kafka->wants_producer = true;

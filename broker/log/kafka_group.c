@@ -12,7 +12,8 @@
  */
 
 #define RETRY_US SK_SECOND_US
-#define NEWS_MAX 100
+#define NEWS_MAX 1000 /* of one turn */
+#define HOLD_US (SK_SECOND_US / 2)
 #define FENCES_US (10 * SK_MINUTE_US)
 #define EXIT_FENCED 70
 #define EXIT_AGAIN 75
@@ -171,12 +172,17 @@ static void on_away(sk_kafka *kafka, const char *text) {
 }
 
 static void on_gap(sk_kafka *kafka, const sk_kafka_news *news) {
-        sk_kafka_tell(kafka, SK_NEWS_GAP, "%s; the log begins at %" PRId64, news->text, news->offset);
-        sk_driver_gap(kafka->driver, news->topic, news->partition, news->offset);
+        sk_kafka_tell(kafka, SK_NEWS_GAP, "%s", news->text);
+        sk_driver_gap(kafka->driver, news->topic, news->partition, -1);
 }
 
 static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
         switch (news->kind) {
+        case SK_KAFKA_RECORD:
+                sk_kafka_is_back(kafka);
+                sk_driver_record(kafka->driver, &news->record);
+                kafka->numbers.records_fetched++;
+                break;
         case SK_KAFKA_ASSIGNED:
                 sk_kafka_is_back(kafka);
                 on_assigned(kafka, news, now_us);
@@ -199,11 +205,37 @@ static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) 
         }
 }
 
+/*
+ * Whether to look for more. While the driver has no room the queue is left alone, since a commit takes milliseconds; if
+ * it takes longer nothing more is fetched, and the group's wishes are looked at again.
+ */
+static bool is_open(sk_kafka *kafka) {
+        bool holds_calls = !sk_driver_wants(kafka->driver, SK_TOPIC_CALLS);
+        uint64_t now_us = sk_kafka_monotonic_us();
+
+        if (sk_driver_wants(kafka->driver, SK_TOPIC_WORK)) {
+                kafka->full_us = 0;
+                if (holds_calls != kafka->holds_calls && now_us - kafka->held_us >= HOLD_US) {
+                        kafka->holds_calls = holds_calls;
+                        kafka->held_us = now_us;
+                }
+                sk_kafka_member_hold(kafka->member, kafka->holds_calls, false);
+                return true;
+        }
+        if (kafka->full_us == 0)
+                kafka->full_us = now_us;
+        if (now_us - kafka->full_us < HOLD_US)
+                return false;
+        sk_kafka_member_hold(kafka->member, kafka->holds_calls, true);
+        return true;
+}
+
 void sk_kafka_group_look(sk_kafka *kafka, int64_t now_us) {
         sk_kafka_news news;
 
-        for (size_t i = 0; i < NEWS_MAX && kafka->member != NULL && kafka->stage != SK_LOG_OVER; i++) {
-                if (!sk_kafka_member_news(kafka->member, &news))
+        for (size_t i = 0; i < NEWS_MAX; i++) {
+                if (kafka->member == NULL || kafka->stage == SK_LOG_OVER || !is_open(kafka) ||
+                    !sk_kafka_member_news(kafka->member, &news))
                         return;
                 on_news(kafka, &news, now_us);
         }

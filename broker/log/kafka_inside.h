@@ -61,7 +61,9 @@ struct sk_kafka {
         sk_input_place *places;
         uint64_t away_us; /**< monotonic, since when no broker can be reached; 0: they can */
 
-        bool may_have_records;
+        uint64_t full_us; /**< monotonic, since when the driver has had no room; 0: it has */
+        bool holds_calls;
+        uint64_t held_us; /**< monotonic, when holds_calls changed last */
         bool is_pressing;
         int exit_code;
         const char *exit_why;

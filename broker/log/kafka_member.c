@@ -10,12 +10,10 @@
 #include "log/kafka_record.h"
 
 /*
- * Reading is not paused and resumed, nor sought: the whole assignment is given anew, each topic partition with the
- * offset at which it stands. That happens after a rebalance and when an agreement comes; nothing is fetched twice into
- * the driver, since librdkafka drops what it had fetched under an earlier assignment, and what it might not drop is
- * recognised by its offset.
- *
- * Calls have a queue of their own, so that a bound on open calls holds back calls only.
+ * Everything comes through the one queue of the consumer, in order: the group's wishes, errors, records. Reading is not
+ * paused and resumed, nor sought: the whole assignment is given anew, each topic partition with the offset at which it
+ * stands, and librdkafka drops what it had fetched under the one before. That is rare: after a rebalance, when an
+ * agreement comes, when a bound is reached.
  */
 
 #define HEADERS_BYTES_MAX ((size_t)1 << 20)
@@ -24,7 +22,6 @@
 /* One inbound topic partition. */
 struct lane {
         bool is_placed;
-        bool is_forwarded;
         int64_t next_offset;
 };
 
@@ -35,30 +32,22 @@ struct inbound {
 
 struct sk_kafka_member {
         rd_kafka_t *client;
-        rd_kafka_queue_t *control;
-        rd_kafka_queue_t *calls;
-        rd_kafka_queue_t *others;
+        rd_kafka_queue_t *queue;
         int event_fd;
         int32_t partition_count;
         int32_t *assigned;
         char work[SK_KAFKA_NAME_MAX];
         sk_map *inbound; /* struct inbound by the topic's name */
         bool is_revoking;
-        bool has_new_places;
-        rd_kafka_message_t *message; /* last one given */
+        bool holds_calls;
+        bool holds_all;
+        bool has_changed;        /* what is to be read, since the last assignment */
+        rd_kafka_event_t *event; /* the last one, to which the last news point */
         sk_buf headers;
         char text[TEXT_MAX];
-        struct inbound *gap; /* found while fetching, not told yet */
-        int32_t gap_partition;
-        bool has_trouble; /* the same, in `text` */
 };
 
 /* ---- making ---- */
-
-static void ring(rd_kafka_queue_t *queue, int fd) {
-        static const uint64_t one = 1;
-        rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof(one));
-}
 
 static bool parts_make(sk_kafka_member *member) {
         member->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -68,14 +57,12 @@ static bool parts_make(sk_kafka_member *member) {
         return member->event_fd >= 0 && member->inbound != NULL && member->assigned != NULL;
 }
 
-static void queues_make(sk_kafka_member *member) {
+static void queue_make(sk_kafka_member *member) {
+        static const uint64_t one = 1;
+
         (void)rd_kafka_poll_set_consumer(member->client);
-        member->control = rd_kafka_queue_get_consumer(member->client);
-        member->calls = rd_kafka_queue_new(member->client);
-        member->others = rd_kafka_queue_new(member->client);
-        ring(member->control, member->event_fd);
-        ring(member->calls, member->event_fd);
-        ring(member->others, member->event_fd);
+        member->queue = rd_kafka_queue_get_consumer(member->client);
+        rd_kafka_queue_io_event_enable(member->queue, member->event_fd, &one, sizeof(one));
 }
 
 static sk_err subscribe(sk_kafka_member *member, char *why) {
@@ -104,7 +91,7 @@ sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int
         if (err == SK_OK)
                 err = sk_kafka_client_new(settings, SK_KAFKA_MEMBER, &hooks, why, &member->client);
         if (err == SK_OK) {
-                queues_make(member);
+                queue_make(member);
                 err = subscribe(member, why);
         }
         if (err != SK_OK) {
@@ -117,13 +104,6 @@ sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int
         return SK_OK;
 }
 
-static void queue_end(rd_kafka_queue_t *queue) {
-        if (queue == NULL)
-                return;
-        rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
-        rd_kafka_queue_destroy(queue);
-}
-
 rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
         assert(member != NULL);
         rd_kafka_t *client = member->client;
@@ -131,11 +111,12 @@ rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
         sk_slice name;
         void *inbound;
 
-        if (member->message != NULL)
-                rd_kafka_message_destroy(member->message);
-        queue_end(member->control);
-        queue_end(member->calls);
-        queue_end(member->others);
+        if (member->event != NULL)
+                rd_kafka_event_destroy(member->event);
+        if (member->queue != NULL) {
+                rd_kafka_queue_io_event_enable(member->queue, -1, NULL, 0);
+                rd_kafka_queue_destroy(member->queue);
+        }
         while (member->inbound != NULL && sk_map_next(member->inbound, &position, &name, &inbound))
                 sk_free(inbound);
         sk_map_free(member->inbound);
@@ -209,8 +190,26 @@ static bool is_noise(rd_kafka_resp_err_t error) {
                error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED;
 }
 
-static bool on_error(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
-        const char *reason = rd_kafka_event_error_string(event);
+/* Something about one topic partition; most of it librdkafka tries again by itself. */
+static bool on_partition_error(sk_kafka_member *member, rd_kafka_event_t *event,
+                               const rd_kafka_topic_partition_t *where, sk_kafka_news *out) {
+        rd_kafka_resp_err_t error = rd_kafka_event_error(event);
+        struct inbound *inbound = sk_map_get(member->inbound, sk_slice_of(where->topic));
+
+        if (inbound == NULL || where->partition < 0 || where->partition >= member->partition_count ||
+            !inbound->lanes[where->partition].is_placed || is_noise(error))
+                return false;
+        (void)snprintf(member->text, sizeof(member->text), "%s, partition %d, offset %lld: %s", where->topic,
+                       (int)where->partition, (long long)inbound->lanes[where->partition].next_offset,
+                       rd_kafka_event_error_string(event));
+        *out = (sk_kafka_news){.kind = error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ? SK_KAFKA_GAP : SK_KAFKA_TROUBLE,
+                               .topic = inbound->topic,
+                               .partition = where->partition,
+                               .text = member->text};
+        return true;
+}
+
+static bool on_general_error(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
         sk_kafka_news_kind kind = kind_of(event);
 
         if (kind == SK_KAFKA_TROUBLE && is_noise(rd_kafka_event_error(event)))
@@ -218,56 +217,64 @@ static bool on_error(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_
         if (kind == SK_KAFKA_FATAL)
                 (void)rd_kafka_fatal_error(member->client, member->text, sizeof(member->text));
         else
-                (void)snprintf(member->text, sizeof(member->text), "%s (%s)", reason == NULL ? "unknown" : reason,
+                (void)snprintf(member->text, sizeof(member->text), "%s (%s)", rd_kafka_event_error_string(event),
                                rd_kafka_err2name(rd_kafka_event_error(event)));
         *out = (sk_kafka_news){.kind = kind, .text = member->text};
         return true;
 }
 
-/* A place of which the log has nothing: what is there is asked of librdkafka's memory, which may not know. */
-static void on_gap(sk_kafka_member *member, sk_kafka_news *out) {
-        char name[SK_KAFKA_NAME_MAX];
-        const sk_topic *topic = member->gap->topic;
-        int64_t low = -1;
-        int64_t high = -1;
+static bool on_error(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
+        rd_kafka_topic_partition_t *where = rd_kafka_event_topic_partition(event);
 
-        (void)snprintf(name, sizeof(name), "%.*s", (int)topic->name.len, topic->name.at);
-        (void)rd_kafka_get_watermark_offsets(member->client, name, member->gap_partition, &low, &high);
-        (void)snprintf(member->text, sizeof(member->text), "%s, partition %d: offset %lld is not there", name,
-                       (int)member->gap_partition, (long long)member->gap->lanes[member->gap_partition].next_offset);
-        *out = (sk_kafka_news){.kind = SK_KAFKA_GAP,
-                               .topic = topic,
-                               .partition = member->gap_partition,
-                               .offset = low < 0 ? -1 : low,
-                               .text = member->text};
-        member->gap = NULL;
+        if (where == NULL)
+                return on_general_error(member, event, out);
+        bool is_news = on_partition_error(member, event, where, out);
+        rd_kafka_topic_partition_destroy(where);
+        return is_news;
+}
+
+/* Only the next one of something that is read. */
+static bool on_record(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
+        const rd_kafka_message_t *message = rd_kafka_event_message_next(event);
+
+        if (message == NULL || message->rkt == NULL || message->err != RD_KAFKA_RESP_ERR_NO_ERROR ||
+            message->partition < 0 || message->partition >= member->partition_count)
+                return false;
+        struct inbound *inbound = sk_map_get(member->inbound, sk_slice_of(rd_kafka_topic_name(message->rkt)));
+        if (inbound == NULL)
+                return false;
+        struct lane *lane = &inbound->lanes[message->partition];
+        if (!lane->is_placed || message->offset < lane->next_offset)
+                return false;
+        lane->next_offset = message->offset + 1;
+        *out = (sk_kafka_news){.kind = SK_KAFKA_RECORD};
+        sk_kafka_record_of(message, inbound->topic, &member->headers, &out->record);
+        return true;
+}
+
+static bool on_event(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
+        switch (rd_kafka_event_type(event)) {
+        case RD_KAFKA_EVENT_FETCH:
+                return on_record(member, event, out);
+        case RD_KAFKA_EVENT_REBALANCE:
+                on_rebalance(member, event, out);
+                return true;
+        case RD_KAFKA_EVENT_ERROR:
+                return on_error(member, event, out);
+        default:
+                return false;
+        }
 }
 
 bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
         assert(member != NULL && out != NULL);
-        bool is_news = false;
-
-        if (member->gap != NULL) {
-                on_gap(member, out);
-                return true;
-        }
-        if (member->has_trouble) {
-                *out = (sk_kafka_news){.kind = SK_KAFKA_TROUBLE, .text = member->text};
-                member->has_trouble = false;
-                return true;
-        }
-        while (!is_news) {
-                rd_kafka_event_t *event = rd_kafka_queue_poll(member->control, 0);
-                if (event == NULL)
+        do {
+                if (member->event != NULL)
+                        rd_kafka_event_destroy(member->event);
+                member->event = rd_kafka_queue_poll(member->queue, 0);
+                if (member->event == NULL)
                         return false;
-                if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
-                        on_rebalance(member, event, out);
-                        is_news = true;
-                } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) {
-                        is_news = on_error(member, event, out);
-                }
-                rd_kafka_event_destroy(event);
-        }
+        } while (!on_event(member, member->event, out));
         return true;
 }
 
@@ -296,7 +303,7 @@ sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *positio
                 return SK_ERR_NO_MEMORY;
         inbound->lanes[position->partition].is_placed = true;
         inbound->lanes[position->partition].next_offset = position->next_offset;
-        member->has_new_places = true;
+        member->has_changed = true;
         return SK_OK;
 }
 
@@ -311,100 +318,48 @@ void sk_kafka_member_stop(sk_kafka_member *member) {
                 for (int32_t p = 0; p < member->partition_count; p++)
                         inbound->lanes[p].is_placed = false;
         }
-        member->has_new_places = false;
-        member->gap = NULL;
+        member->has_changed = false;
 }
 
-/* Once for each topic partition and handle: the forwarding outlives assignments. */
-static void forward(sk_kafka_member *member, struct inbound *inbound, const char *name, int32_t partition) {
-        if (inbound->lanes[partition].is_forwarded)
+void sk_kafka_member_hold(sk_kafka_member *member, bool holds_calls, bool holds_all) {
+        assert(member != NULL);
+        if (member->holds_calls == holds_calls && member->holds_all == holds_all)
                 return;
-        rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(member->client, name, partition);
-        if (queue == NULL)
-                return;
-        rd_kafka_queue_forward(queue, inbound->topic->kind == SK_TOPIC_CALLS ? member->calls : member->others);
-        rd_kafka_queue_destroy(queue);
-        inbound->lanes[partition].is_forwarded = true;
+        member->holds_calls = holds_calls;
+        member->holds_all = holds_all;
+        member->has_changed = true;
 }
 
-static void list_add(sk_kafka_member *member, struct inbound *inbound, rd_kafka_topic_partition_list_t *list) {
+static void list_add(const sk_kafka_member *member, const struct inbound *inbound,
+                     rd_kafka_topic_partition_list_t *list) {
         char name[SK_KAFKA_NAME_MAX];
 
+        if (member->holds_all || (member->holds_calls && inbound->topic->kind == SK_TOPIC_CALLS))
+                return;
         (void)snprintf(name, sizeof(name), "%.*s", (int)inbound->topic->name.len, inbound->topic->name.at);
         for (int32_t p = 0; p < member->partition_count; p++) {
                 const struct lane *lane = &inbound->lanes[p];
-                if (!lane->is_placed)
-                        continue;
-                forward(member, inbound, name, p);
-                rd_kafka_topic_partition_list_add(list, name, p)->offset =
-                        lane->next_offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : lane->next_offset;
+                if (lane->is_placed)
+                        rd_kafka_topic_partition_list_add(list, name, p)->offset =
+                                lane->next_offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : lane->next_offset;
         }
 }
 
+/* Not while a revocation waits for its answer: this would be taken for it. */
 void sk_kafka_member_flow(sk_kafka_member *member) {
         assert(member != NULL);
         size_t position = 0;
         sk_slice name;
         void *inbound;
 
-        if (!member->has_new_places || member->is_revoking)
+        if (!member->has_changed || member->is_revoking)
                 return;
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
         while (sk_map_next(member->inbound, &position, &name, &inbound))
                 list_add(member, inbound, list);
         (void)rd_kafka_assign(member->client, list);
         rd_kafka_topic_partition_list_destroy(list);
-        member->has_new_places = false;
-}
-
-/* ---- records ---- */
-
-/* What comes with an error is of one topic partition; most of them librdkafka tries again by itself. */
-static void message_failed(sk_kafka_member *member, struct inbound *inbound, const rd_kafka_message_t *message) {
-        if (inbound == NULL || !inbound->lanes[message->partition].is_placed)
-                return;
-        if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-                member->gap = inbound;
-                member->gap_partition = message->partition;
-        } else if (!is_noise(message->err)) {
-                (void)snprintf(member->text, sizeof(member->text), "reading %s: %s", rd_kafka_topic_name(message->rkt),
-                               rd_kafka_err2str(message->err));
-                member->has_trouble = true;
-        }
-}
-
-/* Whether the message is the next one of something that is read. */
-static bool is_next(sk_kafka_member *member, const rd_kafka_message_t *message, struct inbound **out) {
-        if (message->rkt == NULL || message->partition < 0 || message->partition >= member->partition_count)
-                return false;
-        struct inbound *inbound = sk_map_get(member->inbound, sk_slice_of(rd_kafka_topic_name(message->rkt)));
-        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                message_failed(member, inbound, message);
-                return false;
-        }
-        if (inbound == NULL || !inbound->lanes[message->partition].is_placed ||
-            message->offset < inbound->lanes[message->partition].next_offset)
-                return false;
-        *out = inbound;
-        return true;
-}
-
-bool sk_kafka_member_record(sk_kafka_member *member, bool is_of_calls, sk_record *out) {
-        assert(member != NULL && out != NULL);
-        struct inbound *inbound = NULL;
-
-        for (;;) {
-                if (member->message != NULL)
-                        rd_kafka_message_destroy(member->message);
-                member->message = rd_kafka_consume_queue(is_of_calls ? member->calls : member->others, 0);
-                if (member->message == NULL)
-                        return false;
-                if (is_next(member, member->message, &inbound))
-                        break;
-        }
-        sk_kafka_record_of(member->message, inbound->topic, &member->headers, out);
-        inbound->lanes[out->partition].next_offset = out->offset + 1;
-        return true;
+        member->has_changed = false;
 }
 
 int sk_kafka_member_fd(const sk_kafka_member *member) {

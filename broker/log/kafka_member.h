@@ -22,6 +22,7 @@ sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int
 rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member);
 
 typedef enum sk_kafka_news_kind {
+        SK_KAFKA_RECORD,   /**< the next record of something that is read */
         SK_KAFKA_ASSIGNED, /**< these partitions, and no others, are ours */
         SK_KAFKA_REVOKED,  /**< all partitions go away: answer with sk_kafka_member_let_go; lost: they are gone */
         SK_KAFKA_GAP,      /**< the log no longer has, or does not have yet, what is to be read next */
@@ -35,13 +36,13 @@ typedef struct sk_kafka_news {
         bool is_lost;
         const int32_t *partitions; /**< assigned; good until the next news */
         size_t partition_count;
+        sk_record record;      /**< good until the next news */
         const sk_topic *topic; /**< gap */
         int32_t partition;
-        int64_t offset; /**< gap: where the log begins; -1 unknown */
         const char *text;
 } sk_kafka_news;
 
-/** What has happened since; false when nothing has. */
+/** What has happened since, in order; false when nothing has. */
 bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out);
 
 /** Metadata of the group as it is now, to go with what is sealed; new: rd_kafka_consumer_group_metadata_destroy. */
@@ -55,17 +56,12 @@ void sk_kafka_member_leave(sk_kafka_member *member);
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position);
 /** Stop reading whatever is read. */
 void sk_kafka_member_stop(sk_kafka_member *member);
-/** Tells librdkafka what has been placed since. */
+/** What of it not to read for now; goes on where it was. sk_kafka_member_flow makes it so. */
+void sk_kafka_member_hold(sk_kafka_member *member, bool holds_calls, bool holds_all);
+/** Tells librdkafka what has changed since. */
 void sk_kafka_member_flow(sk_kafka_member *member);
 
-/**
- * The next record of an inbound topic, of calls or of the others; its bytes are good until the next one.
- *
- * @return false when there is none now
- */
-bool sk_kafka_member_record(sk_kafka_member *member, bool is_of_calls, sk_record *out);
-
-/** Readable when there may be news or records. */
+/** Readable when there may be news. */
 int sk_kafka_member_fd(const sk_kafka_member *member);
 /** To be called when it was readable, before looking. */
 void sk_kafka_member_drain(sk_kafka_member *member);

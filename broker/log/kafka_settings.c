@@ -54,6 +54,7 @@ static const struct row {
         {MEMBER, "session.timeout.ms", "30000", false, false},
         {MEMBER, "enable.partition.eof", "false", true, false},
         {RESTORER | READER, "enable.partition.eof", "true", true, false},
+        {RESTORER | READER, "fetch.wait.max.ms", "20", false, false},
         {WATCHER, "isolation.level", "read_uncommitted", true, false},
         {PRODUCER | WRITER, "enable.idempotence", "true", true, false},
         {PRODUCER | WRITER, "linger.ms", "0", false, false},

@@ -12,7 +12,12 @@
 
 #define APPENDS_MAX 10000
 
-static const sk_log_tool_kind *const kinds[] = {&sk_local_tool_kind};
+static const sk_log_tool_kind *const kinds[] = {
+        &sk_local_tool_kind,
+#ifdef SK_HAVE_RDKAFKA
+        &sk_kafka_tool_kind,
+#endif
+};
 
 static sk_err fail(sk_log_tool *tool, sk_err err, const char *text) {
         (void)snprintf(tool->why, sizeof(tool->why), "%s", text);
@@ -37,7 +42,8 @@ sk_err sk_log_tool_open(const char *url, sk_log_open purpose, char why[SK_LOG_WH
 
         if (kind == NULL || *place == '\0') {
                 if (why != NULL)
-                        (void)snprintf(why, SK_LOG_WHY_MAX, "a log is given as local:FILE, such as local:chain.log");
+                        (void)snprintf(why, SK_LOG_WHY_MAX,
+                                       "a log is given as local:FILE or kafka:HOST:PORT, such as local:chain.log");
                 return SK_ERR_SYNTAX;
         }
         return kind->open(place, purpose, why, out);

@@ -54,7 +54,7 @@ typedef enum sk_log_open {
 } sk_log_open;
 
 /**
- * Opens the log that @p url names: `local:FILE`.
+ * Opens the log that @p url names: `local:FILE` or `kafka:HOST:PORT[,HOST:PORT...]`.
  *
  * @param why  gets a sentence that says what is wrong and what to do when this fails; may be NULL
  * @param out  new: free with sk_log_tool_free

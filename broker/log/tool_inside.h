@@ -27,5 +27,6 @@ struct sk_log_tool {
 };
 
 extern const sk_log_tool_kind sk_local_tool_kind;
+extern const sk_log_tool_kind sk_kafka_tool_kind;
 
 #endif

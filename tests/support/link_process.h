@@ -50,6 +50,17 @@ typedef struct raised_call {
 /** @p number makes the ids; the same number again writes the same record again. */
 void call_raise(sk_log_tool *tool, unsigned number, raised_call *out);
 
+/** The same of any customer and provider of any chain. */
+typedef struct call_place {
+        const char *chain;
+        const char *customer;
+        const char *provider;
+        const char *facility;
+} call_place;
+void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, raised_call *out);
+
+/** Gives all records of a topic, partition by partition. */
+void records_read(sk_log_tool *tool, const char *topic, sk_log_visit *visit, void *self);
 /** How many records of @p topic have @p type (without "schakel."). */
 unsigned records_count(sk_log_tool *tool, const char *topic, const char *type);
 /** Waits until there are @p count of them, as long as something happens at least once a minute. */

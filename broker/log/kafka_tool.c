@@ -1,0 +1,591 @@
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "event/topics.h"
+#include "kit/alloc.h"
+#include "kit/hash.h"
+#include "kit/map.h"
+#include "log/kafka_record.h"
+#include "log/kafka_settings.h"
+#include "log/tool_inside.h"
+
+/*
+ * Kafka for command line tools. What a tool reads is what is committed. A reading ends where the partition ended when it
+ * began; one that goes on where the last one stopped, as a tool that follows does, keeps its connection's place.
+ */
+
+#define OPEN_MS 10000
+#define CALL_MS 5000
+#define READ_MS 60000
+#define APPEND_MS 60000
+#define WAIT_STEP_MS 25
+#define WATCHED_MAX 64
+#define HEADERS_BYTES_MAX ((size_t)4 << 20)
+#define LATEST_BYTES_MAX ((size_t)4 << 20)
+
+/* A topic partition that the tool has asked about, and where it ended then: what sk_log_tool_wait looks at. */
+struct watched {
+        char topic[SK_KAFKA_NAME_MAX];
+        int32_t partition;
+        int64_t end_offset;
+};
+
+typedef struct sk_kafka_tool {
+        sk_log_tool base;
+        sk_kafka_settings settings;
+        char *brokers;
+        rd_kafka_t *reader;
+        rd_kafka_t *writer; /* NULL until something is appended */
+        sk_kafka_topics *topics;
+        int32_t partitions;
+        sk_map *counts; /* partitions by topic: the number plus one as a pointer */
+        struct watched watched[WATCHED_MAX];
+        size_t watched_count;
+        char place_topic[SK_KAFKA_NAME_MAX]; /* where the reader stands; "": nowhere */
+        int32_t place_partition;
+        int64_t place_offset;
+        sk_buf headers;
+        size_t undelivered;
+        rd_kafka_resp_err_t delivery_error;
+        int64_t delivered_offset;
+} sk_kafka_tool;
+
+static sk_kafka_tool *self_of(sk_log_tool *tool) {
+        assert(tool->kind == &sk_kafka_tool_kind);
+        return (sk_kafka_tool *)tool;
+}
+
+static sk_err fail(sk_kafka_tool *tool, sk_err err, const char *what, rd_kafka_resp_err_t error) {
+        (void)snprintf(tool->base.why, sizeof(tool->base.why), "%s: %s", what, rd_kafka_err2str(error));
+        return err;
+}
+
+static void name_copy(sk_slice name, char out[SK_KAFKA_NAME_MAX]) {
+        (void)snprintf(out, SK_KAFKA_NAME_MAX, "%.*s", (int)name.len, name.at);
+}
+
+static int64_t monotonic_ms(void) {
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- opening ---- */
+
+static void tool_free(sk_log_tool *base) {
+        sk_kafka_tool *tool = self_of(base);
+
+        sk_kafka_topics_free(tool->topics);
+        if (tool->writer != NULL)
+                rd_kafka_destroy(tool->writer);
+        if (tool->reader != NULL)
+                rd_kafka_destroy_flags(tool->reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        sk_map_free(tool->counts);
+        sk_buf_free(&tool->headers);
+        sk_free(tool->brokers);
+        sk_free(tool);
+}
+
+static bool count_put(sk_kafka_tool *tool, const char *topic, int count) {
+        return sk_map_put(tool->counts, sk_slice_of(topic), (void *)((intptr_t)count + 1), NULL) == SK_OK;
+}
+
+/* Partitions of a topic; 0: it is not there, -1: nobody answers. */
+static int32_t count_of(sk_kafka_tool *tool, sk_slice topic) {
+        char name[SK_KAFKA_NAME_MAX];
+        const rd_kafka_metadata_t *metadata = NULL;
+        intptr_t known = (intptr_t)sk_map_get(tool->counts, topic);
+
+        if (known > 1)
+                return (int32_t)(known - 1);
+        name_copy(topic, name);
+        rd_kafka_topic_t *handle = rd_kafka_topic_new(tool->reader, name, NULL);
+        if (handle == NULL)
+                return 0;
+        rd_kafka_resp_err_t error = rd_kafka_metadata(tool->reader, 0, handle, &metadata, CALL_MS);
+        rd_kafka_topic_destroy(handle);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                (void)fail(tool, SK_ERR_IO, "no broker answers", error);
+                return -1;
+        }
+        int count = metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR
+                            ? metadata->topics[0].partition_cnt
+                            : 0;
+        if (count > 0)
+                (void)count_put(tool, name, count);
+        rd_kafka_metadata_destroy(metadata);
+        return count;
+}
+
+/* The cluster's topics tell the number of partitions: it is one for all of a chain. */
+static sk_err look_around(sk_kafka_tool *tool, char *why) {
+        const rd_kafka_metadata_t *metadata = NULL;
+        sk_slice part[3];
+        sk_topic_kind kind;
+        rd_kafka_resp_err_t error = rd_kafka_metadata(tool->reader, 1, NULL, &metadata, OPEN_MS);
+
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                if (why != NULL)
+                        (void)snprintf(why, SK_LOG_WHY_MAX, "no broker answers at %s: %s", tool->brokers,
+                                       rd_kafka_err2str(error));
+                return SK_ERR_NOT_FOUND;
+        }
+        tool->partitions = 1;
+        for (int i = 0; i < metadata->topic_cnt; i++) {
+                const rd_kafka_metadata_topic_t *topic = &metadata->topics[i];
+                if (!sk_topic_parse(sk_slice_of(topic->topic), &part[0], &part[1], &kind, &part[2]))
+                        continue;
+                (void)count_put(tool, topic->topic, topic->partition_cnt);
+                if (topic->partition_cnt > tool->partitions)
+                        tool->partitions = topic->partition_cnt;
+        }
+        rd_kafka_metadata_destroy(metadata);
+        return SK_OK;
+}
+
+static sk_err tool_open(const char *place, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
+        char unused[SK_KAFKA_WHY_MAX];
+        sk_kafka_tool *tool = sk_alloc_zero(1, sizeof(*tool));
+        if (tool == NULL)
+                return SK_ERR_NO_MEMORY;
+
+        static_assert(SK_KAFKA_WHY_MAX == SK_LOG_WHY_MAX, "sentences have one length");
+        (void)purpose; /* topics are made with `schakel apply` */
+        tool->base.kind = &sk_kafka_tool_kind;
+        tool->brokers = sk_alloc_copy(place, strlen(place));
+        tool->counts = sk_map_new();
+        tool->headers = sk_buf_make(HEADERS_BYTES_MAX);
+        tool->settings.brokers = tool->brokers;
+        sk_err err = tool->brokers == NULL || tool->counts == NULL ? SK_ERR_NO_MEMORY : SK_OK;
+        if (err == SK_OK)
+                err = sk_kafka_client_new(&tool->settings, SK_KAFKA_READER, NULL, why == NULL ? unused : why,
+                                          &tool->reader);
+        if (err == SK_OK) {
+                (void)rd_kafka_poll_set_consumer(tool->reader);
+                err = look_around(tool, why);
+        }
+        if (err != SK_OK) {
+                tool_free(&tool->base);
+                return err;
+        }
+        *out = &tool->base;
+        return SK_OK;
+}
+
+static int32_t tool_partitions(const sk_log_tool *base) {
+        return ((const sk_kafka_tool *)base)->partitions;
+}
+
+/* ---- appending ---- */
+
+static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *self) {
+        sk_kafka_tool *tool = self;
+
+        (void)client;
+        tool->undelivered--;
+        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+                tool->delivery_error = message->err;
+        else
+                tool->delivered_offset = message->offset;
+}
+
+static sk_err writer_make(sk_kafka_tool *tool) {
+        sk_kafka_hooks hooks = {.delivered = on_delivered, .self = tool};
+
+        if (tool->writer != NULL)
+                return SK_OK;
+        sk_err err = sk_kafka_client_new(&tool->settings, SK_KAFKA_WRITER, &hooks, tool->base.why, &tool->writer);
+        if (err == SK_OK)
+                tool->topics = sk_kafka_topics_new(tool->writer);
+        return err == SK_OK && tool->topics == NULL ? SK_ERR_NO_MEMORY : err;
+}
+
+static sk_err append_one(sk_kafka_tool *tool, const sk_log_append *append) {
+        rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+        int32_t count = count_of(tool, append->topic);
+
+        if (count <= 0) {
+                if (count == 0)
+                        (void)snprintf(tool->base.why, sizeof(tool->base.why),
+                                       "the cluster has no topic %.*s, or you may not see it", (int)append->topic.len,
+                                       append->topic.at);
+                return count == 0 ? SK_ERR_NOT_FOUND : SK_ERR_IO;
+        }
+        sk_record record = {.partition = sk_hash_partition(append->key, count),
+                            .key = append->key,
+                            .headers = append->headers,
+                            .value = append->value};
+        for (;;) {
+                sk_err err =
+                        sk_kafka_send(tool->writer, sk_kafka_topics_get(tool->topics, append->topic), &record, &error);
+                if (err == SK_OK)
+                        tool->undelivered++;
+                if (err != SK_ERR_FULL)
+                        return err == SK_OK ? SK_OK : fail(tool, err, "writing", error);
+                (void)rd_kafka_poll(tool->writer, WAIT_STEP_MS);
+        }
+}
+
+static sk_err delivered(sk_kafka_tool *tool) {
+        int64_t until_ms = monotonic_ms() + APPEND_MS;
+
+        while (tool->undelivered > 0 && monotonic_ms() < until_ms)
+                (void)rd_kafka_poll(tool->writer, CALL_MS);
+        if (tool->undelivered > 0 || tool->delivery_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
+                return fail(tool, SK_ERR_UNKNOWN_OUTCOME, "writing", RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+        if (tool->delivery_error != RD_KAFKA_RESP_ERR_NO_ERROR)
+                return fail(tool, SK_ERR_IO, "writing", tool->delivery_error);
+        return SK_OK;
+}
+
+static sk_err tool_append(sk_log_tool *base, const sk_log_append *records, size_t count, int64_t *out_offset) {
+        sk_kafka_tool *tool = self_of(base);
+        sk_err err = writer_make(tool);
+
+        tool->undelivered = 0;
+        tool->delivery_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+        for (size_t i = 0; i < count && err == SK_OK; i++)
+                err = append_one(tool, &records[i]);
+        sk_err end = tool->writer == NULL ? SK_OK : delivered(tool);
+        if (err == SK_OK && end == SK_OK && out_offset != NULL)
+                *out_offset = tool->delivered_offset;
+        return err == SK_OK ? end : err;
+}
+
+/* ---- ends ---- */
+
+static struct watched *watch(sk_kafka_tool *tool, const char *topic, int32_t partition) {
+        for (size_t i = 0; i < tool->watched_count; i++) {
+                if (tool->watched[i].partition == partition && strcmp(tool->watched[i].topic, topic) == 0)
+                        return &tool->watched[i];
+        }
+        if (tool->watched_count == WATCHED_MAX)
+                return NULL;
+        struct watched *watched = &tool->watched[tool->watched_count++];
+        (void)snprintf(watched->topic, sizeof(watched->topic), "%s", topic);
+        watched->partition = partition;
+        return watched;
+}
+
+static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out_low, int64_t *out_end) {
+        rd_kafka_resp_err_t error =
+                rd_kafka_query_watermark_offsets(tool->reader, topic, partition, out_low, out_end, CALL_MS);
+
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR ? SK_OK : fail(tool, SK_ERR_IO, topic, error);
+}
+
+static sk_err end_of(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out) {
+        int64_t low = 0;
+        sk_err err = ends(tool, topic, partition, &low, out);
+        struct watched *watched = err == SK_OK ? watch(tool, topic, partition) : NULL;
+
+        if (watched != NULL)
+                watched->end_offset = *out;
+        return err;
+}
+
+static sk_err tool_end(sk_log_tool *base, sk_slice topic, int32_t partition, int64_t *out) {
+        sk_kafka_tool *tool = self_of(base);
+        char name[SK_KAFKA_NAME_MAX];
+        int32_t count = count_of(tool, topic);
+
+        name_copy(topic, name);
+        *out = 0;
+        if (count < 0 || partition < 0 || partition >= tool->partitions)
+                return count < 0 ? SK_ERR_IO : SK_ERR_RANGE;
+        return partition >= count ? SK_OK : end_of(tool, name, partition, out);
+}
+
+/* ---- reading ---- */
+
+struct reading {
+        sk_slice topic;
+        int64_t next;
+        int64_t end;
+        size_t left;
+        bool is_over;
+        sk_log_visit *visit;
+        void *self;
+};
+
+static void place(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t offset) {
+        if (tool->place_offset == offset && tool->place_partition == partition && strcmp(tool->place_topic, topic) == 0)
+                return;
+        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+        rd_kafka_topic_partition_list_add(list, topic, partition)->offset =
+                offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : offset;
+        (void)rd_kafka_assign(tool->reader, list);
+        rd_kafka_topic_partition_list_destroy(list);
+        (void)snprintf(tool->place_topic, sizeof(tool->place_topic), "%s", topic);
+        tool->place_partition = partition;
+        tool->place_offset = offset;
+}
+
+static void visit_message(sk_kafka_tool *tool, struct reading *reading, const rd_kafka_message_t *message) {
+        sk_record record;
+
+        if (message->offset >= reading->end) {
+                reading->is_over = true; /* for the next reading, which has to fetch it again */
+                tool->place_topic[0] = '\0';
+                return;
+        }
+        sk_kafka_record_of(message, NULL, &tool->headers, &record);
+        sk_log_entry entry = {.topic = reading->topic,
+                              .partition = record.partition,
+                              .offset = record.offset,
+                              .timestamp_us = record.timestamp_us,
+                              .key = record.key,
+                              .headers = sk_headers_check(record.headers) ? record.headers : SK_SLICE(""),
+                              .value = record.value};
+        reading->next = entry.offset + 1;
+        reading->left--;
+        tool->place_offset = reading->next;
+        if (!reading->visit(reading->self, &entry) || reading->left == 0 || reading->next >= reading->end)
+                reading->is_over = true;
+}
+
+static sk_err look_at(sk_kafka_tool *tool, struct reading *reading, const rd_kafka_message_t *message) {
+        switch (message->err) {
+        case RD_KAFKA_RESP_ERR_NO_ERROR:
+                visit_message(tool, reading, message);
+                return SK_OK;
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+                if (message->offset >= reading->end) {
+                        reading->next = message->offset;
+                        tool->place_offset = reading->next;
+                        reading->is_over = true;
+                }
+                return SK_OK;
+        case RD_KAFKA_RESP_ERR__TRANSPORT:
+        case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+                return SK_OK; /* tried again until the time is over */
+        default:
+                tool->place_topic[0] = '\0';
+                return fail(tool, SK_ERR_IO, "reading", message->err);
+        }
+}
+
+static sk_err read_on(sk_kafka_tool *tool, struct reading *reading) {
+        int64_t until_ms = monotonic_ms() + READ_MS;
+        sk_err err = SK_OK;
+
+        while (err == SK_OK && !reading->is_over) {
+                rd_kafka_message_t *message = rd_kafka_consumer_poll(tool->reader, CALL_MS);
+                if (message != NULL) {
+                        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+                                until_ms = monotonic_ms() + READ_MS;
+                        err = look_at(tool, reading, message);
+                        rd_kafka_message_destroy(message);
+                }
+                if (err == SK_OK && !reading->is_over && monotonic_ms() > until_ms)
+                        err = fail(tool, SK_ERR_IO, "reading", RD_KAFKA_RESP_ERR__TIMED_OUT);
+        }
+        return err;
+}
+
+static sk_err tool_read(sk_log_tool *base, const sk_log_read *read, sk_log_visit *visit, void *self,
+                        int64_t *out_next) {
+        sk_kafka_tool *tool = self_of(base);
+        char name[SK_KAFKA_NAME_MAX];
+        struct reading reading = {.topic = read->topic,
+                                  .next = read->from_offset,
+                                  .left = read->max == 0 ? SIZE_MAX : read->max,
+                                  .visit = visit,
+                                  .self = self};
+        sk_err err = tool_end(base, read->topic, read->partition, &reading.end);
+
+        name_copy(read->topic, name);
+        if (err == SK_OK && reading.next < reading.end) {
+                place(tool, name, read->partition, reading.next);
+                err = read_on(tool, &reading);
+        }
+        if (out_next != NULL)
+                *out_next = reading.next;
+        return err;
+}
+
+/* ---- the latest of each key ---- */
+
+struct latest {
+        sk_map *by_key; /* sk_buf: headers, then value */
+        sk_slice prefix;
+        sk_err err;
+};
+
+struct kept {
+        sk_log_entry entry;
+        char bytes[];
+};
+
+static bool begins_with(sk_slice bytes, sk_slice prefix) {
+        return bytes.len >= prefix.len && (prefix.len == 0 || memcmp(bytes.at, prefix.at, prefix.len) == 0);
+}
+
+static bool latest_visit(void *self, const sk_log_entry *entry) {
+        struct latest *latest = self;
+        void *old = NULL;
+
+        if (!begins_with(entry->key, latest->prefix))
+                return true;
+        if (!sk_slice_there(entry->value)) {
+                sk_free(sk_map_take(latest->by_key, entry->key));
+                return true;
+        }
+        struct kept *kept = sk_alloc(sizeof(*kept) + entry->headers.len + entry->value.len);
+        if (kept == NULL || sk_map_put(latest->by_key, entry->key, kept, &old) != SK_OK) {
+                sk_free(kept);
+                latest->err = SK_ERR_NO_MEMORY;
+                return false;
+        }
+        sk_free(old);
+        kept->entry = *entry;
+        memcpy(kept->bytes, entry->headers.at, entry->headers.len);
+        memcpy(kept->bytes + entry->headers.len, entry->value.at, entry->value.len);
+        kept->entry.headers.at = kept->bytes;
+        kept->entry.value.at = kept->bytes + entry->headers.len;
+        return true;
+}
+
+static void latest_give(struct latest *latest, sk_slice topic, sk_log_visit *visit, void *self) {
+        size_t position = 0;
+        sk_slice key;
+        void *value;
+        bool goes_on = latest->err == SK_OK;
+
+        while (sk_map_next(latest->by_key, &position, &key, &value)) {
+                struct kept *kept = value;
+                kept->entry.topic = topic;
+                kept->entry.key = key;
+                goes_on = goes_on && visit(self, &kept->entry);
+                sk_free(kept);
+        }
+        sk_map_free(latest->by_key);
+}
+
+static sk_err tool_latest(sk_log_tool *base, sk_slice topic, sk_slice prefix, sk_log_visit *visit, void *self) {
+        sk_kafka_tool *tool = self_of(base);
+        struct latest latest = {.by_key = sk_map_new(), .prefix = prefix};
+        int32_t count = count_of(tool, topic);
+        sk_err err = latest.by_key == NULL ? SK_ERR_NO_MEMORY : count < 0 ? SK_ERR_IO : SK_OK;
+
+        for (int32_t p = 0; p < count && err == SK_OK; p++) {
+                sk_log_read read = {.topic = topic, .partition = p};
+                err = tool_read(base, &read, latest_visit, &latest, NULL);
+        }
+        if (latest.by_key == NULL)
+                return err;
+        if (err != SK_OK)
+                latest.err = err;
+        err = latest.err;
+        latest_give(&latest, topic, visit, self);
+        return err;
+}
+
+/* ---- topics ---- */
+
+static int compare_names(const void *a, const void *b) {
+        return strcmp(((const rd_kafka_metadata_topic_t *)a)->topic, ((const rd_kafka_metadata_topic_t *)b)->topic);
+}
+
+static sk_err topic_give(sk_kafka_tool *tool, const rd_kafka_metadata_topic_t *topic, sk_log_topic_visit *visit,
+                         void *self, bool *goes_on) {
+        sk_err err = SK_OK;
+
+        for (int p = 0; p < topic->partition_cnt && err == SK_OK && *goes_on; p++) {
+                sk_log_topic_info info = {.topic = sk_slice_of(topic->topic), .partition = p};
+                err = ends(tool, topic->topic, p, &info.low_offset, &info.end_offset);
+                info.record_count = (uint64_t)(info.end_offset - info.low_offset);
+                if (err == SK_OK)
+                        *goes_on = visit(self, &info);
+        }
+        return err;
+}
+
+static sk_err tool_topics(sk_log_tool *base, sk_slice prefix, sk_log_topic_visit *visit, void *self) {
+        sk_kafka_tool *tool = self_of(base);
+        const rd_kafka_metadata_t *metadata = NULL;
+        bool goes_on = true;
+        sk_err err = SK_OK;
+        rd_kafka_resp_err_t error = rd_kafka_metadata(tool->reader, 1, NULL, &metadata, OPEN_MS);
+
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+                return fail(tool, SK_ERR_IO, "no broker answers", error);
+        qsort(metadata->topics, (size_t)metadata->topic_cnt, sizeof(metadata->topics[0]), compare_names);
+        for (int i = 0; i < metadata->topic_cnt && err == SK_OK && goes_on; i++) {
+                sk_slice name = sk_slice_of(metadata->topics[i].topic);
+                /* What begins so is the brokers' own. */
+                if (begins_with(name, prefix) && !begins_with(name, SK_SLICE("__")))
+                        err = topic_give(tool, &metadata->topics[i], visit, self, &goes_on);
+        }
+        rd_kafka_metadata_destroy(metadata);
+        return err;
+}
+
+/* ---- waiting ---- */
+
+static bool has_changed(sk_kafka_tool *tool) {
+        bool is_changed = false;
+
+        for (size_t i = 0; i < tool->watched_count; i++) {
+                struct watched *watched = &tool->watched[i];
+                int64_t low = 0;
+                int64_t end = 0;
+                if (rd_kafka_query_watermark_offsets(tool->reader, watched->topic, watched->partition, &low, &end,
+                                                     CALL_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+                        continue;
+                is_changed = is_changed || end != watched->end_offset;
+                watched->end_offset = end;
+        }
+        return is_changed;
+}
+
+/* A tool that has not asked about anything yet waits for nothing in particular. */
+static bool tool_wait(sk_log_tool *base, int timeout_ms) {
+        sk_kafka_tool *tool = self_of(base);
+        int64_t until_ms = monotonic_ms() + timeout_ms;
+
+        while (!has_changed(tool)) {
+                if (monotonic_ms() >= until_ms || (poll(NULL, 0, WAIT_STEP_MS) < 0 && errno == EINTR))
+                        return false;
+        }
+        return true;
+}
+
+/* A group `<chain>.<team>` with members; which chain is not known here. */
+static bool is_group_of(const struct rd_kafka_group_info *group, sk_slice team) {
+        const char *dot = strrchr(group->group, '.');
+
+        return dot != NULL && sk_slice_is(team, dot + 1) && group->member_cnt > 0;
+}
+
+static bool tool_is_run(sk_log_tool *base, sk_slice team) {
+        sk_kafka_tool *tool = self_of(base);
+        const struct rd_kafka_group_list *list = NULL;
+        bool is_run = false;
+
+        if (rd_kafka_list_groups(tool->reader, NULL, &list, CALL_MS) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL)
+                return false;
+        for (int i = 0; i < list->group_cnt && !is_run; i++)
+                is_run = is_group_of(&list->groups[i], team);
+        rd_kafka_group_list_destroy(list);
+        return is_run;
+}
+
+const sk_log_tool_kind sk_kafka_tool_kind = {
+        .scheme = "kafka",
+        .open = tool_open,
+        .free = tool_free,
+        .partitions = tool_partitions,
+        .append = tool_append,
+        .read = tool_read,
+        .latest = tool_latest,
+        .topics = tool_topics,
+        .end = tool_end,
+        .wait = tool_wait,
+        .is_run = tool_is_run,
+};

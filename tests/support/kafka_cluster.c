@@ -1,0 +1,139 @@
+#include "support/kafka_cluster.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "log/chain_dir.h"
+#ifdef SK_HAVE_RDKAFKA
+#include "log/kafka_admin.h"
+#endif
+
+#define TOPICS_MAX 256
+#define ARGUMENTS_MAX 12
+
+/* Runs the script; what it prints goes to @p out, if that is given. Returns its exit status. */
+static int run(const kafka_cluster *cluster, const char *const *arguments, char *out, size_t room) {
+        const char *argv[ARGUMENTS_MAX + 4] = {"deploy/kafka/kafka", "--dir", cluster->dir};
+        int ends[2];
+        int status = 0;
+        size_t len = 0;
+
+        for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+                argv[i + 3] = arguments[i];
+        assert_int_equal(pipe(ends), 0);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                if (out != NULL)
+                        (void)dup2(ends[1], STDOUT_FILENO);
+                close(ends[0]);
+                close(ends[1]);
+                (void)execv(argv[0], (char *const *)(uintptr_t)argv);
+                _exit(127);
+        }
+        close(ends[1]);
+        for (ssize_t got = 1; out != NULL && got > 0 && len + 1 < room;) {
+                got = read(ends[0], out + len, room - 1 - len);
+                len += got > 0 ? (size_t)got : 0;
+        }
+        if (out != NULL)
+                out[len] = '\0';
+        close(ends[0]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+static bool has_program(const char *name) {
+        char path[512];
+        const char *folders = getenv("PATH");
+
+        for (const char *at = folders; at != NULL && *at != '\0';) {
+                size_t len = strcspn(at, ":");
+                (void)snprintf(path, sizeof(path), "%.*s/%s", (int)len, at, name);
+                if (access(path, X_OK) == 0)
+                        return true;
+                at += len + (at[len] == ':');
+        }
+        return false;
+}
+
+static void skip_without(const char *name) {
+        if (has_program(name))
+                return;
+        print_message("%s is not installed: no Kafka to test with\n", name);
+        exit(77);
+}
+
+void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers) {
+        char count[8];
+        const char *up[] = {"up", "--brokers", count, "--attached", NULL};
+        const char *address[] = {"address", NULL};
+
+#ifndef SK_HAVE_RDKAFKA
+        print_message("built without librdkafka\n");
+        exit(77);
+#endif
+        skip_without("java");
+        skip_without("kcat");
+        (void)snprintf(cluster->dir, sizeof(cluster->dir), "%.480s/kafka", folder->path);
+        (void)snprintf(count, sizeof(count), "%u", brokers);
+        assert_int_equal(run(cluster, up, NULL, 0), 0);
+        assert_int_equal(run(cluster, address, cluster->brokers, sizeof(cluster->brokers)), 0);
+        cluster->brokers[strcspn(cluster->brokers, "\n")] = '\0';
+        (void)snprintf(cluster->url, sizeof(cluster->url), "kafka:%s", cluster->brokers);
+}
+
+void kafka_cluster_down(kafka_cluster *cluster) {
+        const char *down[] = {"down", NULL};
+
+        (void)run(cluster, down, NULL, 0);
+}
+
+void kafka_cluster_do(const kafka_cluster *cluster, const char *command, unsigned number) {
+        char broker[8];
+        const char *arguments[] = {command, broker, NULL};
+
+        (void)snprintf(broker, sizeof(broker), "%u", number);
+        assert_int_equal(run(cluster, arguments, NULL, 0), 0);
+}
+
+void kafka_cluster_again(const kafka_cluster *cluster) {
+        const char *up[] = {"up", NULL};
+
+        assert_int_equal(run(cluster, up, NULL, 0), 0);
+}
+
+void kafka_cluster_topics(const kafka_cluster *cluster, const char *chain_dir) {
+#ifdef SK_HAVE_RDKAFKA
+        static sk_kafka_topic topics[TOPICS_MAX];
+        char why[SK_KAFKA_WHY_MAX] = "";
+        sk_edition *edition = NULL;
+        sk_findings *findings = sk_findings_new();
+
+        assert_int_equal(sk_chain_dir_build(chain_dir, findings, &edition), SK_OK);
+        sk_kafka_settings settings = {.brokers = cluster->brokers, .chain = sk_edition_chain(edition)};
+        sk_kafka_topics_make make = {.settings = &settings,
+                                     .topics = topics,
+                                     .topic_count = sk_kafka_chain_topics(edition, SK_NONE, topics, TOPICS_MAX),
+                                     .partitions = sk_edition_partitions(edition),
+                                     .replicas = -1,
+                                     .acceptance_days = sk_edition_acceptance_days(edition)};
+        assert_true(make.topic_count <= TOPICS_MAX);
+        if (sk_kafka_topics_create(&make, why) != SK_OK)
+                fail_msg("%s", why);
+        sk_edition_release(edition);
+        sk_findings_free(findings);
+#else
+        (void)cluster;
+        (void)chain_dir;
+#endif
+}

@@ -1,0 +1,30 @@
+#ifndef SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
+#define SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
+
+#include "support/folder.h"
+
+/*
+ * A real Kafka of a test program, started with deploy/kafka/kafka. A start takes seconds: one for all tests of a program,
+ * with a chain of its own for each. Every failed expectation fails the test that runs.
+ */
+
+#define KAFKA_ADDRESS_MAX 256
+
+typedef struct kafka_cluster {
+        char dir[FOLDER_PATH_MAX];
+        char brokers[KAFKA_ADDRESS_MAX];
+        char url[KAFKA_ADDRESS_MAX + 8]; /**< kafka:BROKERS */
+} kafka_cluster;
+
+/** Starts @p brokers brokers (1 or 3) below @p folder. Ends the program as a skipped suite where there is no Java. */
+void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers);
+/** Stops and removes them. */
+void kafka_cluster_down(kafka_cluster *cluster);
+/** kill, stop, pause, resume broker @p number. */
+void kafka_cluster_do(const kafka_cluster *cluster, const char *command, unsigned number);
+/** Starts again what was killed, and waits until it works. */
+void kafka_cluster_again(const kafka_cluster *cluster);
+/** Makes the topics of a chain directory. */
+void kafka_cluster_topics(const kafka_cluster *cluster, const char *chain_dir);
+
+#endif
