@@ -7,7 +7,7 @@
  * then its feedback, then the group after the cut. Both crossings are events.
  */
 
-enum { NAME_MAX_BYTES = 100, REASON_MAX = 200 };
+enum { NAME_MAX_BYTES = 100, REASON_MAX = 200, LINKS_MAX = 4096 };
 
 /** What is decided at the cut, and on whose word. */
 typedef struct decision {
@@ -253,10 +253,9 @@ static void report_triggered(sk_stepping *s, const sk_frame *frame, const decisi
 }
 
 /** Crosses the cut: the triggered process begins, here or at the link that the routine names. */
-static void cross(sk_stepping *s, const sk_cut_way *way, const decision *what) {
+static void cross(sk_stepping *s, const sk_target *link, const decision *what) {
         sk_call *call = &s->call;
         sk_frame *frame = sk_call_top(call);
-        const sk_target *link = &way->link[what->target];
 
         assert(may_trigger(sk_process_get(frame->process), what->target));
         frame->attempt++;
@@ -289,6 +288,69 @@ static sk_slice cut_way(sk_stepping *s, sk_cut_way *way) {
         return routine;
 }
 
+/** The links that do a triggered process: kept with the round, which follows the routine that it began with (rule V3). */
+static void put_links(sk_json_writer *w, const sk_cut_way *way) {
+        assert(w->levels > 0);
+        sk_json_open_object(w, "link");
+        for (unsigned process = 0; process < SK_PROCESSES; process++) {
+                const sk_target *link = &way->link[process];
+                if (link->team.len == 0) {
+                        continue;
+                }
+                sk_json_open_object(w, sk_process_get((sk_process)process)->id);
+                sk_json_put_text(w, "team", link->team);
+                sk_json_put_optional(w, "facility", link->facility);
+                sk_json_put_optional(w, "need", link->need);
+                sk_json_close_object(w);
+        }
+        sk_json_close_object(w);
+}
+
+static bool has_links(const sk_cut_way *way) {
+        for (unsigned process = 0; process < SK_PROCESSES; process++) {
+                if (way->link[process].team.len > 0) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+static void keep_round(sk_stepping *s, const sk_cut_way *way) {
+        sk_buf *scratch = &s->out->value;
+        sk_json_writer form = sk_json_writer_make(scratch);
+        bool has_room = sk_data_has_room(s, way->instruction.len * 6 + LINKS_MAX, SK_DATA_MAX);
+
+        assert(scratch->len == 0);
+        if (way->instruction.len == 0 && !has_links(way)) {
+                return;
+        }
+        sk_json_open_object(&form, NULL);
+        sk_json_put_optional(&form, "instruction", has_room ? way->instruction : SK_NONE);
+        put_links(&form, way);
+        sk_json_close_object(&form);
+        sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+}
+
+/** What the round has kept about the link that does @p target; no team: it is done here. */
+static sk_target kept_link(sk_stepping *s, sk_process target) {
+        sk_arena *arena = s->context->arena;
+        sk_section section;
+        sk_slice links = SK_NONE;
+
+        assert(target < SK_PROCESSES);
+        if (sk_data_find(sk_data_now(s), SK_SECTION_FORM, 0, &section)) {
+                links = sk_json_member(section.bytes, "link");
+        }
+        sk_slice link = sk_slice_there(links) ? sk_json_member(links, sk_process_get(target)->id) : SK_NONE;
+        if (!sk_slice_there(link)) {
+                return (sk_target){.team = SK_NONE};
+        }
+        return (sk_target){.team = sk_step_keep(s, sk_json_member_string(link, "team", arena)),
+                           .facility = sk_step_keep(s, sk_json_member_string(link, "facility", arena)),
+                           .need = sk_step_keep(s, sk_json_member_string(link, "need", arena))};
+}
+
 static void ask_person(sk_stepping *s, const sk_cut_way *way) {
         sk_visit *visit = &s->call.visit;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
@@ -304,15 +366,7 @@ static void ask_person(sk_stepping *s, const sk_cut_way *way) {
         sk_json_put_optional(w, "accountable", visit->accountable);
         sk_json_put_text(w, "routine", visit->routine);
         sk_event_end(s);
-        if (way->instruction.len > 0 && sk_data_has_room(s, way->instruction.len * 6, SK_DATA_MAX)) {
-                sk_buf *scratch = &s->out->value;
-                sk_json_writer form = sk_json_writer_make(scratch);
-                sk_json_open_object(&form, NULL);
-                sk_json_put_text(&form, "instruction", way->instruction);
-                sk_json_close_object(&form);
-                sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
-                sk_buf_clear(scratch);
-        }
+        keep_round(s, way);
 }
 
 void sk_cut_reach(sk_stepping *s) {
@@ -335,12 +389,11 @@ void sk_cut_reach(sk_stepping *s) {
                 ask_person(s, &way);
                 return;
         }
-        cross(s, &way, &what);
+        cross(s, &way.link[what.target], &what);
 }
 
 const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
         const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
-        sk_cut_way way;
 
         assert(s->call.visit.number != 0 && sk_call_top(&s->call)->step == SK_AT_CUT);
         if (!sk_slice_there(sk_json_member(result, "cut"))) {
@@ -351,10 +404,10 @@ const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
         if (what.target == SK_PROCESSES) {
                 return "bad-result";
         }
-        (void)cut_way(s, &way);
+        sk_target link = kept_link(s, what.target);
         sk_data_append(s, SK_SECTION_RESULT, 0, 0, result);
         sk_data_remove(s, SK_SECTION_FORM, 0);
-        cross(s, &way, &what);
+        cross(s, &link, &what);
         return NULL;
 }
 

@@ -66,6 +66,15 @@ void one_call_open(one_call *c, const char *team, const char *routine) {
         c->id = sk_id_of_time(c->now_us, (const uint8_t *)"0123456789");
 }
 
+void one_call_new_edition(one_call *c, const char *routine) {
+        sk_slice name = sk_arena_copy(c->arena, sk_team_name(c->team));
+
+        sk_edition_release(c->edition);
+        c->edition = build(routine);
+        c->team = sk_edition_team(c->edition, name);
+        assert_non_null(c->team);
+}
+
 static void forget(char **at, size_t *len) {
         free(*at);
         *at = NULL;

@@ -46,6 +46,8 @@ typedef struct one_call {
 
 /** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */
 void one_call_open(one_call *c, const char *team, const char *routine);
+/** From the next step on another routine is the centre's only one. */
+void one_call_new_edition(one_call *c, const char *routine);
 void one_call_free(one_call *c);
 /** What a step of this call is given beside the input. */
 sk_step_context one_call_context(one_call *c);

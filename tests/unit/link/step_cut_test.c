@@ -115,12 +115,39 @@ static void test_who_gave_up_before_the_cut_cannot_be_sent_through_it_again(void
         one_call_free(&c);
 }
 
+/** Rule V3: what runs when a new edition comes goes on as it began, also a round at the cut. */
+static void test_a_round_at_the_cut_follows_the_edition_that_it_began_under(void **state) {
+        static const char linked[] = "{\"process\":\"recover\",\"activities\":{\"recover.cut\":{\"link\":{\"operate\":{"
+                                     "\"team\":\"network\"}}}}}";
+        (void)state;
+        static const struct {
+                const char *first;
+                const char *then;
+                unsigned raised;
+        } table[] = {{linked, NULL, 1}, {NULL, linked, 0}};
+
+        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+                one_call c;
+                one_call_open(&c, "centre", table[i].first);
+                one_call_customer(&c, SK_CALL_RAISE, incident);
+                for (int k = 0; k < 4; k++) {
+                        complete(&c, "\"outcome\":\"completed\"");
+                }
+                assert_int_equal(one_call_now(&c).frames[0].step, SK_AT_CUT);
+                one_call_new_edition(&c, table[i].then);
+                complete(&c, "\"result\":{\"cut\":{\"infrastructure\":false}}");
+                assert_int_equal(one_call_count(&c, SK_CALL_RAISE), table[i].raised);
+                one_call_free(&c);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_forced_close_at_the_second_cut_feeds_nothing_back_twice),
                 cmocka_unit_test(test_what_a_later_attempt_makes_good_leaves_no_code_of_the_earlier_one),
                 cmocka_unit_test(test_a_withdraw_comes_too_late_once_another_link_has_operated),
                 cmocka_unit_test(test_half_an_answer_at_the_cut_is_refused_and_not_kept),
+                cmocka_unit_test(test_a_round_at_the_cut_follows_the_edition_that_it_began_under),
                 cmocka_unit_test(test_who_gave_up_before_the_cut_cannot_be_sent_through_it_again),
         };
         return cmocka_run_group_tests_name("step_cut", tests, NULL, NULL);
