@@ -298,27 +298,37 @@ static void put_children(growing *grow, const sk_story_call *call, unsigned dept
         grow->above_count--;
 }
 
+/* What its own team tells of a call that was asked. */
+static void add_told(const growing *grow, const sk_story_call *asked, sk_buf *text) {
+        sk_buf_add_format(next(text), "workflow %s", sk_trace_workflow(grow->cli, asked->workflows));
+        add_ending(text, asked->outcome, asked->code);
+        if (asked->is_withdrawing && asked->closed_us == 0)
+                sk_buf_add_text(next(text), "being withdrawn");
+        if (asked->is_late)
+                sk_buf_add_format(next(text), "late by %s", sk_cli_long(grow->cli, asked->closed_us - asked->due_us));
+        if (asked->is_headless)
+                sk_buf_add_text(next(text), "its first events are no longer there");
+}
+
+static void add_untold(const growing *grow, const sk_story_ask *ask, sk_buf *text) {
+        if (sk_edition_team(grow->trace->session->edition, ask->team) == NULL)
+                sk_buf_add_text(next(text), "a team of another chain");
+        else
+                sk_buf_add_text(next(text), ask->ended_us != 0 ? "its events are not here" : "not opened yet");
+        add_ending(text, ask->outcome, SK_SLICE(""));
+}
+
 static const char *call_remark(growing *grow, const sk_story_ask *ask, const sk_story_call *asked) {
         sk_buf text = sk_buf_make(65536);
-        bool is_seen = asked != NULL && asked->closed_us != 0;
         sk_buf_add_slice(&text, ask->type);
         sk_buf_add_text(&text, " ");
         sk_buf_add_slice(&text, ask->facility);
-        if (asked != NULL)
-                sk_buf_add_format(next(&text), "workflow %s", sk_trace_workflow(grow->cli, asked->workflows));
-        else if (sk_edition_team(grow->trace->session->edition, ask->team) == NULL)
-                sk_buf_add_text(next(&text), "a team of another chain");
-        else
-                sk_buf_add_text(next(&text), ask->ended_us != 0 ? "its events are not here" : "not opened yet");
         if (ask->attempt > 1)
                 sk_buf_add_format(next(&text), "%u. try", ask->attempt);
-        add_ending(&text, is_seen ? asked->outcome : ask->outcome, is_seen ? asked->code : SK_SLICE(""));
-        if (asked != NULL && asked->is_withdrawing && asked->closed_us == 0)
-                sk_buf_add_text(next(&text), "being withdrawn");
-        if (asked != NULL && asked->is_late)
-                sk_buf_add_format(next(&text), "late by %s", sk_cli_long(grow->cli, asked->closed_us - asked->due_us));
-        if (asked != NULL && asked->is_headless)
-                sk_buf_add_text(next(&text), "its first events are no longer there");
+        if (asked != NULL)
+                add_told(grow, asked, &text);
+        else
+                add_untold(grow, ask, &text);
         if (ask->ended_us == 0)
                 sk_buf_add_text(next(&text), "open");
         return keep(grow, &text);
