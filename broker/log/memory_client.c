@@ -204,7 +204,8 @@ static size_t partitions_beside(const sk_memory_client *client, int32_t first, i
         size_t found = 0;
 
         for (int32_t p = 0; p < client->partition_count; p++) {
-                if (client->partitions[p].phase != SK_HELD_NOT && (p < first || p >= first + count))
+                bool is_beside = p < first || p >= first + count;
+                if (is_beside && client->partitions[p].phase != SK_HELD_NOT)
                         out[found++] = p;
         }
         return found;

@@ -25,7 +25,9 @@ static void crash(sim *s) {
 }
 
 static void stop(sim *s) {
-        sim_instance_stop(s, any_instance(s), sim_chance(s, 2));
+        sim_instance *instance = any_instance(s);
+
+        sim_instance_stop(s, instance, sim_chance(s, 2));
 }
 
 static void edition(sim *s) {

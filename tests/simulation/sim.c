@@ -103,6 +103,7 @@ static bool begin(sim *s, const sim_options *options) {
         s->session_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->transaction_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->idle_step = sim_chance(s, 3) ? 1 + sim_below(s, 5000) : 0;
+        s->marker_share = sim_chance(s, 3) ? 25 : 140;
         s->raise_max = 6 + (unsigned)sim_below(s, 14);
         if (!sim_chain_make(s))
                 return false;
@@ -186,7 +187,7 @@ static void chaos_move(sim *s) {
         uint64_t dice = sim_below(s, 1000);
 
         time_pass(s);
-        if (dice < 760)
+        if (dice < 900 - s->marker_share)
                 sim_instance_step(s, &s->instances[sim_below(s, s->instance_count)]);
         else if (dice < 900)
                 marker_deliver(s);

@@ -179,7 +179,8 @@ struct sim {
         sk_memory_broker *broker;
         int64_t session_timeout_us;
         int64_t transaction_timeout_us;
-        uint64_t idle_step; /**< step in which weeks go by; 0: they do not */
+        uint64_t marker_share; /**< of 1000 steps; few: markers are slow */
+        uint64_t idle_step;    /**< step in which weeks go by; 0: they do not */
 
         sk_map *calls_by_id;
         sim_call **calls;
