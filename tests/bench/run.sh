@@ -43,7 +43,7 @@ else
 	echo 'valgrind is not installed: no instructions are counted'
 fi
 
-for program in step_bench driver_bench state_bench local_bench; do
+for program in step_bench driver_bench state_bench local_bench latency_bench; do
 	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
 done | awk -F '\t' -v counted="$counted" '
 function verdict(is_met, by) {
