@@ -8,6 +8,7 @@
 #include "cli/escape.h"
 #include "kit/alloc.h"
 #include "log/chain_dir.h"
+#include "log/zone_files.h"
 
 static const sk_option options[] = {
         SK_OPTION_CHAIN,
@@ -206,7 +207,7 @@ static bool gather(check_report *report) {
         if (err != SK_OK && count == 0)
                 return true;
         sk_edition *edition = NULL;
-        sk_err built = sk_edition_build(files, count, report->findings, &edition);
+        sk_err built = sk_edition_build(files, count, sk_zone_files(), report->findings, &edition);
         if (err == SK_OK && built == SK_OK)
                 report->edition = edition;
         else

@@ -16,6 +16,7 @@
 
 #include "kit/alloc.h"
 #include "kit/buf.h"
+#include "log/zone_files.h"
 #include "usm/findings.h"
 #include "usm/quote.h"
 
@@ -163,9 +164,10 @@ static void read_file(visitor *walk, const char *path) {
         sk_buf_free(&text);
 }
 
-static bool is_json(const char *name) {
-        size_t len = strlen(name);
-        return len > 5 && strcmp(name + len - 5, ".json") == 0;
+/** Whether a chain may have such a file; what kind it is, the edition knows. */
+static bool is_ours(const char *name) {
+        const char *dot = strrchr(name, '.');
+        return dot != NULL && dot > name && (strcmp(dot, ".json") == 0 || strcmp(dot, ".ics") == 0);
 }
 
 static void walk_folder(visitor *walk, const char *path, unsigned depth);
@@ -176,7 +178,7 @@ static void visit(visitor *walk, const char *folder, const char *name, unsigned 
         int len = snprintf(path, sizeof path, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name);
         if (name[0] == '.' || len < 0 || (size_t)len >= sizeof path)
                 return;
-        if (is_json(name))
+        if (is_ours(name))
                 read_file(walk, path);
         else if (depth < DEPTH_MAX && fstatat(walk->root, path, &info, 0) == 0 && S_ISDIR(info.st_mode))
                 walk_folder(walk, path, depth + 1);
@@ -270,7 +272,7 @@ sk_err sk_chain_dir_build(const char *path, sk_findings *findings, sk_edition **
         size_t count;
         const sk_chain_file *files = sk_chain_dir_files(dir, &count);
         if (count > 0 || err == SK_OK) {
-                sk_err built = sk_edition_build(files, count, findings, &edition);
+                sk_err built = sk_edition_build(files, count, sk_zone_files(), findings, &edition);
                 err = built == SK_ERR_NO_MEMORY || err == SK_OK ? built : err;
         }
         sk_chain_dir_free(dir);

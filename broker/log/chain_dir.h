@@ -12,7 +12,7 @@
 typedef struct sk_chain_dir sk_chain_dir;
 
 /**
- * Reads every *.json below @p path, at most 10,000, each at most 1 MiB, three folders deep. Names that begin with a dot
+ * Reads every *.json and *.ics below @p path, at most 10,000, each at most 1 MiB, three folders deep. Names that begin with a dot
  * are left out; symbolic links that lead out of the directory are not followed. Blocks as long as the disk does.
  *
  * @param findings  gets an error for whatever cannot be read; borrowed

@@ -72,9 +72,10 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
         if (agreed == NULL || type >= SK_CALL_TYPES)
                 return (sk_promise_terms){0};
         const struct sk_facility_promise *promise = &agreed->promises[type];
-        if (priority >= 1 && priority <= 5 && (promise->priorities & 1U << priority) != 0)
-                return promise->by_priority[priority];
-        return promise->terms;
+        bool is_special = priority >= 1 && priority <= 5 && (promise->priorities & 1U << priority) != 0;
+        sk_promise_terms terms = is_special ? promise->by_priority[priority] : promise->terms;
+        terms.calendar = promise->calendar == NULL ? SK_NONE : promise->calendar->name;
+        return terms;
 }
 
 sk_slice sk_agreement_json(const sk_agreement *agreement) {

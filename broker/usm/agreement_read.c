@@ -88,8 +88,18 @@ static void read_priority(sk_check *check, const sk_spot *spot, struct sk_facili
         out->priorities |= (uint8_t)(1U << priority);
 }
 
-static void read_promise(sk_check *check, const sk_spot *spot, sk_facility *facility) {
-        static const char *const allowed[] = {"respond_within", "resolve_within", "by_priority", NULL};
+/** In whose service hours a promise runs: what it says itself, else what the agreement says. */
+static const sk_calendar *read_service_hours(sk_check *check, const sk_spot *promise, const sk_calendar *other) {
+        sk_spot spot = sk_spot_member(promise, "service_hours");
+        if (spot.value == NULL)
+                return other;
+        if (json_is_string(spot.value) && strcmp(json_string_value(spot.value), SK_ELAPSED) == 0)
+                return NULL;
+        return sk_read_calendar(check, &spot);
+}
+
+static void read_promise(sk_check *check, const sk_spot *spot, const sk_agreement *agreement, sk_facility *facility) {
+        static const char *const allowed[] = {"respond_within", "resolve_within", "by_priority", "service_hours", NULL};
         sk_spot at = sk_spot_name(spot);
         sk_call_type type = read_type(check, &at, sk_slice_of(spot->name));
         if (type == SK_CALL_TYPES || !sk_read_is_object(check, spot))
@@ -102,6 +112,7 @@ static void read_promise(sk_check *check, const sk_spot *spot, sk_facility *faci
         struct sk_facility_promise *promise = &facility->promises[type];
         sk_read_only(check, spot, allowed);
         promise->terms = read_terms(check, spot);
+        promise->calendar = read_service_hours(check, spot, agreement->calendar);
         sk_spot priorities = sk_spot_member(spot, "by_priority");
         if (!sk_read_is_object(check, &priorities))
                 return;
@@ -114,7 +125,7 @@ static void read_promise(sk_check *check, const sk_spot *spot, sk_facility *faci
         }
 }
 
-static void read_promises(sk_check *check, const sk_spot *spot, sk_facility *facility) {
+static void read_promises(sk_check *check, const sk_spot *spot, const sk_agreement *agreement, sk_facility *facility) {
         const char *name;
         json_t *value;
         sk_spot promises = sk_spot_member(spot, "promises");
@@ -123,7 +134,7 @@ static void read_promises(sk_check *check, const sk_spot *spot, sk_facility *fac
         json_object_foreach(promises.value, name, value) {
                 sk_spot member = sk_spot_member(&promises, name);
                 if (!sk_read_is_remark(name))
-                        read_promise(check, &member, facility);
+                        read_promise(check, &member, agreement, facility);
         }
 }
 
@@ -160,7 +171,7 @@ static void read_facility(sk_check *check, const sk_spot *spot, sk_agreement *ag
         read_mix(check, spot);
         read_calls(check, spot, facility);
         read_support_request(check, spot, facility);
-        read_promises(check, spot, facility);
+        read_promises(check, spot, agreement, facility);
 }
 
 static int compare_facilities(const void *left, const void *right) {
@@ -233,7 +244,8 @@ static void check_parties(sk_check *check, const sk_spot *root, const sk_team *c
 
 /** Fills @p out; false if nothing of it can be used. */
 static bool read_agreement(sk_check *check, const sk_source *source, sk_agreement *out) {
-        static const char *const allowed[] = {"customer", "provider", "title", "facilities", "share", NULL};
+        static const char *const allowed[] = {"customer", "provider",      "title", "facilities",
+                                              "share",    "service_hours", NULL};
         sk_spot root = sk_spot_root(source);
         sk_spot title = sk_spot_member(&root, "title");
         *out = (sk_agreement){.source = source};
@@ -241,6 +253,7 @@ static bool read_agreement(sk_check *check, const sk_source *source, sk_agreemen
         (void)sk_read_title(check, &title);
         sk_team *customer = read_party(check, &root, "customer", "the team that is served");
         sk_team *provider = read_party(check, &root, "provider", "the team that serves");
+        out->calendar = read_service_hours(check, &root, NULL);
         read_facilities(check, &root, out);
         read_share(check, &root, out);
         out->json = sk_read_json(check, &root);

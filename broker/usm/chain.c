@@ -46,7 +46,7 @@ static void read_kafka(sk_check *check, const sk_spot *root) {
 
 void sk_chain_read(sk_check *check) {
         static const char *const allowed[] = {"name",   "title", "partitions", "acceptance_days",
-                                              "limits", "kafka", NULL};
+                                              "limits", "kafka", "calendars",  NULL};
         sk_edition *edition = check->edition;
         edition->chain = SK_SLICE("");
         edition->partitions = PARTITIONS;
@@ -71,5 +71,6 @@ void sk_chain_read(sk_check *check) {
         edition->acceptance_days = (uint32_t)sk_read_int(check, &days, 1, ACCEPTANCE_DAYS_MAX, ACCEPTANCE_DAYS);
         read_limits(check, &root);
         read_kafka(check, &root);
+        sk_calendars_read(check, &root);
         assert(edition->partitions >= 1);
 }

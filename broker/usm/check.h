@@ -22,7 +22,8 @@ typedef enum sk_file_kind {
         SK_FILE_TEAM,
         SK_FILE_INFRASTRUCTURE,
         SK_FILE_ROUTINE,
-        SK_FILE_OTHER, /**< not ours: not read */
+        SK_FILE_HOLIDAYS, /**< iCalendar below calendars: no tree, only text */
+        SK_FILE_OTHER,    /**< not ours: not read */
 } sk_file_kind;
 
 /** A file of the chain directory while it is being read. */
@@ -39,7 +40,8 @@ struct sk_source {
 typedef struct sk_check {
         sk_findings *findings;
         sk_edition *edition;
-        sk_source *sources; /**< in order of path */
+        const sk_zones *zones; /**< NULL: only UTC */
+        sk_source *sources;    /**< in order of path */
         size_t source_count;
         sk_err err; /**< the first lack of memory; sticks */
 } sk_check;
@@ -138,6 +140,15 @@ const sk_source *sk_sources_find(const sk_check *check, sk_file_kind kind, sk_sl
 
 /** Reads chain.json. */
 void sk_chain_read(sk_check *check);
+/** Where a calendar may be named: time runs always. */
+#define SK_ELAPSED "elapsed"
+
+/** Reads the calendars of chain.json. */
+void sk_calendars_read(sk_check *check, const sk_spot *root);
+/** The calendar that is named there; NULL: nothing is, or there is none of that name, which has been said. */
+const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
+/** Frees what calendars hold outside of the arena. */
+void sk_calendars_free(sk_edition *edition);
 /** Reads each team.json. */
 void sk_teams_read(sk_check *check);
 /** Reads the agreements. */

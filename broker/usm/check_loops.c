@@ -34,6 +34,7 @@ typedef struct call_graph {
         size_t edge_count;
         size_t edge_room;
         size_t *first_edge; /**< of each node; one more behind */
+        size_t comparisons; /**< of promises in two calendars */
 } call_graph;
 
 /** A node taken apart. */
@@ -305,19 +306,68 @@ static void find_rounds(call_graph *graph, bool only_certain) {
 
 /* ---- promises ---- */
 
-static void check_promise(const call_graph *graph, const edge *at) {
+/** A promise as its calendar makes it. */
+typedef struct owed {
+        int64_t within_us;
+        const sk_calendar *calendar; /**< NULL: elapsed time */
+} owed;
+
+static owed owed_of(kind of) {
+        const struct sk_facility_promise *promise = &of.facility->promises[of.type];
+        return (owed){promise->terms.resolve_within_us, promise->calendar};
+}
+
+static int64_t due_of(const owed *promise, int64_t from_us) {
+        int64_t due_us = INT64_MAX;
+        const sk_hours *hours = promise->calendar == NULL ? NULL : promise->calendar->hours;
+        if (sk_hours_add(hours, from_us, promise->within_us, &due_us) != SK_OK)
+                return INT64_MAX;
+        return due_us;
+}
+
+#define SAMPLE_FROM_US (INT64_C(20458) * SK_DAY_US) /* Monday 2026-01-05 */
+#define SAMPLE_HOURS (52 * 7 * 24)
+#define SAMPLE_STEP_HOURS 5  /* meets each hour of the week within a year */
+#define COMPARISONS_MAX 1000 /* of promises in two calendars; some seconds at most */
+
+/**
+ * Whether what @p got promises may come later than what is @p due. Promises in one calendar are compared as they are;
+ * in two, for calls all over a year.
+ */
+static bool comes_later(call_graph *graph, const owed *got, const owed *due) {
+        if (got->within_us == 0 || due->within_us == 0)
+                return false;
+        if (got->calendar == due->calendar)
+                return got->within_us > due->within_us;
+        if (++graph->comparisons > COMPARISONS_MAX)
+                return false;
+        for (int64_t hour = 0; hour < SAMPLE_HOURS; hour += SAMPLE_STEP_HOURS) {
+                int64_t from_us = SAMPLE_FROM_US + hour * SK_HOUR_US;
+                if (due_of(got, from_us) > due_of(due, from_us))
+                        return true;
+        }
+        return false;
+}
+
+static void write_owed(sk_buf *text, const owed *promise) {
+        sk_when_duration_write(text, promise->within_us);
+        if (promise->calendar != NULL)
+                sk_buf_add_format(text, " of %s", sk_quote_bare(promise->calendar->name).text);
+}
+
+static void check_promise(call_graph *graph, const edge *at) {
         kind from = kind_of(graph, at->from);
         kind to = kind_of(graph, at->to);
-        int64_t owed_us = from.facility->promises[from.type].terms.resolve_within_us;
-        int64_t got_us = to.facility->promises[to.type].terms.resolve_within_us;
-        if (owed_us == 0 || got_us <= owed_us)
+        owed due = owed_of(from);
+        owed got = owed_of(to);
+        if (!comes_later(graph, &got, &due))
                 return;
         sk_buf text = sk_buf_make(2048);
         sk_buf_add_format(&text, "%s promises ", sk_quote(target_of(at)->team).text);
-        sk_when_duration_write(&text, got_us);
+        write_owed(&text, &got);
         sk_buf_add_format(&text, " for %s, while %s is promised ", sk_quote(to.facility->name).text,
                           sk_quote(from.agreement->customer).text);
-        sk_when_duration_write(&text, owed_us);
+        write_owed(&text, &due);
         sk_buf_add_format(&text,
                           " for %s\nagree on a shorter time with the supplier, or on a longer one with the customer",
                           sk_quote(from.facility->name).text);
@@ -327,6 +377,15 @@ static void check_promise(const call_graph *graph, const edge *at) {
         else
                 say_edge(graph->check, at, SK_WARNING, "promise-too-long", text.at);
         sk_buf_free(&text);
+}
+
+static void say_unchecked(const call_graph *graph) {
+        sk_finding whole = {.severity = SK_NOTICE};
+        if (graph->comparisons > COMPARISONS_MAX)
+                sk_check_say_at(graph->check, "", &whole, "promise-unchecked",
+                                "only the first %d of %zu promises in different calendars were compared\nlet suppliers "
+                                "promise in the calendar of those whom they serve",
+                                COMPARISONS_MAX, graph->comparisons);
 }
 
 static bool make_graph(call_graph *graph) {
@@ -359,6 +418,7 @@ void sk_check_loops(sk_check *check) {
                 find_rounds(&graph, false);
                 for (size_t i = 0; i < graph.edge_count && check->err == SK_OK; i++)
                         check_promise(&graph, &graph.edges[i]);
+                say_unchecked(&graph);
         }
         sk_free(graph.first_node);
         sk_free(graph.edges);

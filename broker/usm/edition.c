@@ -14,6 +14,7 @@
 #define ARENA_MAX_BYTES ((size_t)512 * 1024 * 1024)
 
 static void edition_free(sk_edition *edition) {
+        sk_calendars_free(edition);
         sk_arena_free(edition->arena);
         sk_free(edition);
 }
@@ -42,8 +43,12 @@ static void make_digest(sk_check *check) {
         json_t *all = json_object();
         int failed = all == NULL ? -1 : 0;
         for (size_t i = 0; i < check->source_count && failed == 0; i++) {
-                if (check->sources[i].root != NULL)
-                        failed = json_object_set_nocheck(all, check->sources[i].path, check->sources[i].root);
+                sk_source *source = &check->sources[i];
+                if (source->kind == SK_FILE_HOLIDAYS)
+                        failed = json_object_set_new_nocheck(all, source->path,
+                                                             json_stringn_nocheck(source->text.at, source->text.len));
+                else if (source->root != NULL)
+                        failed = json_object_set_nocheck(all, source->path, source->root);
         }
         if (failed == 0)
                 failed = json_dump_callback(all, write_part, &text, JSON_SORT_KEYS | JSON_COMPACT);
@@ -53,6 +58,22 @@ static void make_digest(sk_check *check) {
                 check->edition->digest = sk_digest_of(sk_buf_slice(&text));
         json_decref(all);
         sk_buf_free(&text);
+}
+
+/** The version of the zones counts only where one is used. */
+static void keep_version(sk_check *check) {
+        sk_edition *edition = check->edition;
+        edition->tzdata = SK_SLICE("");
+        for (size_t i = 0; i < edition->calendar_count; i++) {
+                if (edition->calendars[i].zone == NULL)
+                        continue;
+                if (check->zones->version.len == 0)
+                        return;
+                edition->tzdata = sk_arena_copy(edition->arena, check->zones->version);
+                if (edition->tzdata.at == NULL)
+                        sk_check_out_of_memory(check);
+                return;
+        }
 }
 
 static void read_all(sk_check *check) {
@@ -87,9 +108,10 @@ static void forget_sources(sk_edition *edition) {
                 edition->agreements[i].source = NULL;
 }
 
-sk_err sk_edition_build(const sk_chain_file *files, size_t count, sk_findings *findings, sk_edition **out) {
+sk_err sk_edition_build(const sk_chain_file *files, size_t count, const sk_zones *zones, sk_findings *findings,
+                        sk_edition **out) {
         assert((files != NULL || count == 0) && findings != NULL && out != NULL);
-        sk_check check = {.findings = findings, .edition = edition_new()};
+        sk_check check = {.findings = findings, .edition = edition_new(), .zones = zones};
         if (check.edition == NULL)
                 return SK_ERR_NO_MEMORY;
         sk_sources_load(&check, files, count);
@@ -100,6 +122,8 @@ sk_err sk_edition_build(const sk_chain_file *files, size_t count, sk_findings *f
                 check_whole(&check);
         if (check.err == SK_OK && sk_findings_count_of(findings, SK_ERROR) > 0)
                 check.err = SK_ERR_CONFIG;
+        if (check.err == SK_OK)
+                keep_version(&check);
         if (check.err == SK_OK)
                 make_digest(&check);
         forget_sources(check.edition);
@@ -153,6 +177,30 @@ uint32_t sk_edition_acceptance_days(const sk_edition *edition) {
 uint64_t sk_edition_open_calls_max(const sk_edition *edition) {
         assert(edition != NULL);
         return edition->open_calls_max;
+}
+
+sk_slice sk_edition_tzdata(const sk_edition *edition) {
+        assert(edition != NULL);
+        return edition->tzdata;
+}
+
+size_t sk_edition_calendar_count(const sk_edition *edition) {
+        assert(edition != NULL);
+        return edition->calendar_count;
+}
+
+sk_slice sk_edition_calendar_name(const sk_edition *edition, size_t index) {
+        assert(edition != NULL && index < edition->calendar_count);
+        return edition->calendars[index].name;
+}
+
+const sk_hours *sk_edition_hours(const sk_edition *edition, sk_slice name) {
+        assert(edition != NULL);
+        for (size_t i = 0; i < edition->calendar_count; i++) {
+                if (sk_slice_equal(edition->calendars[i].name, name))
+                        return edition->calendars[i].hours;
+        }
+        return NULL;
 }
 
 size_t sk_edition_team_count(const sk_edition *edition) {

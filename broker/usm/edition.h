@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kit/buf.h"
 #include "kit/err.h"
 #include "kit/hash.h"
+#include "kit/hours.h"
 #include "kit/slice.h"
 #include "usm/method.h"
 
@@ -64,14 +66,30 @@ size_t sk_findings_count_of(const sk_findings *findings, sk_severity severity);
 bool sk_chain_file_is_part(const char *path);
 
 /**
+ * Where the time zones of calendars come from: who builds an edition knows where the machine keeps their files.
+ */
+typedef struct sk_zones {
+        /**
+         * Appends the TZif file of a zone ("Europe/Amsterdam"; letters, digits and `_+-/`, not from the root).
+         *
+         * @return SK_OK; SK_ERR_NOT_FOUND; anything else: it is there and cannot be read
+         */
+        sk_err (*load)(void *self, const char *name, sk_buf *out);
+        void *self;
+        sk_slice version; /**< of the database, such as "2026a"; "" if unknown */
+} sk_zones;
+
+/**
  * Builds an edition from the files of a chain directory and checks it whole.
  *
- * @param files     every *.json below the directory, in any order; borrowed for the call
+ * @param files     every *.json and *.ics below the directory, in any order; borrowed for the call
+ * @param zones     borrowed for the call; NULL: there is no zone but UTC
  * @param findings  gets everything that is to be said about it, also when it succeeds; borrowed
  * @param out       new: release with sk_edition_release
  * @return SK_OK; SK_ERR_CONFIG when a finding is an error; SK_ERR_NO_MEMORY
  */
-sk_err sk_edition_build(const sk_chain_file *files, size_t count, sk_findings *findings, sk_edition **out);
+sk_err sk_edition_build(const sk_chain_file *files, size_t count, const sk_zones *zones, sk_findings *findings,
+                        sk_edition **out);
 
 /** One more owner. Thread-safe. */
 sk_edition *sk_edition_retain(sk_edition *edition);
@@ -88,6 +106,18 @@ int32_t sk_edition_partitions(const sk_edition *edition);
 uint32_t sk_edition_acceptance_days(const sk_edition *edition);
 /** Most open calls of a team before `calls` pauses; default 10,000,000. */
 uint64_t sk_edition_open_calls_max(const sk_edition *edition);
+
+/** Version of the time zones that calendars use; "" if there are none. */
+sk_slice sk_edition_tzdata(const sk_edition *edition);
+
+/* ---- calendars ---- */
+
+/** How many calendars there are. */
+size_t sk_edition_calendar_count(const sk_edition *edition);
+/** Name of a calendar, by index below the count. */
+sk_slice sk_edition_calendar_name(const sk_edition *edition, size_t index);
+/** Service hours of a calendar by name; NULL if there is none of that name. Borrowed. */
+const sk_hours *sk_edition_hours(const sk_edition *edition, sk_slice name);
 
 /* ---- teams ---- */
 
@@ -121,10 +151,11 @@ sk_slice sk_team_person_at(const sk_team *team, size_t index);
 
 /* ---- agreements ---- */
 
-/** A promise in elapsed time; 0 means none. */
+/** A promise; 0 means none. */
 typedef struct sk_promise_terms {
         int64_t respond_within_us;
         int64_t resolve_within_us;
+        sk_slice calendar; /**< in whose service hours; SK_NONE: in elapsed time */
 } sk_promise_terms;
 
 /** How many agreements there are. */

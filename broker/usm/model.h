@@ -22,13 +22,21 @@ typedef struct sk_person {
         sk_names profiles;
 } sk_person;
 
+/** Service hours by name. The zone and the hours are the only memory of an edition outside of its arena. */
+typedef struct sk_calendar {
+        sk_slice name;
+        sk_zone *zone; /**< NULL: UTC */
+        sk_hours *hours;
+} sk_calendar;
+
 typedef struct sk_facility {
         sk_slice name;
         uint8_t calls;                /**< bit set over sk_call_type */
         sk_call_type support_request; /**< what an untyped call becomes */
         struct sk_facility_promise {
                 sk_promise_terms terms;
-                uint8_t priorities; /**< bits 1 to 5: by_priority says something else */
+                const sk_calendar *calendar; /**< NULL: elapsed time */
+                uint8_t priorities;          /**< bits 1 to 5: by_priority says something else */
                 sk_promise_terms by_priority[6];
         } promises[SK_CALL_TYPES];
 } sk_facility;
@@ -39,6 +47,7 @@ struct sk_agreement {
         sk_slice provider;
         sk_facility *facilities; /**< by name */
         size_t facility_count;
+        const sk_calendar *calendar; /**< of promises that name none; NULL: elapsed time */
         sk_names share;
         sk_slice json;
         sk_digest digest;
@@ -124,6 +133,9 @@ struct sk_edition {
         int32_t partitions;
         uint32_t acceptance_days;
         uint64_t open_calls_max;
+        sk_slice tzdata;
+        sk_calendar *calendars; /**< in order of the file */
+        size_t calendar_count;
         sk_team *teams; /**< by name */
         size_t team_count;
         sk_agreement *agreements; /**< by customer, provider */

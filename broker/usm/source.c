@@ -19,11 +19,12 @@ static bool split(sk_slice *rest, sk_slice *out_part) {
         return true;
 }
 
-/** Takes ".json" off. */
-static bool take_suffix(sk_slice *name) {
-        if (name->len < 5 || memcmp(name->at + name->len - 5, ".json", 5) != 0)
+/** Takes ".json" or another ending off. */
+static bool take_suffix(sk_slice *name, const char *suffix) {
+        size_t len = strlen(suffix);
+        if (name->len < len || memcmp(name->at + name->len - len, suffix, len) != 0)
                 return false;
-        name->len -= 5;
+        name->len -= len;
         return true;
 }
 
@@ -34,7 +35,9 @@ static sk_file_kind kind_of(sk_source *source) {
         while (depth < 3 && split(&rest, &folders[depth]))
                 depth++;
         source->base = rest;
-        if (!take_suffix(&source->base) || depth > 2)
+        if (depth == 1 && sk_slice_is(folders[0], "calendars") && take_suffix(&source->base, ".ics"))
+                return SK_FILE_HOLIDAYS;
+        if (!take_suffix(&source->base, ".json") || depth > 2)
                 return SK_FILE_OTHER;
         if (depth == 0)
                 return sk_slice_is(source->base, "chain") ? SK_FILE_CHAIN : SK_FILE_OTHER;
@@ -83,7 +86,8 @@ static void say_other(sk_check *check, const sk_source *source) {
         if (hint.text[0] != '\0')
                 sk_check_say_at(check, source->path, &place, "file-unknown",
                                 "this file is no part of a chain and is not read\n%sread are chain.json, "
-                                "agreements/*.json, TEAM/team.json, TEAM/infrastructure.json and TEAM/routines/*.json",
+                                "agreements/*.json, calendars/*.ics, TEAM/team.json, TEAM/infrastructure.json and "
+                                "TEAM/routines/*.json",
                                 hint.text);
 }
 
@@ -136,6 +140,8 @@ static void parse(sk_check *check, sk_source *source) {
                                 "the name of the file has characters that cannot be printed\nrename it");
                 return;
         }
+        if (source->kind == SK_FILE_HOLIDAYS)
+                return;
         sk_place place = {0};
         sk_err err = sk_json_load(source->text, SK_FILE_MAX_DEPTH, &source->root, &place);
         if (err == SK_ERR_NO_MEMORY)

@@ -37,7 +37,7 @@ static sk_edition *edition_build(world_routine routine) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
 
-        if (sk_edition_build(files, count, findings, &edition) != SK_OK)
+        if (sk_edition_build(files, count, NULL, findings, &edition) != SK_OK)
                 bench_fail("the chain is wrong: %s",
                            sk_findings_count(findings) > 0 ? sk_findings_at(findings, 0)->text : "no memory");
         sk_findings_free(findings);

@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(findings != NULL);
         sk_json_load_prepare();
         split(&chain, (const char *)data, (const char *)data + size);
-        sk_err err = sk_edition_build(chain.files, chain.count, findings, &edition);
+        sk_err err = sk_edition_build(chain.files, chain.count, NULL, findings, &edition);
         assert(err == SK_OK || err == SK_ERR_CONFIG);
         check_findings(findings, err);
         for (size_t i = 0; edition != NULL && i < sk_edition_team_count(edition); i++)

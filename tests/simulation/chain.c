@@ -218,7 +218,7 @@ static bool build(chain_text *c, sk_edition **out) {
                 sk_buf_add_byte(&c->paths[i], 0);
                 c->files[i] = (sk_chain_file){c->paths[i].at, sk_buf_slice(&c->texts[i])};
         }
-        sk_err err = sk_edition_build(c->files, c->count, findings, out);
+        sk_err err = sk_edition_build(c->files, c->count, NULL, findings, out);
         for (size_t i = 0; err != SK_OK && !c->goes_up && i < sk_findings_count(findings); i++) {
                 const sk_finding *finding = sk_findings_at(findings, i);
                 if (finding->severity == SK_ERROR)

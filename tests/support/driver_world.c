@@ -43,7 +43,7 @@ sk_edition *world_edition(const char *chain) {
                                pairs[i][0], pairs[i][1], facilities);
                 files[5 + i].text = sk_slice_of(agreement[i]);
         }
-        if (sk_edition_build(files, 8, findings, &edition) != SK_OK)
+        if (sk_edition_build(files, 8, NULL, findings, &edition) != SK_OK)
                 for (size_t i = 0; i < sk_findings_count(findings); i++)
                         print_message("%s: %s\n", sk_findings_at(findings, i)->path, sk_findings_at(findings, i)->text);
         assert_non_null(edition);

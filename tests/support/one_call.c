@@ -44,7 +44,7 @@ static sk_edition *build(const char *routine) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
 
-        sk_err err = sk_edition_build(files, count, findings, &edition);
+        sk_err err = sk_edition_build(files, count, NULL, findings, &edition);
         for (size_t i = 0; err != SK_OK && i < sk_findings_count(findings); i++) {
                 const sk_finding *finding = sk_findings_at(findings, i);
                 print_message("%s:%u:%u: %s: %s\n", finding->path, finding->line, finding->column, finding->code,

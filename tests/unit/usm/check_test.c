@@ -108,7 +108,7 @@ static void test_each_broken_chain_gives_exactly_its_finding(void **state) {
 
 static const sk_finding *build_one(sk_findings *findings, const sk_chain_file *files, size_t count, sk_err expected) {
         sk_edition *edition = NULL;
-        assert_int_equal(sk_edition_build(files, count, findings, &edition), expected);
+        assert_int_equal(sk_edition_build(files, count, NULL, findings, &edition), expected);
         if (expected != SK_OK)
                 assert_null(edition);
         sk_edition_release(edition);
@@ -129,7 +129,7 @@ static void test_a_file_over_one_mebibyte_is_refused(void **state) {
         findings = sk_findings_new();
         files[0].text.len--;
         sk_edition *edition = NULL;
-        assert_int_equal(sk_edition_build(files, 1, findings, &edition), SK_OK);
+        assert_int_equal(sk_edition_build(files, 1, NULL, findings, &edition), SK_OK);
         sk_edition_release(edition);
         sk_findings_free(findings);
         test_free(text);
@@ -184,7 +184,7 @@ static void test_hostile_paths_are_answered(void **state) {
                                                {paths[i], SK_SLICE("{}")}};
                 sk_findings *findings = sk_findings_new();
                 sk_edition *edition = NULL;
-                (void)sk_edition_build(files, COUNT(files), findings, &edition);
+                (void)sk_edition_build(files, COUNT(files), NULL, findings, &edition);
                 sk_edition_release(edition);
                 for (size_t j = 0; j < sk_findings_count(findings); j++) {
                         const sk_finding *finding = sk_findings_at(findings, j);
@@ -229,7 +229,7 @@ static void test_nesting_up_to_the_bound_is_read_and_beyond_it_is_refused(void *
                 const sk_chain_file files[] = {{"chain.json", sk_buf_slice(&text)}};
                 sk_findings *findings = sk_findings_new();
                 sk_edition *edition = NULL;
-                sk_err err = sk_edition_build(files, 1, findings, &edition);
+                sk_err err = sk_edition_build(files, 1, NULL, findings, &edition);
                 assert_int_equal(err, depth <= 32 ? SK_OK : SK_ERR_CONFIG);
                 if (depth > 32)
                         assert_string_equal(sk_findings_at(findings, 0)->code, "json-depth");

@@ -322,7 +322,7 @@ static sk_edition *build(const sk_chain_file *files, size_t count) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
         assert_non_null(findings);
-        assert_int_equal(sk_edition_build(files, count, findings, &edition), SK_OK);
+        assert_int_equal(sk_edition_build(files, count, NULL, findings, &edition), SK_OK);
         sk_findings_free(findings);
         return edition;
 }
@@ -378,7 +378,7 @@ static bool build_once(void *context) {
         (void)context;
         if (findings == NULL)
                 return false;
-        sk_err err = sk_edition_build(tiny, COUNT(tiny), findings, &edition);
+        sk_err err = sk_edition_build(tiny, COUNT(tiny), NULL, findings, &edition);
         if (err != SK_OK) {
                 assert_int_equal(err, SK_ERR_NO_MEMORY);
                 assert_null(edition);
@@ -403,7 +403,7 @@ static bool build_broken_once(void *context) {
         (void)context;
         if (findings == NULL)
                 return false;
-        sk_err err = sk_edition_build(files, COUNT(files), findings, &edition);
+        sk_err err = sk_edition_build(files, COUNT(files), NULL, findings, &edition);
         assert_null(edition);
         assert_true(err == SK_ERR_NO_MEMORY || err == SK_ERR_CONFIG);
         sk_findings_free(findings);

@@ -40,7 +40,7 @@ static size_t count_unknown(const char *path, json_t *document) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
         size_t count = 0;
-        (void)sk_edition_build(files, 1, findings, &edition);
+        (void)sk_edition_build(files, 1, NULL, findings, &edition);
         for (size_t i = 0; i < sk_findings_count(findings); i++) {
                 if (strcmp(sk_findings_at(findings, i)->code, "member-unknown") == 0)
                         count++;
