@@ -65,7 +65,7 @@ static void put_calls(const listing *list, const sk_view_record *record, const s
         sk_table *table = list->table;
         sk_slice from = record->is_ask ? record->team : record->customer;
         sk_slice to = record->is_ask ? call->asks[0].provider : record->team;
-        int64_t due_us = sk_view_due_us(call, list->now_us);
+        int64_t due_us = sk_view_due_us(list->session, call, list->now_us);
         bool is_late = due_us != 0 && due_us < list->now_us;
         sk_table_cell_text(table, sk_cli_id(cli, &record->id, list->id_length));
         sk_table_cell_text(table, sk_call_type_id(call->type));

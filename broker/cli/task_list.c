@@ -67,7 +67,7 @@ static int collect(void *self, const sk_task *task) {
                 list->entries = more;
                 list->capacity = capacity;
         }
-        int64_t due_us = sk_view_due_us(task->call, sk_cli_now_us());
+        int64_t due_us = sk_view_due_us(list->session, task->call, sk_cli_now_us());
         entry *new = &list->entries[list->count++];
 
         *new = (entry){.record = task->record, .kind = task->kind, .seqno = task->seqno};

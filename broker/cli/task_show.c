@@ -144,9 +144,10 @@ static void print_who(const sk_session *session, const sk_task *task) {
         sk_cli *cli = session->cli;
         const sk_visit *visit = &task->call->visit;
         int64_t now_us = sk_cli_now_us();
-        int64_t due_us = sk_view_due_us(task->call, now_us);
+        int64_t due_us = sk_view_due_us(session, task->call, now_us);
         if (due_us > now_us)
-                sk_cli_print(cli, "due %s (in %s)   ", sk_cli_when(cli, due_us), sk_cli_long(cli, due_us - now_us));
+                sk_cli_print(cli, "due %s (in %s)   ", sk_cli_when(cli, due_us),
+                             sk_view_left(session, task->call, due_us, now_us));
         else if (due_us != 0)
                 sk_cli_print(cli, "%slate%s since %s (%s)   ", sk_cli_style(cli, SK_RED), sk_cli_style(cli, SK_PLAIN),
                              sk_cli_when(cli, due_us), sk_cli_long(cli, now_us - due_us));

@@ -200,7 +200,7 @@ static void put_name(sk_json_writer *json, const sk_task *task) {
 
 static void put_call(const sk_session *session, sk_json_writer *json, const sk_task *task) {
         const sk_call *call = task->call;
-        int64_t due_us = sk_view_due_us(call, sk_cli_now_us());
+        int64_t due_us = sk_view_due_us(session, call, sk_cli_now_us());
         sk_json_put_id(json, "call", &task->record->id);
         sk_json_put_text(json, "customer", call->is_ask ? task->record->team : call->customer);
         sk_json_put_cstr(json, "type", sk_call_type_id(call->type));

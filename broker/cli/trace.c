@@ -142,7 +142,7 @@ static int show_story(const sk_session *session, const char *text, const sk_id *
         trace.main = call != NULL ? call : ask;
         trace.due_us = trace.main->due_us;
         if (trace.main->closed_us == 0 && known->open != NULL && !known->is_ask)
-                trace.due_us = sk_view_due_us(&known->call, story->now_us);
+                trace.due_us = sk_view_due_us(session, &known->call, story->now_us);
         return print(&trace);
 }
 

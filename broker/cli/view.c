@@ -10,6 +10,7 @@
 #include "cli/ids.h"
 #include "kit/alloc.h"
 #include "kit/json_scan.h"
+#include "kit/when.h"
 #include "link/data.h"
 
 #define VIEW_MAX_BYTES ((size_t)4 << 30)
@@ -370,9 +371,26 @@ const char *sk_view_stands(const sk_session *session, const sk_call *call) {
         return kept;
 }
 
-int64_t sk_view_due_us(const sk_call *call, int64_t now_us) {
-        if (call->resolve_by_us == 0)
-                return 0;
-        int64_t standing_us = call->clock_stands ? now_us - call->clock_changed_us : 0;
-        return call->resolve_by_us + call->stopped_us + standing_us;
+static const sk_hours *hours_of(const sk_session *session, const sk_call *call) {
+        return call->calendar.len == 0 ? NULL : sk_edition_hours(session->edition, call->calendar);
+}
+
+int64_t sk_view_due_us(const sk_session *session, const sk_call *call, int64_t now_us) {
+        return sk_call_due_us(call, hours_of(session, call), now_us);
+}
+
+int64_t sk_view_stood_us(const sk_session *session, const sk_call *call, int64_t now_us) {
+        int64_t standing_us =
+                call->clock_stands ? sk_hours_between(hours_of(session, call), call->clock_changed_us, now_us) : 0;
+        return call->stopped_us + standing_us;
+}
+
+const char *sk_view_left(const sk_session *session, const sk_call *call, int64_t due_us, int64_t now_us) {
+        const sk_hours *hours = hours_of(session, call);
+        sk_buf text = sk_buf_make(80);
+        sk_when_duration_write(&text, sk_hours_between(hours, now_us, due_us));
+        sk_buf_add_text(&text, hours == NULL ? "" : " of service hours");
+        const char *kept = sk_cli_safe(session->cli, sk_buf_slice(&text));
+        sk_buf_free(&text);
+        return kept;
 }

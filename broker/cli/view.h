@@ -70,7 +70,11 @@ sk_slice sk_view_need(const sk_session *session, const sk_view_record *record);
 /** Where it stands, for people: "recover.analyse (anna)"; good as sk_cli_safe. */
 const char *sk_view_stands(const sk_session *session, const sk_call *call);
 /** When the promise ends, with the time that the clock stood and still stands; 0: nothing is promised. */
-int64_t sk_view_due_us(const sk_call *call, int64_t now_us);
+int64_t sk_view_due_us(const sk_session *session, const sk_call *call, int64_t now_us);
+/** How long the promise's clock stood and still stands, in the promise's hours. */
+int64_t sk_view_stood_us(const sk_session *session, const sk_call *call, int64_t now_us);
+/** What is left until @p due_us: "7 h 59 min", "3 h of service hours"; good as sk_cli_safe. */
+const char *sk_view_left(const sk_session *session, const sk_call *call, int64_t due_us, int64_t now_us);
 /** Id of the activity at which a frame stands: "recover.analyse" or "recover.cut"; good as sk_cli_safe. */
 const char *sk_view_activity(sk_cli *cli, const sk_frame *frame);
 

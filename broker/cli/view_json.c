@@ -64,12 +64,12 @@ static void put_asks(sk_json_writer *json, const sk_call *call) {
         sk_json_close_array(json);
 }
 
-static void put_clock(sk_json_writer *json, const sk_call *call) {
+static void put_clock(const sk_session *session, sk_json_writer *json, const sk_call *call) {
         int64_t now_us = sk_cli_now_us();
         sk_json_put_time(json, "opened", call->opened_us);
         put_time(json, "accepted", call->accepted_us);
         put_time(json, "respond_by", call->respond_by_us);
-        put_time(json, "due", sk_view_due_us(call, now_us));
+        put_time(json, "due", sk_view_due_us(session, call, now_us));
         sk_json_put_bool(json, "clock_stands", call->clock_stands);
         sk_json_put_double(json, "stopped_s", (double)call->stopped_us / 1e6);
 }
@@ -100,7 +100,7 @@ void sk_view_json_members(const sk_session *session, const sk_view_record *recor
         if (call->workflow != 0)
                 sk_json_put_int(json, "workflow", call->workflow);
         sk_json_put_cstr(json, "standing", sk_standing_id(record->is_ask ? ask->standing : call->standing));
-        put_clock(json, call);
+        put_clock(session, json, call);
         put_frames(session->cli, json, call);
         put_visit(json, &call->visit);
         put_components(json, call);

@@ -74,6 +74,7 @@ typedef struct sk_seal {
         const sk_customers *customers;
         sk_inbox *inbox;
         sk_digest edition;
+        sk_slice tzdata; /**< version of the zones that its calendars use */
         uint64_t number;
         uint64_t generation;
         sk_buf *key; /**< scratch */

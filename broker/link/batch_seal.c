@@ -57,7 +57,7 @@ static void add_closed(sk_folding *batch, const sk_seal *seal, const sk_overlaid
 
 static void add_mark(sk_folding *batch, const sk_seal *seal, int32_t partition) {
         sk_mark mark = {
-                .now_us = batch->now_us, .edition = seal->edition, .format = SK_JOURNAL_FORMAT, .tzdata = SK_SLICE("")};
+                .now_us = batch->now_us, .edition = seal->edition, .format = SK_JOURNAL_FORMAT, .tzdata = seal->tzdata};
 
         sk_buf_clear(seal->key);
         sk_mark_encode(&mark, seal->key);

@@ -8,7 +8,7 @@
  * The head, little-endian, in the order in which it is written here:
  *
  *   u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code, agreement,
- *   cut_reason, cut_actor · u16 hops · u8 asked_type, type, workflow, priority, urgency, standing, outcome, decision ·
+ *   cut_reason, cut_actor, calendar · u16 hops · u8 asked_type, type, workflow, priority, urgency, standing, outcome, decision ·
  *   digest of the raise · u32 in, out, event, visit numbers, question, offer · i64 opened, accepted, clock changed,
  *   stopped, respond by, resolve by · u8 answers · u8 count, text components · u8 count, frames · visit · u8 count, asks ·
  *   u8 count, u8 next, work memory
@@ -84,8 +84,8 @@ static unsigned get_below(sk_cursor *cursor, unsigned bound) {
 static void put_identity(const sk_call *call, sk_buf *out) {
         unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
                          (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u);
-        const sk_slice texts[] = {call->rootid, call->chain_trace, call->facility,   call->category, call->on_behalf,
-                                  call->code,   call->agreement,   call->cut_reason, call->cut_actor};
+        const sk_slice texts[] = {call->rootid, call->chain_trace, call->facility,   call->category,  call->on_behalf,
+                                  call->code,   call->agreement,   call->cut_reason, call->cut_actor, call->calendar};
 
         sk_buf_add_byte(out, (uint8_t)flags);
         put_id(out, &call->id);
@@ -99,8 +99,8 @@ static void put_identity(const sk_call *call, sk_buf *out) {
 
 static void get_identity(sk_cursor *cursor, sk_call *call) {
         unsigned flags = sk_cursor_u8(cursor);
-        sk_slice *texts[] = {&call->rootid, &call->chain_trace, &call->facility,   &call->category, &call->on_behalf,
-                             &call->code,   &call->agreement,   &call->cut_reason, &call->cut_actor};
+        sk_slice *texts[] = {&call->rootid, &call->chain_trace, &call->facility,   &call->category,  &call->on_behalf,
+                             &call->code,   &call->agreement,   &call->cut_reason, &call->cut_actor, &call->calendar};
 
         call->is_ask = (flags & FLAG_ASK) != 0;
         call->is_past_return = (flags & FLAG_PAST_RETURN) != 0;
@@ -383,4 +383,17 @@ bool sk_call_has_open_asks(const sk_call *call) {
                 }
         }
         return false;
+}
+
+int64_t sk_call_due_us(const sk_call *call, const sk_hours *hours, int64_t now_us) {
+        int64_t due_us = 0;
+        int64_t stood_us = call->stopped_us;
+
+        if (call->resolve_by_us == 0) {
+                return 0;
+        }
+        if (call->clock_stands) {
+                stood_us += sk_hours_between(hours, call->clock_changed_us, now_us);
+        }
+        return sk_hours_add(hours, call->resolve_by_us, stood_us < 0 ? 0 : stood_us, &due_us) == SK_OK ? due_us : 0;
 }

@@ -131,10 +131,11 @@ typedef struct sk_call {
         int64_t opened_us;
         int64_t accepted_us;      /**< 0 before */
         int64_t clock_changed_us; /**< when the promise's clock last started or stopped */
-        int64_t stopped_us;       /**< how long it stood */
+        int64_t stopped_us;       /**< how long it stood, in the hours of the promise */
         bool clock_stands;
         int64_t respond_by_us; /**< 0: nothing promised */
-        int64_t resolve_by_us;
+        int64_t resolve_by_us; /**< as long as the clock never stood, see sk_call_due_us */
+        sk_slice calendar;     /**< in whose service hours the promise runs; "": always */
 
         bool answered_infrastructure; /**< the cut's two questions, as recorded by an activity */
         bool infrastructure;
@@ -160,6 +161,14 @@ void sk_call_encode(const sk_call *call, sk_buf *out);
 
 /** Unpacks; slices borrow from @p head. SK_ERR_TRUNCATED or SK_ERR_RANGE for anything that encode would not write. */
 sk_err sk_call_decode(sk_slice head, sk_call *out);
+
+/**
+ * When the call must be resolved: the promise, later by how long its clock stood and still stands.
+ *
+ * @param hours  the calendar's; NULL: time runs always
+ * @return 0: nothing is promised, or not before the year 10000
+ */
+int64_t sk_call_due_us(const sk_call *call, const sk_hours *hours, int64_t now_us);
 
 /** The frame in which the call stands; the call must have one. */
 sk_frame *sk_call_top(sk_call *call);

@@ -359,6 +359,7 @@ static sk_seal seal_of(sk_driver *driver) {
                 .customers = driver->customers,
                 .inbox = driver->inbox,
                 .edition = *sk_edition_digest(driver->edition),
+                .tzdata = sk_edition_tzdata(driver->edition),
                 .number = driver->batch_number + 1,
                 .generation = driver->generation,
                 .key = &driver->key,

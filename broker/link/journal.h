@@ -58,7 +58,7 @@ typedef struct sk_mark {
         int64_t now_us;
         sk_digest edition;
         uint16_t format;
-        sk_slice tzdata; /**< "" until service hours exist */
+        sk_slice tzdata; /**< version of the time zones; "": no calendar has one */
 } sk_mark;
 
 /** Appends the encoded mark. */

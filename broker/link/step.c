@@ -27,6 +27,12 @@ const sk_agreement *sk_step_agreement(const sk_stepping *s) {
         return sk_step_is_own(s) ? NULL : sk_edition_agreement(s->context->edition, s->call.customer, s->own);
 }
 
+const sk_hours *sk_step_hours(const sk_stepping *s) {
+        sk_slice calendar = s->call.calendar;
+
+        return calendar.len == 0 ? NULL : sk_edition_hours(s->context->edition, calendar);
+}
+
 sk_slice sk_step_counterpart(const sk_stepping *s) {
         if (!sk_step_is_own(s)) {
                 return s->call.customer;

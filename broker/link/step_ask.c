@@ -141,8 +141,9 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
         if (call->priority != 0 || call->urgency != 0) {
                 sk_json_put_int(w, "urgency", call->priority != 0 ? call->priority : call->urgency);
         }
-        if (call->resolve_by_us != 0) {
-                sk_json_put_time(w, "due", call->resolve_by_us + call->stopped_us);
+        int64_t due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
+        if (due_us != 0) {
+                sk_json_put_time(w, "due", due_us);
         }
         put_shared_data(s, w, sk_edition_agreement(s->context->edition, s->own, ask->provider));
 }

@@ -14,7 +14,7 @@ static sk_clock_report clock_of(sk_stepping *s) {
         sk_clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
 
         assert(call->opened_us <= s->context->now_us && !call->clock_stands);
-        clock.due_us = call->resolve_by_us == 0 ? 0 : call->resolve_by_us + call->stopped_us;
+        clock.due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
         return clock;
 }

@@ -26,7 +26,7 @@ void sk_clock_start(sk_stepping *s, int64_t at_us) {
         int64_t at = at_us < call->clock_changed_us ? call->clock_changed_us : at_us;
         at = at > s->context->now_us ? s->context->now_us : at;
         if (at > call->clock_changed_us) {
-                call->stopped_us += at - call->clock_changed_us;
+                call->stopped_us += sk_hours_between(sk_step_hours(s), call->clock_changed_us, at);
                 call->clock_changed_us = at;
         }
         call->clock_stands = false;

@@ -306,6 +306,16 @@ static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_re
         }
 }
 
+/** A moment by which something is promised; 0 if nothing is, or not in this age. */
+static int64_t promised_us(const sk_stepping *s, int64_t within_us) {
+        int64_t by_us = 0;
+
+        if (within_us == 0) {
+                return 0;
+        }
+        return sk_hours_add(sk_step_hours(s), s->call.opened_us, within_us, &by_us) == SK_OK ? by_us : 0;
+}
+
 static void promise(sk_stepping *s) {
         sk_call *call = &s->call;
         const sk_agreement *agreement = sk_step_agreement(s);
@@ -315,8 +325,9 @@ static void promise(sk_stepping *s) {
         }
         unsigned priority = call->urgency != 0 ? call->urgency : 3;
         sk_promise_terms terms = sk_agreement_promise(agreement, call->facility, call->type, priority);
-        call->respond_by_us = terms.respond_within_us == 0 ? 0 : call->opened_us + terms.respond_within_us;
-        call->resolve_by_us = terms.resolve_within_us == 0 ? 0 : call->opened_us + terms.resolve_within_us;
+        call->calendar = terms.calendar;
+        call->respond_by_us = promised_us(s, terms.respond_within_us);
+        call->resolve_by_us = promised_us(s, terms.resolve_within_us);
 }
 
 static void accepted(sk_stepping *s) {

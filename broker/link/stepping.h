@@ -245,6 +245,8 @@ sk_slice sk_step_counterpart(const sk_stepping *s);
 sk_slice sk_step_keep(sk_stepping *s, sk_slice text);
 /** Whether JSON that is part of a checked value is no deeper than that. */
 bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth);
+/** In whose service hours the call's promise runs; NULL: always. */
+const sk_hours *sk_step_hours(const sk_stepping *s);
 /** At most @p max bytes of a text, cut between two characters. */
 sk_slice sk_step_shorten(sk_slice text, size_t max);
 /** Whether the team itself is the customer: a walk-in, a risk, or an ask of its own. */

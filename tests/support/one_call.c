@@ -12,7 +12,8 @@
 #include "kit/hash.h"
 #include "kit/json_scan.h"
 
-static const char chain_json[] = "{\"name\":\"test\",\"partitions\":4}";
+static const char chain_json[] = "{\"name\":\"test\",\"partitions\":4,\"calendars\":{"
+                                 "\"day\":{\"zone\":\"UTC\",\"open\":{\"mon-fri\":\"08:00-18:00\"}}}}";
 static const char finance_json[] =
         "{\"title\":\"Finance\",\"consumer\":true,\"organised_by\":\"process\",\"coordinated_by\":\"line\"}";
 static const char centre_json[] =
@@ -26,7 +27,9 @@ static const char agreement_json[] =
         "{\"customer\":\"finance\",\"provider\":\"centre\",\"facilities\":{\"laptop\":{\"goods\":[\"a "
         "laptop\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":{\"incident\":{\"respond_within\":"
-        "\"PT1H\",\"resolve_within\":\"PT8H\"}}}},\"share\":[\"/need\"]}";
+        "\"PT1H\",\"resolve_within\":\"PT8H\"}}},\"desk\":{\"goods\":[\"a desk\"],\"calls\":[\"incident\"],"
+        "\"promises\":{\"incident\":{\"resolve_within\":\"PT8H\",\"service_hours\":\"day\"}}}},"
+        "\"share\":[\"/need\"]}";
 static const char network_agreement_json[] =
         "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"

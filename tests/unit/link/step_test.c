@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "kit/json_scan.h"
+#include "kit/when.h"
 #include "support/one_call.h"
 
 /* Routines of the centre, as JSON. */
@@ -324,6 +325,42 @@ static void test_a_question_stops_the_clock_until_it_is_answered(void **state) {
         one_call_free(&c);
 }
 
+static int64_t at(const char *text) {
+        int64_t time_us = 0;
+
+        assert_true(sk_when_parse(sk_slice_of(text), &time_us));
+        return time_us;
+}
+
+static void test_a_promise_runs_and_stands_in_its_service_hours(void **state) {
+        one_call c;
+        char answer[100];
+        (void)state;
+
+        one_call_open(&c, "centre", NULL);
+        c.now_us = at("2026-09-21T14:13:20Z"); /* a Monday; they close at 18:00 */
+        one_call_customer(&c, SK_CALL_RAISE, "{\"type\":\"incident\",\"facility\":\"desk\",\"need\":\"a leg\"}");
+        do_task(&c, "\"outcome\":\"completed\"");
+        const sk_hours *day = sk_edition_hours(c.edition, SK_SLICE("day"));
+        sk_call call = one_call_now(&c);
+        assert_true(sk_slice_is(call.calendar, "day"));
+        assert_int_equal(sk_call_due_us(&call, day, c.now_us),
+                         call.opened_us - at("2026-09-21T14:13:20Z") + at("2026-09-22T12:13:20Z"));
+        one_call_work(&c, SK_WORK_CLAIM, "anna", "{\"visit\":2}");
+        one_call_work(&c, SK_WORK_QUESTION, "anna", "{\"visit\":2,\"text\":\"which one?\"}");
+        call = one_call_now(&c);
+        int64_t asked_us = call.clock_changed_us;
+        c.now_us = at("2026-09-22T10:13:20Z");
+        assert_int_equal(sk_call_due_us(&call, day, c.now_us) - call.resolve_by_us,
+                         sk_hours_between(day, asked_us, c.now_us) + 14 * SK_HOUR_US); /* over a night */
+        (void)snprintf(answer, sizeof answer, "{\"question\":%u,\"answer\":\"yes\"}", call.question);
+        one_call_customer(&c, SK_CALL_ANSWER, answer);
+        call = one_call_now(&c);
+        assert_int_equal(call.stopped_us, sk_hours_between(day, asked_us, call.clock_changed_us));
+        assert_true(call.stopped_us < 6 * SK_HOUR_US + SK_MINUTE_US);
+        one_call_free(&c);
+}
+
 static void test_a_repeated_raise_is_answered_by_standing(void **state) {
         one_call c;
         (void)state;
@@ -398,6 +435,7 @@ int main(void) {
                 cmocka_unit_test(test_of_two_people_the_first_has_the_task),
                 cmocka_unit_test(test_work_that_cannot_be_done_is_refused_with_its_reason),
                 cmocka_unit_test(test_a_question_stops_the_clock_until_it_is_answered),
+                cmocka_unit_test(test_a_promise_runs_and_stands_in_its_service_hours),
                 cmocka_unit_test(test_a_repeated_raise_is_answered_by_standing),
                 cmocka_unit_test(test_a_closed_call_answers_a_late_raise_with_the_same_bytes),
                 cmocka_unit_test(test_a_gap_in_the_numbers_is_recorded_and_bridged),
