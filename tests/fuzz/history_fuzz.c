@@ -49,7 +49,7 @@ static const sk_edition *chain(void) {
                           "\"actions\":[\"x\"],\"calls\":[\"incident\",\"service-request\"]}}}")}};
         sk_findings *findings = sk_findings_new();
         assert(findings != NULL);
-        sk_err err = sk_edition_build(files, sizeof(files) / sizeof(files[0]), findings, &edition);
+        sk_err err = sk_edition_build(files, sizeof(files) / sizeof(files[0]), NULL, findings, &edition);
         assert(err == SK_OK);
         sk_findings_free(findings);
         return edition;
