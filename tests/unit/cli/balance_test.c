@@ -26,7 +26,7 @@ static sk_edition *edition_of(void) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
         assert_non_null(findings);
-        assert_int_equal(sk_edition_build(files, sizeof(files) / sizeof(files[0]), findings, &edition), SK_OK);
+        assert_int_equal(sk_edition_build(files, sizeof(files) / sizeof(files[0]), NULL, findings, &edition), SK_OK);
         sk_findings_free(findings);
         return edition;
 }
