@@ -202,12 +202,13 @@ static const char *open_own(sk_stepping *s, const raise_data *data) {
         return NULL;
 }
 
-static void open_ask_record(sk_stepping *s) {
+/** False when there is no room, which `out` then says. */
+static bool open_ask_record(sk_stepping *s) {
         char *root = sk_arena_get(s->context->arena, SK_ID_TEXT);
 
         if (root == NULL) {
                 s->out->err = SK_ERR_FULL;
-                return;
+                return false;
         }
         sk_id_format(&s->input->envelope->callid, root);
         s->call = (sk_call){.is_ask = true,
@@ -220,6 +221,7 @@ static void open_ask_record(sk_stepping *s) {
                             .clock_changed_us = s->context->now_us,
                             .ask_count = 1};
         s->call_changed = true;
+        return true;
 }
 
 static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to) {
@@ -230,7 +232,9 @@ static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to)
         if (sk_edition_agreement(s->context->edition, s->own, to) == NULL) {
                 return "unknown-agreement";
         }
-        open_ask_record(s);
+        if (!open_ask_record(s)) {
+                return NULL;
+        }
         s->call.asked_type = data->type;
         s->call.type = data->type;
         s->call.facility = data->facility;
