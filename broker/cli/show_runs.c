@@ -77,7 +77,7 @@ static void add_remote(sk_show *show, size_t step, sk_process process) {
 static void find_told(sk_show *show) {
         const sk_story_call *story = show->story;
         sk_slice own = sk_team_name(show->known->team);
-        sk_process first = sk_call_type_process(sk_call_type_find(story->type));
+        sk_process first = sk_story_process(story->type);
         add(show, first, own, story->outcome);
         for (size_t i = 0; i < story->step_count; i++) {
                 const sk_story_step *step = &story->steps[i];
@@ -164,7 +164,7 @@ static void find_asked(sk_show *show) {
         asking ask = {show};
         for (size_t i = 0; story != NULL && i < story->ask_count; i++) {
                 const sk_story_ask *asked = &story->asks[i];
-                sk_process process = sk_call_type_process(sk_call_type_find(asked->type));
+                sk_process process = sk_story_process(asked->type);
                 sk_show_run *run = add(show, process, asked->team, asked->outcome);
                 if (run == NULL)
                         continue;

@@ -136,6 +136,9 @@ void sk_story_free(sk_story *story);
 /** The call as the team of that name serves it (SK_NONE: any), or, @p is_ask, raised it; NULL if nothing is told. */
 const sk_story_call *sk_story_find(const sk_story *story, const sk_id *id, sk_slice team, bool is_ask);
 
+/** The process that a call of the type with this id starts with; SK_PROCESSES if there is none. */
+sk_process sk_story_process(sk_slice type);
+
 /* ---- time ---- */
 
 /** How much time went to one thing at one team. */

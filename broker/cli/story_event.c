@@ -125,6 +125,11 @@ static void stop(telling *tell, const sk_story_step *step) {
 
 /* ---- the workflows that remain ---- */
 
+sk_process sk_story_process(sk_slice type) {
+        sk_call_type found = sk_call_type_find(type);
+        return found == SK_CALL_TYPES ? SK_PROCESSES : sk_call_type_process(found);
+}
+
 static void goes_to(sk_story_call *call, unsigned depth, sk_process process) {
         if (depth >= SK_FRAMES_MAX || process == SK_PROCESSES || depth > call->path_length)
                 return;
@@ -156,7 +161,7 @@ static void on_opened(telling *tell) {
 
 static void on_typed(telling *tell) {
         tell->call->type = text_of(tell, "type");
-        goes_to(tell->call, 0, sk_call_type_process(sk_call_type_find(tell->call->type)));
+        goes_to(tell->call, 0, sk_story_process(tell->call->type));
 }
 
 static void on_classified(telling *tell) {

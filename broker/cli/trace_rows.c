@@ -336,7 +336,7 @@ static const char *call_remark(growing *grow, const sk_story_ask *ask, const sk_
 
 static void put_call(growing *grow, const sk_story_ask *ask, unsigned depth) {
         const sk_story_call *asked = sk_story_find(grow->trace->story, &ask->id, ask->team, false);
-        sk_process process = sk_call_type_process(sk_call_type_find(ask->type));
+        sk_process process = sk_story_process(ask->type);
         sk_buf name = sk_buf_make(4096);
         if (process != SK_PROCESSES)
                 sk_buf_add_text(&name, sk_process_get(process)->id);
@@ -354,7 +354,7 @@ static void put_call(growing *grow, const sk_story_ask *ask, unsigned depth) {
 }
 
 static void put_alone(growing *grow, const sk_story_call *call) {
-        sk_process process = sk_call_type_process(sk_call_type_find(call->type));
+        sk_process process = sk_story_process(call->type);
         const char *name = process == SK_PROCESSES ? sk_cli_safe(grow->cli, call->type) : sk_process_get(process)->id;
         add(grow, &(row){.depth = 0,
                          .name = name,
