@@ -116,7 +116,7 @@ static double call_through(sk_random *random) {
                     clock_us(CLOCK_MONOTONIC) - since_us > LOST_US)
                         bench_fail("a call has not come back");
                 if (!is_closed)
-                        (void)nanosleep(&pause, NULL);
+                        (void)ppoll(NULL, 0, &pause, NULL);
         }
         return (double)(clock_us(CLOCK_MONOTONIC) - since_us) / 1000;
 }
