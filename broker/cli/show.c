@@ -99,7 +99,8 @@ static void print_stopped(sk_cli *cli, int64_t stopped_us, bool stands) {
 static void print_promise_open(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         const sk_call *call = &show->known->call;
-        int64_t due_us = sk_view_due_us(show->session, call, show->now_us);
+        int64_t due_us = sk_view_due_us(call, show->now_us);
+        int64_t standing_us = call->clock_stands ? show->now_us - call->clock_changed_us : 0;
         label(cli, "promise");
         if (call->respond_by_us != 0) {
                 print_by(cli, "respond", call->respond_by_us, call->accepted_us, show->now_us);
@@ -111,7 +112,7 @@ static void print_promise_open(const sk_show *show) {
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");
-        print_stopped(cli, sk_view_stood_us(show->session, call, show->now_us), call->clock_stands);
+        print_stopped(cli, call->stopped_us + standing_us, call->clock_stands);
 }
 
 static void print_promise_closed(const sk_show *show) {
@@ -340,12 +341,27 @@ static int print(const sk_show *show) {
 
 /* ---- the command ---- */
 
+/* Journal and archive may have forgotten what the events still tell. */
+static int nobody_knows(const sk_session *session, const char *text, const sk_id *id) {
+        sk_story *story;
+        int status = sk_story_read(session, NULL, id, false, &story);
+        if (status != SK_EXIT_OK)
+                return status;
+        bool is_told = story->count > 0;
+        sk_story_free(story);
+        if (is_told && sk_cli_text(session->cli, "team") != NULL)
+                return sk_cli_fail(session->cli, text, "show it without --team", "that team does not know the call");
+        if (is_told)
+                return sk_cli_fail(session->cli, text, "schakel trace shows them", "only its events are left");
+        return sk_cli_fail(session->cli, text, "schakel calls lists what is open; --closed what was",
+                           "there is no such call here");
+}
+
 static int show_known(const sk_session *session, const char *text, const sk_id *id, const sk_known *known) {
         sk_show show = {.session = session, .known = known, .id = *id, .now_us = sk_cli_now_us()};
         sk_story *story;
         if (known->team == NULL)
-                return sk_cli_fail(session->cli, text, "schakel calls lists what is open; --closed what was",
-                                   "there is no such call here");
+                return nobody_knows(session, text, id);
         int status = sk_story_read(session, known->team, id, false, &story);
         if (status != SK_EXIT_OK)
                 return status;

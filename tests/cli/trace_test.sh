@@ -150,6 +150,8 @@ for command in show trace; do
         check "$command without a log is asked wrongly" status_of 2 env -u SCHAKEL_LOG "$schakel" $command "$call"
 done
 width_of() { COLUMNS=$1 "$schakel" trace "$call" | sed -n '/^WHAT/,$p' | LC_ALL=C.UTF-8 wc -L; }
+check 'a team that has no part in a call shows nothing of it' status_of 1 "$schakel" show "$call" --team stock
+check 'and says that others do' says 'without --team'
 check 'a trace fits a narrow terminal' test "$(width_of 60)" -le 60
 check 'and is not narrower than it must be' test "$(width_of 200)" -gt 60
 finish
