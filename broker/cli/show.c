@@ -378,7 +378,7 @@ static int show_call(const sk_session *session, const char *text) {
         sk_known known;
         int status = sk_session_team(session, &team);
         if (status == SK_EXIT_OK)
-                status = sk_find_call(session, team, text, &id);
+                status = sk_find_call(session, NULL, text, &id);
         if (status == SK_EXIT_OK)
                 status = sk_known_load(session, team, &id, &known);
         if (status != SK_EXIT_OK)
