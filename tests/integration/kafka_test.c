@@ -7,11 +7,15 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "kit/random.h"
 #include "log/tool.h"
 #include "support/folder.h"
 #include "support/kafka_cluster.h"
+#include "support/line_count.h"
 #include "support/link_process.h"
 
 /*
@@ -20,6 +24,9 @@
 
 #define LINKS_MAX 16
 #define CALLS 20
+#define KILLS 60
+#define KILL_CALLS 120
+#define COMMITS_BETWEEN 6
 
 typedef struct fixture {
         test_folder folder;
@@ -29,6 +36,7 @@ typedef struct fixture {
         size_t link_count;
         sk_log_tool *tool;
         raised_call calls[CALLS];
+        raised_call kill_calls[KILL_CALLS];
 } fixture;
 
 static fixture f;
@@ -87,6 +95,65 @@ static void test_calls_of_a_pair_close(void **state) {
         assert_int_equal(records_count(f.tool, "pair.provider.archive", "archive.call"), CALLS);
 }
 
+/* Two departments of the shape of a shared service centre; every process of it is automatic. */
+static void test_calls_of_the_automatic_chain_close(void **state) {
+        static const char chain[] = "tests/data/chains/automatic";
+        static const char *const teams[] = {"finance", "human-resources", "operations",  "service-centre",
+                                            "network", "workplace",       "applications"};
+        static const call_place places[] = {{"automatic", "finance", "service-centre", "laptop"},
+                                            {"automatic", "operations", "service-centre", "network"}};
+
+        (void)state;
+        chain_begin(chain);
+        for (size_t i = 0; i < sizeof(teams) / sizeof(teams[0]); i++)
+                (void)instance_start(chain, teams[i], "a");
+        links_await_ready();
+        for (unsigned i = 0; i < CALLS; i++)
+                call_raise_at(f.tool, &places[i % 2], i, &f.calls[i]);
+        records_await(f.tool, "automatic.finance.feedback.service-centre", "feedback.closed", CALLS / 2);
+        records_await(f.tool, "automatic.operations.feedback.service-centre", "feedback.closed", CALLS / 2);
+        links_stop();
+        assert_int_equal(records_count(f.tool, "automatic.service-centre.archive", "archive.call"), CALLS);
+}
+
+/* ---- killing ---- */
+
+static void wait_for_commits(unsigned count) {
+        for (unsigned i = 0; i < count; i++) {
+                if (!sk_log_tool_wait(f.tool, 200))
+                        return;
+        }
+}
+
+/* A static member that comes back within its session has its partitions again: nobody else takes them over. */
+static void test_kills_of_links_lose_nothing_and_double_nothing(void **state) {
+        static const char chain[] = "tests/data/chains/line";
+        const char *given = getenv("SEED");
+        uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+        sk_random random = sk_random_make(seed);
+        unsigned raised = 0;
+
+        (void)state;
+        print_message("SEED=%llu\n", (unsigned long long)seed);
+        chain_begin(chain);
+        for (size_t i = 0; i < LINE_TEAMS; i++)
+                (void)instance_start(chain, line_teams[i], "a");
+        links_await_ready();
+        for (unsigned kills = 0; kills < KILLS; kills++) {
+                for (; raised < KILL_CALLS && raised * KILLS < (kills + 1) * KILL_CALLS; raised++)
+                        call_raise(f.tool, raised, &f.kill_calls[raised]);
+                /* So that the topics below are looked at. */
+                (void)records_count(f.tool, "line.customer.feedback.desk", "feedback.closed");
+                wait_for_commits((unsigned)sk_random_below(&random, COMMITS_BETWEEN));
+                link_process *victim = &f.links[sk_random_below(&random, LINE_TEAMS)];
+                link_kill(victim);
+                link_start_again(victim);
+        }
+        line_await(f.tool, KILL_CALLS);
+        links_stop();
+        line_check(f.tool, KILL_CALLS);
+}
+
 static int end_of_test(void **state) {
         (void)state;
         for (size_t i = 0; i < f.link_count; i++)
@@ -114,6 +181,8 @@ static int teardown(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_teardown(test_calls_of_a_pair_close, end_of_test),
+                cmocka_unit_test_teardown(test_calls_of_the_automatic_chain_close, end_of_test),
+                cmocka_unit_test_teardown(test_kills_of_links_lose_nothing_and_double_nothing, end_of_test),
         };
 
         return cmocka_run_group_tests_name("kafka", tests, setup, teardown);
