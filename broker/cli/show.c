@@ -99,8 +99,7 @@ static void print_stopped(sk_cli *cli, int64_t stopped_us, bool stands) {
 static void print_promise_open(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         const sk_call *call = &show->known->call;
-        int64_t due_us = sk_view_due_us(call, show->now_us);
-        int64_t standing_us = call->clock_stands ? show->now_us - call->clock_changed_us : 0;
+        int64_t due_us = sk_view_due_us(show->session, call, show->now_us);
         label(cli, "promise");
         if (call->respond_by_us != 0) {
                 print_by(cli, "respond", call->respond_by_us, call->accepted_us, show->now_us);
@@ -112,7 +111,7 @@ static void print_promise_open(const sk_show *show) {
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");
-        print_stopped(cli, call->stopped_us + standing_us, call->clock_stands);
+        print_stopped(cli, sk_view_stood_us(show->session, call, show->now_us), call->clock_stands);
 }
 
 static void print_promise_closed(const sk_show *show) {
