@@ -44,6 +44,7 @@ void sk_folding_free(sk_folding *batch) {
 }
 
 void sk_folding_reset(sk_folding *batch, int64_t now_us) {
+        assert(batch->arena != NULL && batch->seal_arena != NULL);
         sk_arena_reset(batch->arena);
         sk_arena_reset(batch->seal_arena);
         batch->out.arena = batch->arena;
@@ -75,6 +76,7 @@ static size_t home_of(const sk_folding *batch, const sk_id *id) {
 sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t customer) {
         sk_overlaid *found = NULL;
 
+        assert(batch->change_count <= batch->change_max);
         if (batch->change_count == 0)
                 return NULL;
         for (size_t i = home_of(batch, id); batch->slots[i] != 0; i = (i + 1) & batch->slot_mask) {

@@ -17,17 +17,20 @@ static sk_slice call_key(const sk_seal *seal, const sk_id *id, uint32_t customer
 
 static void journal_add(sk_folding *batch, const sk_seal *seal, int32_t partition, sk_journal_kind kind, sk_slice key,
                         sk_slice payload) {
+        assert(partition >= 0 && partition < batch->partitions);
         sk_journal_wrap(kind, key, payload, &batch->out.value);
         sk_out_add(&batch->out, sk_topics_own(seal->topics, SK_TOPIC_JOURNAL), partition, key);
 }
 
 static void journal_add_tombstone(sk_folding *batch, const sk_seal *seal, int32_t partition, sk_slice key) {
+        assert(partition >= 0 && partition < batch->partitions);
         sk_out_add_tombstone(&batch->out, sk_topics_own(seal->topics, SK_TOPIC_JOURNAL), partition, key);
 }
 
 sk_err sk_folding_expire(sk_folding *batch, const sk_seal *seal, int32_t partition, const sk_closed *closed) {
         sk_slice key = call_key(seal, &closed->id, closed->customer, false);
 
+        assert(batch->sealed.records == NULL);
         batch->out.arena = batch->seal_arena; /* inputs are over: what they have left does not matter */
         batch->out.max = SIZE_MAX;
         journal_add_tombstone(batch, seal, partition, key);
@@ -35,6 +38,7 @@ sk_err sk_folding_expire(sk_folding *batch, const sk_seal *seal, int32_t partiti
 }
 
 static void add_open(sk_folding *batch, const sk_seal *seal, const sk_overlaid *change) {
+        assert(change->is_open && sk_slice_there(change->head));
         journal_add(batch, seal, change->partition, SK_JOURNAL_HEAD,
                     call_key(seal, &change->id, change->customer, false), change->head);
         if (change->has_new_data)
@@ -46,6 +50,7 @@ static void add_open(sk_folding *batch, const sk_seal *seal, const sk_overlaid *
 static void add_closed(sk_folding *batch, const sk_seal *seal, const sk_overlaid *change) {
         sk_slice key = call_key(seal, &change->id, change->customer, false);
 
+        assert(!change->is_open && sk_slice_there(change->stub));
         if (SK_MUTATED(C2))
                 journal_add_tombstone(batch, seal, change->partition, key);
         else
@@ -68,6 +73,7 @@ static void add_offset(sk_folding *batch, const sk_seal *seal, const sk_lane *la
         uint64_t next = (uint64_t)lane->folded_next;
         char payload[8];
 
+        assert(lane->folded_next >= 0);
         for (unsigned i = 0; i < sizeof(payload); i++)
                 payload[i] = (char)(uint8_t)(next >> (8 * i));
         sk_buf_clear(seal->key);

@@ -43,6 +43,7 @@ const char *sk_standing_id(sk_standing standing) {
 static void put_text(sk_buf *out, sk_slice text) {
         size_t len = text.len > TEXT_MAX ? TEXT_MAX : text.len;
 
+        assert(sk_slice_there(text) || text.len == 0);
         sk_buf_add_byte(out, (uint8_t)len);
         sk_buf_add(out, text.at, len);
 }
@@ -75,6 +76,7 @@ static int64_t get_time(sk_cursor *cursor) {
 static unsigned get_below(sk_cursor *cursor, unsigned bound) {
         unsigned number = sk_cursor_u8(cursor);
 
+        assert(bound > 0 && bound <= 256);
         if (number >= bound && cursor->err == SK_OK) {
                 cursor->err = SK_ERR_RANGE;
         }
@@ -129,6 +131,7 @@ static void put_state(const sk_call *call, sk_buf *out) {
         const int64_t times[] = {call->opened_us,  call->accepted_us,   call->clock_changed_us,
                                  call->stopped_us, call->respond_by_us, call->resolve_by_us};
 
+        assert(call->standing < SK_STANDINGS && call->outcome < SK_OUTCOMES);
         sk_buf_add(out, bytes, sizeof bytes);
         sk_buf_add(out, call->raise_digest.bytes, SK_DIGEST_BYTES);
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -225,6 +228,7 @@ static void get_frames(sk_cursor *cursor, sk_call *call) {
 }
 
 static void put_visit(const sk_visit *visit, sk_buf *out) {
+        assert(visit->how < SK_HOWS);
         sk_buf_add_u32(out, visit->number);
         if (visit->number == 0) {
                 return;
@@ -264,6 +268,7 @@ static void put_ask(const sk_ask *ask, sk_buf *out) {
         const uint32_t numbers[] = {ask->visit,    ask->out_seqno, ask->in_seqno,
                                     ask->question, ask->offer,     ask->answered};
 
+        assert(ask->standing < SK_STANDINGS && ask->outcome < SK_OUTCOMES);
         put_id(out, &ask->id);
         put_text(out, ask->provider);
         put_text(out, ask->facility);
@@ -341,6 +346,7 @@ void sk_call_encode(const sk_call *call, sk_buf *out) {
 sk_err sk_call_decode(sk_slice head, sk_call *out) {
         sk_cursor cursor = sk_cursor_make(head);
 
+        assert(out != NULL);
         *out = (sk_call){0};
         get_identity(&cursor, out);
         get_state(&cursor, out);
@@ -368,6 +374,7 @@ const sk_activity *sk_frame_activity(const sk_frame *frame) {
 }
 
 sk_ask *sk_call_ask(sk_call *call, const sk_id *id) {
+        assert(call->ask_count <= SK_ASKS_MAX);
         for (unsigned i = 0; i < call->ask_count; i++) {
                 if (sk_id_equal(&call->asks[i].id, id)) {
                         return &call->asks[i];
@@ -377,6 +384,7 @@ sk_ask *sk_call_ask(sk_call *call, const sk_id *id) {
 }
 
 bool sk_call_has_open_asks(const sk_call *call) {
+        assert(call->ask_count <= SK_ASKS_MAX);
         for (unsigned i = 0; i < call->ask_count; i++) {
                 if (call->asks[i].standing != SK_CLOSED) {
                         return true;

@@ -12,6 +12,7 @@ typedef struct sk_customers sk_customers;
 #define SK_CUSTOMER_ASK 0u         /**< an ask without owner: nobody */
 #define SK_CUSTOMER_ANY UINT32_MAX /**< for look-ups by id alone */
 
+/** An empty list; NULL without memory. */
 sk_customers *sk_customers_new(void);
 /** NULL is legal. */
 void sk_customers_free(sk_customers *customers);

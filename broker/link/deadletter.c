@@ -15,6 +15,7 @@ static bool is_ours(sk_slice name) {
 }
 
 static void add_raw(sk_buf *out, sk_slice name, sk_slice value) {
+        assert(name.len <= UINT8_MAX);
         sk_buf_add_byte(out, (uint8_t)name.len);
         sk_buf_add_slice(out, name);
         sk_buf_add_u32(out, (uint32_t)value.len);
@@ -65,6 +66,7 @@ static void add_reason(const sk_dead_letter *letter, sk_buf *headers) {
         char time[SK_WHEN_TEXT];
         sk_slice text = {letter->reject->text, strnlen(letter->reject->text, sizeof(letter->reject->text))};
 
+        assert(letter->record->topic != NULL);
         sk_headers_add(headers, PREFIX "topic", letter->record->topic->name);
         add_number(headers, PREFIX "partition", letter->record->partition);
         add_number(headers, PREFIX "offset", letter->record->offset);

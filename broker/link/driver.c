@@ -26,6 +26,7 @@ sk_share *sk_driver_share(const sk_driver *driver, int32_t partition) {
 static void limits_set(sk_driver *driver, const sk_driver_config *config) {
         size_t bytes = config->batch_bytes_max == 0 ? BATCH_BYTES : config->batch_bytes_max;
 
+        assert(config->partitions > 0);
         driver->batch_records_max = config->batch_records_max == 0 ? BATCH_RECORDS : config->batch_records_max;
         driver->batch_bytes_max = bytes < BATCH_BYTES_LEAST ? BATCH_BYTES_LEAST : bytes;
         driver->inbox_bytes_max = config->inbox_bytes_max == 0 ? INBOX_BYTES : config->inbox_bytes_max;
@@ -37,6 +38,7 @@ static void limits_set(sk_driver *driver, const sk_driver_config *config) {
 }
 
 static bool parts_make(sk_driver *driver) {
+        assert(driver->partitions > 0 && driver->team != NULL);
         driver->topics = sk_topics_new(sk_edition_chain(driver->edition), sk_team_name(driver->team));
         driver->customers = sk_customers_new();
         driver->openings = sk_openings_new();
@@ -103,6 +105,7 @@ void sk_driver_free(sk_driver *driver) {
 /* ---- the course of things ---- */
 
 void sk_driver_exit(sk_driver *driver, int code, const char *why) {
+        assert(code >= 0 && why != NULL);
         if (driver->is_over)
                 return;
         driver->is_over = true;
@@ -119,6 +122,7 @@ void sk_driver_at(sk_driver *driver, int64_t now_us) {
 }
 
 void sk_driver_advance(sk_driver *driver) {
+        assert(driver->magic == MAGIC);
         if (driver->is_over)
                 return;
         sk_driver_revoke_due(driver);
@@ -134,11 +138,13 @@ void sk_driver_advance(sk_driver *driver) {
 }
 
 void sk_driver_turn(sk_driver *driver, int64_t now_us) {
+        assert(driver->magic == MAGIC);
         sk_driver_at(driver, now_us);
         sk_driver_advance(driver);
 }
 
 void sk_driver_stop(sk_driver *driver, int64_t now_us) {
+        assert(driver->magic == MAGIC);
         sk_driver_at(driver, now_us);
         driver->is_stopping = true;
         sk_driver_drop_waiting(driver);
@@ -157,6 +163,7 @@ static bool is_foldable(const sk_share *share) {
 static int64_t fold_wake(const sk_driver *driver) {
         int64_t wake = INT64_MAX;
 
+        assert(driver->flying == NULL);
         if (driver->memory_us > driver->now_us)
                 return driver->memory_us;
         for (int32_t p = 0; p < driver->partitions; p++) {
@@ -174,6 +181,7 @@ static int64_t fold_wake(const sk_driver *driver) {
 int64_t sk_driver_wake_us(const sk_driver *driver) {
         int64_t wake = driver->revoke_us;
 
+        assert(driver->magic == MAGIC);
         if (driver->is_over)
                 return INT64_MAX;
         if (driver->flying != NULL)
@@ -198,6 +206,7 @@ size_t sk_driver_inbound(sk_driver *driver, const sk_topic **out, size_t room) {
         sk_slice own = sk_team_name(driver->team);
         size_t count = 0;
 
+        assert(out != NULL || room == 0);
         if (room > count)
                 out[count++] = sk_topics_own(driver->topics, SK_TOPIC_WORK);
         for (size_t i = 0; i < sk_edition_agreement_count(driver->edition); i++) {
@@ -229,6 +238,7 @@ bool sk_driver_wants(const sk_driver *driver, sk_topic_kind kind) {
         uint64_t max =
                 driver->open_calls_max != 0 ? driver->open_calls_max : sk_edition_open_calls_max(driver->edition);
 
+        assert(driver->magic == MAGIC);
         if (driver->is_over || driver->is_stopping || sk_inbox_bytes(driver->inbox) >= driver->inbox_bytes_max)
                 return false;
         return kind != SK_TOPIC_CALLS || open_calls(driver) < max;
@@ -255,6 +265,7 @@ static void count_readiness(const sk_driver *driver, sk_driver_numbers *out) {
 }
 
 void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out) {
+        assert(driver->magic == MAGIC && out != NULL);
         *out = driver->numbers;
         out->open_calls = open_calls(driver);
         for (int32_t p = 0; p < driver->partitions; p++) {
@@ -274,6 +285,7 @@ bool sk_driver_walk(const sk_driver *driver, size_t *position, sk_slice *out_hea
         sk_id id;
         sk_stored stored;
 
+        assert(driver->magic == MAGIC);
         for (size_t p = *position >> WALK_BITS; p < (size_t)driver->partitions; p++) {
                 size_t inner = p == *position >> WALK_BITS ? *position & mask : 0;
 

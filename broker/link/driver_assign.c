@@ -41,6 +41,7 @@ void sk_share_clear(sk_driver *driver, int32_t partition) {
 static bool share_open(sk_driver *driver, int32_t partition) {
         sk_share *share = sk_driver_share(driver, partition);
 
+        assert(share->state == SK_SHARE_NONE || share->state == SK_SHARE_REVOKING);
         sk_share_clear(driver, partition);
         share->store = sk_store_new();
         share->stubs = sk_stubs_new();
@@ -55,6 +56,7 @@ static bool share_open(sk_driver *driver, int32_t partition) {
 
 void sk_driver_assigned(sk_driver *driver, uint64_t generation, const int32_t *partitions, size_t count,
                         int64_t now_us) {
+        assert(partitions != NULL || count == 0);
         sk_driver_at(driver, now_us);
         if (driver->is_over)
                 return;
@@ -76,12 +78,14 @@ void sk_driver_assigned(sk_driver *driver, uint64_t generation, const int32_t *p
 }
 
 static void let_go(sk_driver *driver, int32_t partition) {
+        assert(sk_driver_share(driver, partition)->state == SK_SHARE_REVOKING);
         sk_share_clear(driver, partition);
         if (!sk_commands_put(&driver->commands, &(sk_command){.kind = SK_DO_REVOKED, .partition = partition}))
                 sk_driver_exit(driver, 75, "out of memory");
 }
 
 void sk_driver_revoked(sk_driver *driver, const int32_t *partitions, size_t count, bool is_lost, int64_t now_us) {
+        assert(partitions != NULL || count == 0);
         sk_driver_at(driver, now_us);
         if (driver->is_over)
                 return;
@@ -102,6 +106,7 @@ void sk_driver_revoked(sk_driver *driver, const int32_t *partitions, size_t coun
 }
 
 static void revoke_all(sk_driver *driver) {
+        assert(driver->waiting == NULL);
         driver->revoke_us = INT64_MAX;
         for (int32_t p = 0; p < driver->partitions; p++)
                 if (driver->shares[p].state == SK_SHARE_REVOKING)
@@ -139,6 +144,7 @@ static sk_err restore_head(sk_driver *driver, sk_share *share, uint32_t customer
         sk_opening opening;
         sk_err err = sk_opening_of_head(payload, &opening);
 
+        assert(share->state == SK_SHARE_RESTORING);
         if (err == SK_OK)
                 err = sk_openings_add(driver->openings, &opening);
         if (err != SK_OK)
@@ -151,6 +157,7 @@ static sk_err restore_head(sk_driver *driver, sk_share *share, uint32_t customer
 static void restore_drop(sk_driver *driver, sk_share *share, const sk_id *id) {
         sk_stored old;
 
+        assert(share->store != NULL);
         if (sk_store_get(share->store, id, &old) && sk_slice_there(old.head))
                 sk_openings_remove(driver->openings, &old.opening);
         sk_store_drop(share->store, id);
@@ -179,6 +186,7 @@ static sk_err restore_stub(sk_driver *driver, sk_share *share, uint32_t customer
         sk_closed closed;
         sk_err err = sk_closed_of(payload, customer, &closed);
 
+        assert(share->state == SK_SHARE_RESTORING);
         if (err != SK_OK)
                 return err;
         if (!sk_id_equal(&closed.id, id))
@@ -194,6 +202,7 @@ static sk_err inbound_topic(sk_driver *driver, sk_slice name, const sk_topic **o
         sk_slice peer;
         sk_topic_kind kind;
 
+        assert(sk_slice_there(name));
         *out = sk_topics_find(driver->topics, name);
         if (*out != NULL)
                 return (*out)->is_inbound ? SK_OK : SK_ERR_CONFLICT;
@@ -233,6 +242,7 @@ static sk_err restore_mark(sk_share *share, sk_slice payload) {
         sk_mark mark;
         sk_err err = sk_mark_decode(payload, &mark);
 
+        assert(share->state == SK_SHARE_RESTORING);
         if (err != SK_OK)
                 return err;
         if (mark.format > SK_JOURNAL_FORMAT)
@@ -251,6 +261,7 @@ typedef struct journal_key {
 static void restore_tombstone(sk_driver *driver, sk_share *share, const journal_key *key) {
         sk_stored stored;
 
+        assert(share->state == SK_SHARE_RESTORING);
         if (!sk_store_get(share->store, &key->id, &stored) || stored.customer != key->customer)
                 stored.customer = SK_CUSTOMER_ANY;
         if (key->place == SK_KEY_CALL_DATA || key->place == SK_KEY_ASK_DATA) {
@@ -270,6 +281,7 @@ static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_ke
         bool is_call = key->place == SK_KEY_CALL || key->place == SK_KEY_ASK;
         bool is_data = key->place == SK_KEY_CALL_DATA || key->place == SK_KEY_ASK_DATA;
 
+        assert(sk_slice_there(record->value));
         if (err != SK_OK)
                 return err;
         if (kind == SK_JOURNAL_HEAD && is_call) {
@@ -305,6 +317,7 @@ void sk_driver_journal(sk_driver *driver, const sk_record *record) {
         sk_share *share = sk_driver_share(driver, record->partition);
         sk_err err;
 
+        assert(sk_slice_there(record->key));
         if (driver->is_over || share->state != SK_SHARE_RESTORING)
                 return;
         err = restore_record(driver, share, record);
@@ -337,6 +350,7 @@ void sk_driver_record(sk_driver *driver, const sk_record *record) {
         sk_share *share = sk_driver_share(driver, record->partition);
         sk_lane *lane;
 
+        assert(record->topic->is_inbound);
         sk_commands_input(&driver->commands);
         if (driver->is_over || driver->is_unsettled || share->state != SK_SHARE_READY)
                 return;
@@ -392,6 +406,7 @@ static size_t positions_of(sk_driver *driver, int32_t partition, bool only_new, 
                            sk_position *positions, size_t count) {
         size_t filled = 0;
 
+        assert(topics != NULL && positions != NULL);
         for (size_t i = 0; i < count; i++) {
                 bool is_new = sk_inbox_find(driver->inbox, topics[i], partition) == NULL;
                 sk_lane *lane = sk_inbox_lane(driver->inbox, topics[i], partition);

@@ -29,6 +29,7 @@ void sk_careful_clear(sk_driver *driver) {
 void sk_driver_noted_before(sk_driver *driver, const sk_input_place *places, size_t count) {
         sk_careful *careful = &driver->careful;
 
+        assert(places != NULL || count == 0);
         sk_commands_input(&driver->commands);
         sk_careful_clear(driver);
         count = count > PLACES_MAX ? PLACES_MAX : count;
@@ -48,6 +49,7 @@ static sk_input_place place_of(const sk_record *record) {
         sk_input_place place = {.partition = record->partition, .offset = record->offset};
         size_t len = record->topic->name.len;
 
+        assert(record->offset >= 0);
         if (len > sizeof(place.topic) - 1)
                 len = sizeof(place.topic) - 1;
         memcpy(place.topic, record->topic->name.at, len);
@@ -71,6 +73,7 @@ static void ask_for_note(sk_driver *driver, const sk_input_place *subject) {
         sk_careful *careful = &driver->careful;
         sk_command command = {.kind = SK_DO_NOTE};
 
+        assert(sk_driver_is_careful(driver) && careful->note != NULL);
         if (careful->noted_count > 0)
                 memcpy(careful->note, careful->noted, careful->noted_count * sizeof(*careful->note));
         careful->note[careful->noted_count] = *subject;
@@ -102,6 +105,7 @@ sk_care sk_driver_care(sk_driver *driver, const sk_record *record) {
 static void noted_forget(sk_careful *careful, const sk_input_place *place) {
         size_t kept = 0;
 
+        assert(careful->noted != NULL);
         for (size_t i = 0; i < careful->noted_count; i++)
                 if (!is_same(&careful->noted[i], place))
                         careful->noted[kept++] = careful->noted[i];
@@ -113,6 +117,7 @@ void sk_driver_care_over(sk_driver *driver, const sk_record *record) {
         sk_careful *careful = &driver->careful;
         sk_input_place place;
 
+        assert(record->topic->is_inbound);
         if (!sk_driver_is_careful(driver))
                 return;
         place = place_of(record);

@@ -35,6 +35,7 @@ static void command(sk_driver *driver, sk_command_kind kind, const sk_folding *b
 static void send_again(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(batch != NULL);
         if (batch->is_unknown && batch->give_up_us <= driver->now_us) {
                 sk_driver_exit(driver, EXIT_AGAIN, "the outcome of a commit stayed unknown for 20 s");
                 return;
@@ -46,6 +47,7 @@ static void send_again(sk_driver *driver) {
 }
 
 void sk_driver_send(sk_driver *driver) {
+        assert(driver->flying == NULL || driver->flying != driver->waiting);
         if (driver->is_over)
                 return;
         if (driver->flying != NULL) {
@@ -127,6 +129,7 @@ void sk_driver_drop_batches(sk_driver *driver) {
 /* ---- merging ---- */
 
 static bool merge_open(sk_share *share, const sk_overlaid *change) {
+        assert(change->is_open && sk_slice_there(change->head));
         if (sk_store_put_head(share->store, &change->id, change->customer, change->head, &change->opening) != SK_OK)
                 return false;
         if (change->has_new_data &&
@@ -138,6 +141,7 @@ static bool merge_open(sk_share *share, const sk_overlaid *change) {
 }
 
 static bool merge_closed(sk_share *share, const sk_overlaid *change) {
+        assert(!change->is_open);
         if (change->was_open)
                 sk_store_drop(share->store, &change->id);
         return SK_MUTATED(C2) || sk_stubs_put(share->stubs, &change->closed) == SK_OK;
@@ -151,6 +155,7 @@ static void count_change(sk_driver *driver, const sk_overlaid *change) {
 }
 
 bool sk_driver_merge(sk_driver *driver, sk_folding *batch) {
+        assert(!batch->is_merged);
         for (size_t i = 0; i < batch->change_count; i++) {
                 const sk_overlaid *change = &batch->changes[i];
                 sk_share *share = sk_driver_share(driver, change->partition);
@@ -186,6 +191,7 @@ static void merge_marks(sk_driver *driver, const sk_folding *batch) {
 static void on_ok(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(batch != NULL);
         driver->flying = NULL;
         driver->numbers.batches_committed++;
         driver->numbers.records_written += batch->sealed.record_count;
@@ -199,6 +205,7 @@ static void on_ok(sk_driver *driver) {
 static int64_t abort_pause(unsigned aborts) {
         int64_t pause = ABORT_PAUSE_US;
 
+        assert(aborts > 0);
         for (unsigned i = 1; i < aborts && pause < ABORT_PAUSE_MAX_US; i++)
                 pause *= 2;
         return pause < ABORT_PAUSE_MAX_US ? pause : ABORT_PAUSE_MAX_US;
@@ -216,6 +223,7 @@ static bool is_outlived(sk_driver *driver, sk_folding *batch) {
 static void on_aborted(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(batch != NULL);
         driver->numbers.batches_aborted++;
         batch->is_unknown = false;
         batch->give_up_us = INT64_MAX;
@@ -236,6 +244,7 @@ static void on_aborted(sk_driver *driver) {
 static void on_unknown(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(batch != NULL);
         if (!batch->is_unknown) {
                 batch->is_unknown = true;
                 batch->give_up_us = driver->now_us + UNKNOWN_US;
@@ -248,6 +257,7 @@ static void on_unknown(sk_driver *driver) {
 static bool is_fenced_too_often(sk_driver *driver) {
         size_t recent = 0;
 
+        assert(driver->fence_count < SK_FENCES_MAX);
         for (size_t i = 0; i < driver->fence_count; i++)
                 if (driver->now_us - driver->fences_us[i] < FENCES_US)
                         driver->fences_us[recent++] = driver->fences_us[i];

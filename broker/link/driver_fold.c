@@ -39,6 +39,7 @@ static outcome bury(sk_driver *driver, sk_folding *batch, const sk_record *recor
         size_t before = batch->out.count;
         sk_err err;
 
+        assert(reject->reason != NULL);
         sk_dead_letter_write(&letter, driver->topics, &batch->out);
         err = batch->out.err;
         if (err == SK_OK) {
@@ -67,6 +68,7 @@ static outcome bury_large(sk_driver *driver, sk_folding *batch, const sk_record 
 /* ---- the overlay ---- */
 
 static sk_err fill_open(sk_overlaid *change, const sk_after *after) {
+        assert(sk_slice_there(after->head));
         change->is_open = true;
         change->head = after->head;
         if (after->data_changed) {
@@ -77,6 +79,7 @@ static sk_err fill_open(sk_overlaid *change, const sk_after *after) {
 }
 
 static sk_err fill_closed(sk_overlaid *change, const sk_after *after) {
+        assert(after->change == SK_CHANGE_CLOSE);
         change->is_open = false;
         change->stub = after->stub;
         change->opening = (sk_opening){{{0}}};
@@ -142,6 +145,7 @@ static bool ask_for_stub(sk_driver *driver, sk_share *share, int32_t partition, 
                          const sk_id *id) {
         sk_command command = {.kind = SK_DO_READ_STUB, .partition = partition};
 
+        assert(known->before.known == SK_KNOWN_CLOSED);
         sk_buf_clear(&share->stub_key);
         sk_journal_key_write(sk_customers_name(driver->customers, known->customer), id, false, &share->stub_key);
         command.key = sk_arena_copy(driver->commands.arena, sk_buf_slice(&share->stub_key));
@@ -156,6 +160,7 @@ static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_kno
                         sk_slice *out) {
         sk_share *share = sk_driver_share(driver, record->partition);
 
+        assert(known->before.known == SK_KNOWN_CLOSED);
         *out = known->stub;
         if (sk_slice_there(*out))
                 return TAKEN;
@@ -177,6 +182,7 @@ static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_s
         sk_reject reject = {0};
         outcome held = stub_for(driver, message->record, known, id, &input.stub);
 
+        assert(after->wants_stub && after->change == SK_CHANGE_NOTHING);
         *out_err = SK_OK;
         if (held != TAKEN)
                 return held;
@@ -203,6 +209,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record
         outcome held = TAKEN;
         sk_err err = sk_driver_look(driver, batch, record, &id, &known);
 
+        assert(record->topic->is_inbound);
         if (err == SK_OK)
                 err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
         if (err == SK_OK && after.wants_stub)
@@ -237,6 +244,7 @@ static outcome redeliver(sk_driver *driver, sk_folding *batch, const sk_record *
         outcome done;
         sk_err err = sk_redeliver_unpack(driver, batch->arena, work, &record, &code);
 
+        assert(envelope->type == SK_WORK_REDELIVER);
         if (err != SK_OK && sk_err_class_of(err) == SK_CLASS_RETRY)
                 return outcome_of(driver, batch, err);
         if (err == SK_OK) {
@@ -298,6 +306,7 @@ static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition
         sk_topic_kind kind = record->topic->kind;
         outcome done = fold_with_care(driver, batch, record);
 
+        assert(share->state == SK_SHARE_READY);
         if (done != TAKEN)
                 return done;
         sk_inbox_take(driver->inbox, partition);
@@ -326,6 +335,7 @@ static size_t quota_of(const sk_driver *driver) {
         size_t busy = 0;
         size_t quota;
 
+        assert(driver->batch_records_max > 0);
         if (sk_driver_is_careful(driver))
                 return 1;
         for (int32_t p = 0; p < driver->partitions; p++)
@@ -337,6 +347,7 @@ static size_t quota_of(const sk_driver *driver) {
 static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
         size_t quota = quota_of(driver);
 
+        assert(sk_folding_is_empty(batch));
         for (int32_t p = 0; p < driver->partitions; p++) {
                 outcome done = TAKEN;
 
@@ -448,6 +459,7 @@ static void fail_for_memory(sk_driver *driver) {
 static void seal(sk_driver *driver, sk_folding *batch) {
         sk_seal with = seal_of(driver);
 
+        assert(driver->waiting == NULL);
         if (batch->out.err != SK_OK || sk_folding_seal(batch, &with) != SK_OK) {
                 sk_driver_exit(driver, 75, "out of memory while sealing a batch");
                 return;

@@ -105,6 +105,7 @@ typedef struct sk_known_call {
 
 /* ---- driver.c ---- */
 
+/** What it holds of a partition number. */
 sk_share *sk_driver_share(const sk_driver *driver, int32_t partition);
 /** Ends the process; every later input is ignored. */
 void sk_driver_exit(sk_driver *driver, int code, const char *why);

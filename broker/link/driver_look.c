@@ -23,6 +23,7 @@ static sk_known_call nothing(void) {
 static sk_slice data_below(const layers *in, size_t layer, const sk_overlaid *top, bool *out_has_data) {
         sk_stored stored;
 
+        assert(layer < 2 && top->is_open);
         *out_has_data = top->had_data || top->has_new_data;
         if (top->has_new_data)
                 return top->data;
@@ -41,6 +42,7 @@ static sk_slice data_below(const layers *in, size_t layer, const sk_overlaid *to
 static sk_known_call from_overlay(const layers *in, size_t layer, const sk_overlaid *at) {
         sk_known_call known = nothing();
 
+        assert(layer < 2);
         known.customer = at->customer;
         known.opening = at->opening;
         if (at->is_open) {
@@ -59,6 +61,7 @@ static sk_known_call from_overlay(const layers *in, size_t layer, const sk_overl
 static sk_known_call from_store(const sk_stored *stored) {
         sk_known_call known = nothing();
 
+        assert(sk_slice_there(stored->head));
         known.before.known = SK_KNOWN_OPEN;
         known.before.head = stored->head;
         known.before.data = stored->data;
@@ -123,5 +126,6 @@ bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_t
         const sk_driver *driver = self;
         sk_opening opening = sk_opening_of(rootid, facility, type);
 
+        assert(driver != NULL && type < SK_CALL_TYPES);
         return sk_openings_has(driver->openings, &opening);
 }

@@ -19,6 +19,7 @@ static sk_err decode(sk_arena *arena, sk_slice text, const char **out_code, sk_s
         char *bytes;
         size_t len;
 
+        assert(out_code != NULL);
         *out_code = "bad-data";
         if (!sk_slice_there(text))
                 return SK_ERR_MISSING;
@@ -52,6 +53,7 @@ static sk_err place_of(sk_driver *driver, sk_arena *arena, const sk_record *work
         sk_slice name = sk_json_member_string(work->value, "topic", arena);
         int64_t partition;
 
+        assert(work->topic->kind == SK_TOPIC_WORK);
         *out_code = "unknown-topic";
         out->topic = sk_slice_there(name) ? sk_topics_find(driver->topics, name) : NULL;
         if (out->topic == NULL || !out->topic->is_inbound)
@@ -116,6 +118,7 @@ void sk_redeliver_report(sk_driver *driver, sk_folding *batch, const sk_record *
                              .callid = envelope->callid,
                              .has_callid = true};
 
+        assert(envelope->type == SK_WORK_REDELIVER && code != NULL);
         event.id = event_id(&driver->key, envelope);
         sk_json_open_object(&writer, NULL);
         sk_json_put_time(&writer, "now", batch->now_us);

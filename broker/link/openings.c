@@ -41,6 +41,7 @@ void sk_openings_free(sk_openings *openings) {
 static size_t put(char *at, size_t room, sk_slice bytes) {
         size_t len = bytes.len < room ? bytes.len : room;
 
+        assert(room <= KEY_MAX_BYTES);
         if (len > 0)
                 memcpy(at, bytes.at, len);
         return len;
@@ -52,6 +53,7 @@ sk_opening sk_opening_of(sk_slice rootid, sk_slice facility, sk_call_type type) 
         sk_opening opening;
         uint64_t half[2];
 
+        assert((unsigned)type <= SK_CALL_TYPES);
         text[len++] = 'a';
         text[len++] = (char)type;
         len += put(text + len, SK_ID_TEXT, rootid);

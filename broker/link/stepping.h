@@ -61,6 +61,7 @@ typedef struct sk_stepping {
 
 /** Starts an event of the call with its common members; add members to the writer, then sk_event_end. */
 sk_json_writer *sk_event_begin(sk_stepping *s, sk_message type);
+/** Writes it to the team's events. */
 void sk_event_end(sk_stepping *s);
 /** An event with no members of its own. */
 void sk_event_plain(sk_stepping *s, sk_message type);
@@ -73,6 +74,7 @@ void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char
 
 /** Starts the record of the whole closed call. */
 sk_json_writer *sk_archive_begin(sk_stepping *s);
+/** Writes it to the team's archive. */
 void sk_archive_end(sk_stepping *s);
 
 /** Starts feedback to the call's customer with the next seqno and the standing; add members, then sk_feedback_end. */
@@ -106,7 +108,9 @@ sk_slice sk_data_result(const sk_stepping *s);
 
 /* ---- step_open.c: raise ---- */
 
+/** A customer's `call.raise` under an id that is not known: opens the call, or refuses it (rule C3). */
 void sk_step_raise(sk_stepping *s);
+/** The same under the id of an open call: the same raise is answered by standing, another one refused. */
 void sk_step_raise_again(sk_stepping *s);
 /** `work.raise`. @return NULL when done, else the code of the refusal */
 const char *sk_step_work_raise(sk_stepping *s);
@@ -185,9 +189,11 @@ void sk_step_feedback(sk_stepping *s);
 
 /* ---- step_customer.c: messages of the customer ---- */
 
+/** A message on a calls topic. */
 void sk_step_customer(sk_stepping *s);
 /** @return NULL or the code of the refusal */
 const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json);
+/** @return NULL or the code of the refusal */
 const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts);
 /** @return NULL or the code of the refusal */
 const char *sk_customer_withdraws(sk_stepping *s);
@@ -199,18 +205,42 @@ void sk_withdraw_go_on(sk_stepping *s);
 void sk_question_drop(sk_stepping *s);
 /** The same for an open offer. */
 void sk_offer_drop(sk_stepping *s);
-/** Stops or starts the promise's clock at @p at_us, clamped (rule O5). */
+/** The promise's clock stands from now on. */
 void sk_clock_stop(sk_stepping *s);
+/** It runs again from @p at_us on, clamped to [last change, now] (rule O5). */
 void sk_clock_start(sk_stepping *s, int64_t at_us);
 
 /* ---- step_work.c ---- */
 
+/** The code of a record that was done. */
+extern const char *const sk_work_done;
+/** Who wrote it; "" if that is no name. */
+sk_slice sk_work_actor(const sk_stepping *s);
+/** A text in it; SK_NONE if there is none of ordinary length. */
+sk_slice sk_work_text(sk_stepping *s, sk_slice value, const char *name);
+/** Whether late and stuck work of the process where the call stands is his. */
+bool sk_work_is_coordinator(const sk_stepping *s);
 /** A record on the team's own topic. */
 void sk_step_work(sk_stepping *s);
 /** Bits of a record's id by which it is remembered (rule O6). */
 uint64_t sk_work_tail(sk_slice id);
 /** A record that names a closed call. @p memory is what is remembered of it, or NULL. */
 void sk_work_late(sk_stepping *s, const sk_work_memory *memory);
+
+/* ---- step_task.c: each gives sk_work_done or the code of the refusal ---- */
+
+/** Takes the task. */
+const char *sk_task_claim(sk_stepping *s, sk_slice value);
+/** Gives it back. */
+const char *sk_task_release(sk_stepping *s, sk_slice value);
+/** Gives it to somebody. */
+const char *sk_task_assign(sk_stepping *s, sk_slice value);
+/** Ends it, with what came out of it. */
+const char *sk_task_complete(sk_stepping *s, sk_slice value);
+/** Ends it early. */
+const char *sk_task_decline(sk_stepping *s, sk_slice value);
+/** Asks the customer; the promise's clock stands until he has answered. */
+const char *sk_task_ask(sk_stepping *s, sk_slice value);
 
 /* ---- step_close.c ---- */
 

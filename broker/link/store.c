@@ -84,6 +84,7 @@ bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out) {
 
 /* Takes out what the entry counts for; count_in puts it back after a change. */
 static void count_out(sk_store *store, const entry *at) {
+        assert(store->bytes >= (uint64_t)at->head_len + at->data_len);
         store->bytes -= (uint64_t)at->head_len + at->data_len;
         store->headless -= !at->has_head;
         store->calls -= at->has_head && at->customer != SK_CUSTOMER_ASK;
@@ -114,6 +115,7 @@ static entry *entry_with_room(sk_store *store, const sk_id *id, uint32_t custome
         entry *old = sk_idmap_get(store->entries, id);
         entry *new;
 
+        assert(head_len <= UINT32_MAX - HEAD_ROUNDING);
         if (old != NULL && head_len <= old->head_capacity) {
                 count_out(store, old);
                 return old;
@@ -204,6 +206,7 @@ void sk_store_drop(sk_store *store, const sk_id *id) {
 }
 
 size_t sk_store_count(const sk_store *store) {
+        assert(store->headless <= sk_idmap_count(store->entries));
         return sk_idmap_count(store->entries) - store->headless;
 }
 

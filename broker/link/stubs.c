@@ -74,6 +74,7 @@ size_t sk_stubs_bytes(const sk_stubs *stubs) {
 /* ---- the queue ---- */
 
 static sk_closed **block_at(const sk_stubs *stubs, uint64_t place) {
+        assert(stubs->block_capacity > 0);
         return &stubs->blocks[place / BLOCK_ENTRIES % stubs->block_capacity];
 }
 
@@ -152,6 +153,7 @@ static void index_add(shard *in, uint64_t hash, uint32_t slot) {
         uint32_t mask = in->slot_count - 1;
         uint32_t i = (uint32_t)hash & mask;
 
+        assert(in->count < in->slot_count);
         while (in->slots[i] != 0)
                 i = (i + 1) & mask;
         in->slots[i] = slot;
@@ -178,6 +180,7 @@ static bool index_room(const sk_stubs *stubs, shard *in) {
 static void index_remove(const sk_stubs *stubs, shard *in, uint32_t hole) {
         uint32_t mask = in->slot_count - 1;
 
+        assert(in->count > 0 && in->slots[hole] != 0);
         for (uint32_t i = (hole + 1) & mask; in->slots[i] != 0; i = (i + 1) & mask) {
                 uint32_t home = (uint32_t)hash_of(&entry_at(stubs, place_of(stubs, in->slots[i]))->id) & mask;
 
@@ -221,6 +224,7 @@ bool sk_stubs_get(const sk_stubs *stubs, const sk_id *id, uint32_t customer, sk_
         size_t slot = index_find(stubs, id, customer);
         uint64_t place;
 
+        assert(out != NULL);
         if (slot == SIZE_MAX)
                 return false;
         place = place_of(stubs, shard_of(stubs, hash_of(id))->slots[slot]);
@@ -258,6 +262,7 @@ static void first_forget(sk_stubs *stubs) {
         sk_closed *at = entry_at(stubs, stubs->first);
         uint64_t place = stubs->first;
 
+        assert(stubs->first < stubs->next);
         if (at->customer != DEAD)
                 sk_stubs_drop(stubs, &at->id, at->customer);
         stubs->first++;

@@ -1,0 +1,298 @@
+#include <assert.h>
+
+#include "link/stepping.h"
+
+/*
+ * Tasks: the running visit, when it is manual. It is claimed by one who holds its profile, and done, declined or asked
+ * about by its holder.
+ */
+
+/** The task that a record names: the running visit, and manual. @return NULL or the code of the refusal */
+static const char *why_no_task(sk_stepping *s, sk_slice value) {
+        int64_t visit = 0;
+
+        assert(s->before->known == SK_KNOWN_OPEN && !s->is_closed);
+        if (s->call.is_ask || !sk_json_member_int(value, "visit", 1, UINT32_MAX, &visit) ||
+            s->call.visit.number != visit) {
+                return "no-such-visit";
+        }
+        return s->call.visit.how == SK_HOW_MANUAL ? NULL : "not-manual";
+}
+
+static bool is_holder(const sk_stepping *s) {
+        return s->call.visit.holder.len > 0 && sk_slice_equal(s->call.visit.holder, sk_work_actor(s));
+}
+
+/** The same for whoever wants to end it: he has to hold it, and what was raised for it has to have ended (rule C6). */
+static const char *why_no_end(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!is_holder(s)) {
+                return "not-holder";
+        }
+        return sk_call_has_open_asks(&s->call) ? "asks-open" : NULL;
+}
+
+static bool is_entitled(const sk_stepping *s) {
+        assert(s->call.visit.number != 0);
+        return sk_team_holds(s->context->team, sk_work_actor(s), s->call.visit.responsible);
+}
+
+static void report_holder(sk_stepping *s, sk_message type, sk_slice person) {
+        sk_json_writer *w = sk_event_begin(s, type);
+
+        assert(type == SK_EVENT_CLAIMED || type == SK_EVENT_RELEASED);
+        sk_event_put_place(s, w);
+        sk_json_put_text(w, "actor", person);
+        sk_json_put_text(w, "profile", s->call.visit.responsible);
+        sk_event_end(s);
+}
+
+const char *sk_task_claim(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+
+        if (code != NULL) {
+                return code;
+        }
+        if (s->call.visit.holder.len > 0) {
+                return is_holder(s) ? sk_work_done : "held";
+        }
+        if (!is_entitled(s)) {
+                return "not-entitled";
+        }
+        s->call.visit.holder = sk_work_actor(s);
+        report_holder(s, SK_EVENT_CLAIMED, sk_work_actor(s));
+        return sk_work_done;
+}
+
+const char *sk_task_release(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!is_holder(s)) {
+                return "not-holder";
+        }
+        s->call.visit.holder = SK_SLICE("");
+        report_holder(s, SK_EVENT_RELEASED, sk_work_actor(s));
+        return sk_work_done;
+}
+
+const char *sk_task_assign(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+        sk_slice to = sk_work_text(s, value, "to");
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!sk_work_is_coordinator(s)) {
+                return "not-entitled";
+        }
+        if (to.len == 0 || !sk_team_holds(s->context->team, to, s->call.visit.responsible)) {
+                return "not-a-holder";
+        }
+        s->call.visit.holder = to;
+        report_holder(s, SK_EVENT_CLAIMED, to);
+        return sk_work_done;
+}
+
+static sk_outcome outcome_of(sk_stepping *s, sk_slice value) {
+        sk_slice text = sk_work_text(s, value, "outcome");
+
+        return text.len == 0 ? SK_COMPLETED : sk_outcome_find(text);
+}
+
+/** Whether the running activity may end so, said by a person. */
+static bool may_end(sk_stepping *s, sk_outcome outcome) {
+        const sk_frame *frame = sk_call_top(&s->call);
+
+        assert(frame->step != SK_AT_CUT);
+        if (outcome != SK_COMPLETED && outcome != SK_FAILED && outcome != SK_NOT_CONFIRMED) {
+                return false;
+        }
+        if (sk_ending_of(sk_frame_activity(frame), outcome) == SK_NOT_ALLOWED) {
+                return false;
+        }
+        /* the cut can be gone through again only by who has crossed it */
+        return outcome != SK_NOT_CONFIRMED || frame->process == SK_OPERATE || frame->attempt > 0;
+}
+
+static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
+        bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
+
+        assert(s->call.visit.number != 0 && s->call.visit.how == SK_HOW_MANUAL);
+        if (!may_end(s, outcome)) {
+                return "not-allowed";
+        }
+        if (awaits_customer && outcome == SK_COMPLETED) {
+                return "offer-open";
+        }
+        sk_visit_end(s, &(sk_ending_report){.outcome = outcome,
+                                            .code = outcome == SK_FAILED ? SK_SLICE("gave-up") : SK_NONE,
+                                            .actor = sk_work_actor(s),
+                                            .result = result});
+        sk_step_advance(s);
+        return sk_work_done;
+}
+
+/** Whether what a person says came out of an activity can be kept, and means what it seems to mean. */
+static const char *why_bad_result(sk_stepping *s, sk_slice result) {
+        if (!sk_slice_there(result)) {
+                return NULL;
+        }
+        if (sk_json_kind_of(result) != SK_JSON_OBJECT || !sk_cut_check_answers(s, result)) {
+                return "bad-result";
+        }
+        sk_slice category = sk_json_member(result, "category");
+        sk_slice priority = sk_json_member(result, "priority");
+        int64_t number = 0;
+        if ((sk_slice_there(category) && !sk_category_check(sk_json_string(category, s->context->arena))) ||
+            (sk_slice_there(priority) && !sk_json_member_int(result, "priority", 1, 5, &number))) {
+                return "bad-result";
+        }
+        if (sk_json_member(result, "offer").len > SK_OFFER_MAX) {
+                return "too-large";
+        }
+        return sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ? NULL : "full";
+}
+
+const char *sk_task_complete(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_end(s, value);
+        sk_slice result = sk_json_member(value, "result");
+
+        if (code == NULL) {
+                code = why_bad_result(s, result);
+        }
+        if (code != NULL) {
+                return code;
+        }
+        if (sk_call_top(&s->call)->step != SK_AT_CUT) {
+                return complete_activity(s, outcome_of(s, value), result);
+        }
+        if (outcome_of(s, value) != SK_COMPLETED) {
+                return "not-allowed";
+        }
+        code = sk_cut_decided(s, sk_work_actor(s), result);
+        if (code != NULL) {
+                return code;
+        }
+        sk_step_advance(s);
+        return sk_work_done;
+}
+
+/** Keeps the type that the call should have had, so that the closing offers it. */
+static const char *keep_retype(sk_stepping *s, sk_slice value, sk_slice *ret_code) {
+        sk_slice id = sk_work_text(s, value, "retype");
+        sk_call_type type = sk_call_type_find(id);
+
+        assert(s->out->value.len == 0);
+        if (!sk_slice_there(id)) {
+                *ret_code = SK_SLICE("declined");
+                return NULL;
+        }
+        if (type == SK_CALL_TYPES || type == SK_RISK || type == SK_SUPPORT_REQUEST || type == s->call.type) {
+                return "bad-type";
+        }
+        sk_buf *scratch = &s->out->value;
+        sk_json_writer w = sk_json_writer_make(scratch);
+        sk_json_open_object(&w, NULL);
+        sk_json_put_cstr(&w, "type", sk_call_type_id(type));
+        sk_json_put_text(&w, "facility", s->call.facility);
+        sk_json_close_object(&w);
+        sk_data_append(s, SK_SECTION_OFFER, 1, 0, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+        *ret_code = SK_SLICE("retyped");
+        return NULL;
+}
+
+const char *sk_task_decline(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_end(s, value);
+        sk_slice reason = SK_NONE;
+
+        if (code != NULL) {
+                return code;
+        }
+        const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
+        if (activity == NULL || sk_ending_of(activity, SK_DECLINED) == SK_NOT_ALLOWED) {
+                return "not-allowed";
+        }
+        code = keep_retype(s, value, &reason);
+        if (code != NULL) {
+                return code;
+        }
+        if (sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
+                sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
+        }
+        sk_visit_end(s, &(sk_ending_report){
+                                .outcome = SK_DECLINED, .code = reason, .actor = sk_work_actor(s), .result = SK_NONE});
+        sk_step_advance(s);
+        return sk_work_done;
+}
+
+/* ---- asking the customer ---- */
+
+/** Whether the customer's link can read it: each feedback repeats an open question in its standing. */
+static const char *why_bad_question(sk_stepping *s, sk_slice value) {
+        sk_slice text = sk_json_member(value, "text");
+        sk_slice form = sk_json_member(value, "form");
+        sk_slice until = sk_json_member(value, "until");
+
+        if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING ||
+            (sk_slice_there(until) && sk_json_kind_of(until) != SK_JSON_STRING) ||
+            (sk_slice_there(form) && !sk_step_is_json(s, form, SK_FORM_DEPTH_MAX))) {
+                return "invalid";
+        }
+        if (text.len + form.len + until.len > SK_QUESTION_MAX) {
+                return "too-large";
+        }
+        return sk_data_has_room(s, value.len, SK_DATA_SENT_MAX) ? NULL : "full";
+}
+
+static void put_question(sk_stepping *s, sk_slice value) {
+        assert(s->call.question != 0);
+        static const char *const passed[] = {"text", "form", "until"};
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_QUESTION);
+
+        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+                sk_slice member = sk_json_member(value, passed[i]);
+                if (sk_slice_there(member)) {
+                        sk_json_put_raw(w, passed[i], member);
+                }
+        }
+        sk_feedback_end(s);
+}
+
+const char *sk_task_ask(sk_stepping *s, sk_slice value) {
+        const char *code = why_no_task(s, value);
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!is_holder(s)) {
+                return "not-holder";
+        }
+        if (s->call.question != 0 || s->call.offer != 0) {
+                return "question-open";
+        }
+        if (s->call.standing == SK_WITHDRAWING) {
+                return "withdrawing";
+        }
+        code = why_bad_question(s, value);
+        if (code != NULL) {
+                return code;
+        }
+        s->call.question = (sk_step_is_own(s) ? s->call.event_number : s->call.out_seqno) + 1;
+        s->call.standing = SK_WAITING;
+        sk_clock_stop(s);
+        sk_data_append(s, SK_SECTION_QUESTION, 0, 0, value);
+        put_question(s, value);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ASKED);
+        sk_event_put_place(s, w);
+        sk_json_put_int(w, "question", s->call.question);
+        sk_event_end(s);
+        return sk_work_done;
+}
