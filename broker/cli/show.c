@@ -78,15 +78,18 @@ static void print_head(const sk_show *show) {
 
 /* ---- promise ---- */
 
-static void print_by(sk_cli *cli, const char *what, int64_t due_us, int64_t done_us, int64_t now_us) {
-        int64_t end_us = done_us != 0 ? done_us : now_us;
-        bool is_late = end_us > due_us;
-        const char *word = is_late ? "late by" : done_us != 0 ? "kept with" : "in";
-        sk_cli_print(cli, "%s by %s, %s%s %s%s", what, sk_cli_when(cli, due_us),
-                     sk_cli_style(cli, is_late ? SK_RED : SK_PLAIN), word,
-                     sk_cli_long(cli, is_late ? end_us - due_us : due_us - end_us), sk_cli_style(cli, SK_PLAIN));
-        if (!is_late && done_us != 0)
-                sk_cli_print(cli, " to spare");
+/* @p call is an open one, whose service hours are known; NULL: closed. */
+static void print_by(const sk_show *show, const char *what, const sk_call *call, int64_t due_us, int64_t done_us) {
+        sk_cli *cli = show->session->cli;
+        int64_t end_us = done_us != 0 ? done_us : show->now_us;
+        sk_cli_print(cli, "%s by %s, ", what, sk_cli_when(cli, due_us));
+        if (end_us > due_us)
+                sk_cli_print(cli, "%slate by %s%s", sk_cli_style(cli, SK_RED), sk_cli_long(cli, end_us - due_us),
+                             sk_cli_style(cli, SK_PLAIN));
+        else if (done_us != 0)
+                sk_cli_print(cli, "kept with %s to spare", sk_cli_long(cli, due_us - end_us));
+        else
+                sk_cli_print(cli, "in %s", sk_view_left(show->session, call, due_us, end_us));
 }
 
 static void print_stopped(sk_cli *cli, int64_t stopped_us, bool stands) {
@@ -102,12 +105,12 @@ static void print_promise_open(const sk_show *show) {
         int64_t due_us = sk_view_due_us(show->session, call, show->now_us);
         label(cli, "promise");
         if (call->respond_by_us != 0) {
-                print_by(cli, "respond", call->respond_by_us, call->accepted_us, show->now_us);
+                print_by(show, "respond", call, call->respond_by_us, call->accepted_us);
                 sk_cli_print(cli, "\n");
                 label(cli, "");
         }
         if (due_us != 0)
-                print_by(cli, "resolve", due_us, 0, show->now_us);
+                print_by(show, "resolve", call, due_us, 0);
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");
@@ -121,7 +124,7 @@ static void print_promise_closed(const sk_show *show) {
         int64_t closed_us = sk_known_time(show->session, show->known->archived, "closed");
         label(cli, "promise");
         if (due_us != 0)
-                print_by(cli, "resolve", due_us, closed_us, closed_us);
+                print_by(show, "resolve", NULL, due_us, closed_us);
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");

@@ -46,7 +46,8 @@ static void print_promise(const sk_trace *trace) {
                 sk_cli_print(cli, "   promise %skept%s, %s to spare", sk_cli_style(cli, SK_GREEN),
                              sk_cli_style(cli, SK_PLAIN), sk_cli_long(cli, due_us - end_us));
         else
-                sk_cli_print(cli, "   due %s, in %s", sk_cli_when(cli, due_us), sk_cli_long(cli, due_us - end_us));
+                sk_cli_print(cli, "   due %s, in %s", sk_cli_when(cli, due_us),
+                             sk_view_left(trace->session, &trace->known->call, due_us, end_us));
 }
 
 static void print_state(const sk_trace *trace) {
