@@ -19,28 +19,36 @@ static bool is_plain(char c) {
 }
 
 #if defined(__SSE2__)
-/* As signed bytes, what is below a space is a control character or no ASCII. */
-static size_t plain_blocks(const char *at, size_t left) {
-        size_t done = 0;
+/* A bit for each byte that is not plain. As signed bytes, what is below a space is a control character or no ASCII. */
+static unsigned other_bits(const char *at) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+        __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+        __m128i other = _mm_cmplt_epi8(block, _mm_set1_epi8(' '));
 
-        for (; left - done >= 16; done += 16) {
-                __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(at + done));
-                __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-                __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-                __m128i other = _mm_cmplt_epi8(block, _mm_set1_epi8(' '));
-                unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), other));
+        return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), other));
+}
+
+/* The whole run of a text of at least one block; its last block may overlap the one before. */
+static size_t plain_blocks(const char *at, size_t left) {
+        for (size_t done = 0; done < left;) {
+                size_t from = left - done < 16 ? left - 16 : done;
+                unsigned found = other_bits(at + from);
 
                 if (found != 0)
-                        break;
+                        return from + (size_t)__builtin_ctz(found);
+                done = from + 16;
         }
-        return done;
+        return left;
 }
+#define HAS_BLOCKS 1
 #else
 static size_t plain_blocks(const char *at, size_t left) {
         (void)at;
         (void)left;
         return 0;
 }
+#define HAS_BLOCKS 0
 #endif
 
 static bool is_plain_word(uint64_t word) {
@@ -54,8 +62,10 @@ static bool is_plain_word(uint64_t word) {
 }
 
 size_t sk_utf8_plain_run(const char *at, size_t left) {
-        size_t done = plain_blocks(at, left);
+        size_t done = 0;
 
+        if (HAS_BLOCKS && left >= 16)
+                return plain_blocks(at, left);
         for (; left - done >= 8; done += 8) {
                 uint64_t word;
 
