@@ -256,6 +256,15 @@ static void bench_local(size_t rounds) {
                          commits / rounds, records / commits);
 }
 
+/* One case for counting instructions: the bare program alone is what is printed. */
+static void bench_bare(void) {
+        round_times times = {.chain = {0}};
+
+        one_round(&times, true);
+        bare_free(c.bare);
+        rounds_print("local-bare", true, &times, 1);
+}
+
 int main(int argc, char **argv) {
         bench_options options = bench_options_of(argc, argv);
 
@@ -265,6 +274,8 @@ int main(int argc, char **argv) {
                 bench_local(bench_rounds_of(&options));
         if (options.only != NULL && bench_wants(&options, "local-chain"))
                 one_round(&(round_times){.chain = {0}}, false);
+        if (options.only != NULL && bench_wants(&options, "local-bare"))
+                bench_bare();
         world_free(c.w);
         return 0;
 }

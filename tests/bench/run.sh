@@ -8,10 +8,10 @@ quick=${QUICK:+--quick}
 counted=$(mktemp)
 trap 'rm -f "$counted"' EXIT
 
-# Instructions of one case inside bench_measured, for each time that it was done.
-count() { # PROGRAM CASE HOW_MANY
+# Instructions of one case inside bench_measured or another function, for each time that it was done.
+count() { # PROGRAM CASE HOW_MANY [FUNCTION]
 	collected=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no \
-		--toggle-collect=bench_measured "$programs/$1" --case "$2" --count "$3" 2>&1) || return 0
+		--toggle-collect="${4:-bench_measured}" "$programs/$1" --case "$2" --count "$3" 2>&1) || return 0
 	printf '%s\n' "$collected" | awk -v name="$2" -F '\t' '
 		$1 == "time" { times = $6 }
 		/Collected/ { split($0, part, ": *"); if (times > 0) printf "%s %.0f\n", name, part[2] / times }' >>"$counted"
@@ -39,6 +39,7 @@ if command -v valgrind >/dev/null 2>&1; then
 	count driver_bench memory-whole 1024
 	count state_bench restore 10240
 	count_whole local_bench local-chain
+	count local_bench local-bare 1500 bare_write
 else
 	echo 'valgrind is not installed: no instructions are counted'
 fi
