@@ -169,6 +169,7 @@ static sk_err log_open(sk_host *host, const sk_host_config *config) {
                                     .tell = on_news,
                                     .tell_self = host,
                                     .acceptance_days = sk_edition_acceptance_days(config->edition)};
+        log_config.properties = sk_edition_kafka(config->edition, &log_config.property_count);
         sk_err err = sk_log_new(&log_config, why, &host->log);
         if (err != SK_OK)
                 sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "start-failed", "%s",

@@ -122,22 +122,22 @@ void sk_kafka_drain(sk_kafka *kafka, int64_t now_us) {
 static bool settings_copy(sk_kafka *kafka, const sk_kafka_config *config) {
         sk_buf texts = sk_buf_make(TEXTS_BYTES_MAX);
         size_t count = config->property_count;
-        size_t table = (count + 1) * sizeof(sk_log_property);
+        size_t table = (count + 1) * sizeof(sk_kafka_property);
         const char *const all[] = {config->brokers, config->prefix == NULL ? "" : config->prefix, config->instance};
 
         (void)sk_buf_grow(&texts, table);
         for (size_t i = 0; i < 3; i++)
                 sk_buf_add(&texts, all[i], strlen(all[i]) + 1);
         for (size_t i = 0; i < count; i++) {
-                sk_buf_add(&texts, config->properties[i].name, strlen(config->properties[i].name) + 1);
-                sk_buf_add(&texts, config->properties[i].value, strlen(config->properties[i].value) + 1);
+                sk_buf_add(&texts, config->properties[i].name.at, config->properties[i].name.len + 1);
+                sk_buf_add(&texts, config->properties[i].value.at, config->properties[i].value.len + 1);
         }
         if (texts.err != SK_OK) {
                 sk_buf_free(&texts);
                 return false;
         }
         kafka->texts = texts.at;
-        sk_log_property *properties = (sk_log_property *)(void *)kafka->texts;
+        sk_kafka_property *properties = (sk_kafka_property *)(void *)kafka->texts;
         const char *at = kafka->texts + table;
         kafka->settings.brokers = at;
         kafka->settings.prefix = at = at + strlen(at) + 1;

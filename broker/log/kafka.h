@@ -23,7 +23,7 @@ typedef struct sk_kafka_config {
         const char *brokers;  /**< HOST:PORT[,HOST:PORT...] */
         const char *prefix;   /**< of the group and of transactional ids; NULL: none */
         const char *instance; /**< static member, and end of the transactional id: one process at a time has it */
-        const sk_log_property *properties;
+        const sk_chain_property *properties;
         size_t property_count;
         const char *state_dir; /**< for notes and the mark of an unclean exit: of this instance only */
         sk_driver *driver;     /**< borrowed */

@@ -13,6 +13,7 @@
 
 #define TRANSACTION_TIMEOUT_MS 30000
 #define TEXT_MAX 300
+#define SECRET_MAX 4096
 
 enum {
         MEMBER = 1 << SK_KAFKA_MEMBER,
@@ -147,10 +148,49 @@ static sk_err set_rows(rd_kafka_conf_t *conf, sk_kafka_role role, char *why) {
         return SK_OK;
 }
 
+/* A secret in a file ends where its line ends. */
+static sk_err set_from_file(rd_kafka_conf_t *conf, const char *name, const char *path, char *why) {
+        char value[SECRET_MAX];
+        FILE *file = fopen(path, "re");
+        size_t len = file == NULL ? 0 : fread(value, 1, sizeof(value) - 1, file);
+        bool is_whole = file != NULL && ferror(file) == 0 && len < sizeof(value) - 1;
+
+        if (file != NULL)
+                (void)fclose(file);
+        if (!is_whole) {
+                (void)snprintf(why, SK_KAFKA_WHY_MAX,
+                               "the property \"%.100s\" is to be read from %.200s, which cannot be read or is too long",
+                               name, path);
+                return SK_ERR_CONFIG;
+        }
+        value[len] = '\0';
+        value[strcspn(value, "\r\n")] = '\0';
+        sk_err err = set(conf, name, value, why);
+        explicit_bzero(value, sizeof(value));
+        return err;
+}
+
+static sk_err set_value(rd_kafka_conf_t *conf, const sk_kafka_property *property, char *why) {
+        static const char in_environment[] = "env:";
+        static const char in_file[] = "file:";
+
+        if (strncmp(property->value, in_file, strlen(in_file)) == 0)
+                return set_from_file(conf, property->name, property->value + strlen(in_file), why);
+        if (strncmp(property->value, in_environment, strlen(in_environment)) != 0)
+                return set(conf, property->name, property->value, why);
+        const char *value = getenv(property->value + strlen(in_environment));
+        if (value != NULL)
+                return set(conf, property->name, value, why);
+        (void)snprintf(why, SK_KAFKA_WHY_MAX,
+                       "the property \"%.100s\" is to be in the variable %.100s, which is not set", property->name,
+                       property->value + strlen(in_environment));
+        return SK_ERR_CONFIG;
+}
+
 /* A property of consumers is nothing to a producer: librdkafka would only warn. */
 static sk_err set_said(rd_kafka_conf_t *conf, const sk_kafka_settings *settings, char *why) {
         for (size_t i = 0; i < settings->property_count; i++) {
-                const sk_log_property *property = &settings->properties[i];
+                const sk_kafka_property *property = &settings->properties[i];
                 if (is_fixed(property->name)) {
                         (void)snprintf(why, SK_KAFKA_WHY_MAX,
                                        "the property \"%.100s\" follows from the protocol and "
@@ -158,7 +198,7 @@ static sk_err set_said(rd_kafka_conf_t *conf, const sk_kafka_settings *settings,
                                        property->name);
                         return SK_ERR_CONFIG;
                 }
-                if (set(conf, property->name, property->value, why) != SK_OK)
+                if (set_value(conf, property, why) != SK_OK)
                         return SK_ERR_CONFIG;
         }
         return SK_OK;

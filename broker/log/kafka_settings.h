@@ -17,9 +17,15 @@
 #define SK_KAFKA_WHY_MAX 512
 #define SK_KAFKA_NAME_MAX 250 /**< of a topic, a group, a transactional id */
 
+/** A property of librdkafka. A value `env:NAME` or `file:PATH` says where it is: in the environment, or in a file. */
+typedef struct sk_kafka_property {
+        const char *name;
+        const char *value;
+} sk_kafka_property;
+
 typedef struct sk_kafka_settings {
         const char *brokers; /**< HOST:PORT[,HOST:PORT...] */
-        const sk_log_property *properties;
+        const sk_kafka_property *properties;
         size_t property_count;
         const char *prefix; /**< of the group and of transactional ids; NULL: none */
         sk_slice chain;

@@ -55,17 +55,11 @@ typedef struct sk_log_numbers {
         bool is_late;        /**< so long that people must know: a slow disk, another writer, no broker */
 } sk_log_numbers;
 
-/** A property that the log's library takes: `kafka` of chain.json. */
-typedef struct sk_log_property {
-        const char *name;
-        const char *value;
-} sk_log_property;
-
 typedef struct sk_log_config {
-        const char *url;       /**< `local:FILE`, `kafka:HOST:PORT[,HOST:PORT...]` */
-        const char *state_dir; /**< for notes and the mark of an unclean exit; of this instance only */
-        const char *instance;  /**< on Kafka: one process of the team at a time has it */
-        const sk_log_property *properties;
+        const char *url;                     /**< `local:FILE`, `kafka:HOST:PORT[,HOST:PORT...]` */
+        const char *state_dir;               /**< for notes and the mark of an unclean exit; of this instance only */
+        const char *instance;                /**< on Kafka: one process of the team at a time has it */
+        const sk_chain_property *properties; /**< what the log's library takes: sk_edition_kafka */
         size_t property_count;
         sk_driver *driver;  /**< borrowed; with as many partitions as sk_log_partitions says */
         int32_t partitions; /**< as the driver was told */

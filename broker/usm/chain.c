@@ -31,16 +31,47 @@ static void read_limits(sk_check *check, const sk_spot *root) {
         check->edition->open_calls_max = (uint64_t)sk_read_int(check, &open_calls, 1, OPEN_CALLS_MAX, OPEN_CALLS);
 }
 
+/* What may not stand in a file that is shown, copied and kept with others. */
+static bool is_secret(const char *name) {
+        static const char *const secrets[] = {"sasl.password", "ssl.key.password", "ssl.keystore.password",
+                                              "ssl.key.pem", "sasl.oauthbearer.client.secret"};
+        for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+                if (strcmp(name, secrets[i]) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool is_elsewhere(sk_slice value) {
+        return (value.len > 4 && memcmp(value.at, "env:", 4) == 0) ||
+               (value.len > 5 && memcmp(value.at, "file:", 5) == 0);
+}
+
+static void read_property(sk_check *check, const sk_spot *member, const char *name) {
+        sk_chain_property *list = check->edition->kafka;
+        sk_slice value = sk_read_text(check, member);
+        if (!sk_slice_there(value) || list == NULL)
+                return;
+        if (is_secret(name) && !is_elsewhere(value))
+                sk_check_say(check, member, SK_ERROR, "secret-plain",
+                             "a secret does not belong into this file\nsay where it is: env:NAME or file:PATH");
+        sk_slice copy = sk_arena_copy(check->edition->arena, sk_slice_of(name));
+        if (sk_slice_there(copy))
+                list[check->edition->kafka_count++] = (sk_chain_property){.name = copy, .value = value};
+}
+
 static void read_kafka(sk_check *check, const sk_spot *root) {
         const char *name;
         json_t *value;
         sk_spot kafka = sk_spot_member(root, "kafka");
         if (!sk_read_is_object(check, &kafka))
                 return;
+        size_t count = json_object_size(kafka.value);
+        check->edition->kafka = sk_arena_get_zero(check->edition->arena, count + 1, sizeof(sk_chain_property));
         json_object_foreach(kafka.value, name, value) {
                 sk_spot member = sk_spot_member(&kafka, name);
                 if (!sk_read_is_remark(name))
-                        (void)sk_read_text(check, &member);
+                        read_property(check, &member, name);
         }
 }
 

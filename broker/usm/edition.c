@@ -179,6 +179,12 @@ uint64_t sk_edition_open_calls_max(const sk_edition *edition) {
         return edition->open_calls_max;
 }
 
+const sk_chain_property *sk_edition_kafka(const sk_edition *edition, size_t *out_count) {
+        assert(edition != NULL && out_count != NULL);
+        *out_count = edition->kafka_count;
+        return edition->kafka;
+}
+
 sk_slice sk_edition_tzdata(const sk_edition *edition) {
         assert(edition != NULL);
         return edition->tzdata;

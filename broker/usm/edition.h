@@ -104,6 +104,13 @@ sk_slice sk_edition_chain(const sk_edition *edition);
 int32_t sk_edition_partitions(const sk_edition *edition);
 /** Acceptance age A in days (rule C1); default 14. */
 uint32_t sk_edition_acceptance_days(const sk_edition *edition);
+/** A property of librdkafka; texts end with a zero byte. A secret stands elsewhere: `env:NAME` or `file:PATH`. */
+typedef struct sk_chain_property {
+        sk_slice name;
+        sk_slice value;
+} sk_chain_property;
+/** `kafka` of chain.json, in no order. */
+const sk_chain_property *sk_edition_kafka(const sk_edition *edition, size_t *out_count);
 /** Most open calls of a team before `calls` pauses; default 10,000,000. */
 uint64_t sk_edition_open_calls_max(const sk_edition *edition);
 

@@ -133,6 +133,8 @@ struct sk_edition {
         int32_t partitions;
         uint32_t acceptance_days;
         uint64_t open_calls_max;
+        sk_chain_property *kafka;
+        size_t kafka_count;
         sk_slice tzdata;
         sk_calendar *calendars; /**< in order of the file */
         size_t calendar_count;
