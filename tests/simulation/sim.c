@@ -246,8 +246,9 @@ static void finish(sim *s) {
 
 /* What the broker has counted. */
 static void seen_complete(sim *s) {
-        sk_memory_counts counts = s->broker == NULL ? (sk_memory_counts){0} : sk_memory_broker_counts(s->broker);
-
+        if (s->broker == NULL)
+                return;
+        sk_memory_counts counts = sk_memory_broker_counts(s->broker);
         s->seen[SIM_SEEN_EXPIRED] = counts.expired;
         s->seen[SIM_SEEN_FENCED] = counts.fenced;
         s->seen[SIM_SEEN_REFUSED] = counts.offsets_refused;
