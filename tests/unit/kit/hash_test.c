@@ -28,6 +28,47 @@ static void test_murmur2_is_that_of_kafkas_java_client(void **state) {
                 assert_int_equal((int32_t)sk_hash_murmur2(sk_slice_of(cases[i].text)), cases[i].hash);
 }
 
+/*
+ * What the Java client of Kafka 4.1.0 itself gave for these keys: Utils.murmur2(key) and
+ * BuiltInPartitioner.partitionForKey(key, n), which its producer uses for a record with a key and no partition.
+ */
+static void test_partitions_are_those_that_kafkas_java_producer_chooses(void **state) {
+        static const int32_t counts[] = {1, 2, 3, 4, 6, 12, 64, 1000};
+        static const struct {
+                const char *key;
+                int32_t hash;
+                int32_t partitions[8];
+        } cases[] = {
+                {"01a20786-bb40-7b1d-9c3e-5a7f00c1d2e3", -1394427853, {0, 1, 1, 3, 1, 7, 51, 795}},
+                {"4763aec8-4885-8ed8-9a24-a6992b951b2f", -222237473, {0, 1, 0, 3, 3, 3, 31, 175}},
+                {"00000000-0000-0000-0000-000000000000", 713427837, {0, 1, 0, 1, 3, 9, 61, 837}},
+                {"ffffffff-ffff-ffff-ffff-ffffffffffff", -359870222, {0, 0, 0, 2, 0, 6, 50, 426}},
+                {"019a0000-0000-7000-8000-000000000001", 936751020, {0, 0, 0, 0, 0, 0, 44, 20}},
+                {"019a0000-0000-7000-8000-000000000002", 296807949, {0, 1, 0, 1, 3, 9, 13, 949}},
+                {"019a0000-0000-7000-8000-000000000003", -1497438202, {0, 0, 1, 2, 4, 10, 6, 446}},
+                {"6ba7b810-9dad-11d1-80b4-00c04fd430c8", -610484791, {0, 1, 1, 1, 1, 1, 9, 857}},
+                {"f81d4fae-7dec-11d0-a765-00a0c91e6bf6", -1295985492, {0, 0, 2, 0, 2, 8, 44, 156}},
+                {"k", -1567496736, {0, 0, 2, 0, 2, 8, 32, 912}},
+                {"ab", 316155434, {0, 0, 2, 2, 2, 2, 42, 434}},
+                {"abc", 479470107, {0, 1, 0, 3, 3, 3, 27, 107}},
+                {"finance/01a20786-bb40-7b1d-9c3e-5a7f00c1d2e3", -2052231264, {0, 0, 2, 0, 2, 8, 32, 384}},
+                {"storingsmelding gr\xc3\xb6\xc3\x9f"
+                 "e \xe2\x82\xac",
+                 1344832738,
+                 {0, 0, 1, 2, 4, 10, 34, 738}},
+                {"", 275646681, {0, 1, 0, 1, 3, 9, 25, 681}},
+                {"The quick brown fox jumps over the lazy dog", 495243318, {0, 0, 0, 2, 0, 6, 54, 318}},
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                sk_slice key = sk_slice_of(cases[i].key);
+                assert_int_equal((int32_t)sk_hash_murmur2(key), cases[i].hash);
+                for (size_t n = 0; n < sizeof(counts) / sizeof(counts[0]); n++)
+                        assert_int_equal(sk_hash_partition(key, counts[n]), cases[i].partitions[n]);
+        }
+}
+
 static void test_a_partition_is_never_negative(void **state) {
         (void)state;
         assert_int_equal(sk_hash_partition(SK_SLICE("21"), 4), (-973932308 & 0x7fffffff) % 4);
@@ -103,6 +144,7 @@ static void test_a_digest_is_read_as_it_is_written(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_murmur2_is_that_of_kafkas_java_client),
+                cmocka_unit_test(test_partitions_are_those_that_kafkas_java_producer_chooses),
                 cmocka_unit_test(test_a_partition_is_never_negative),
                 cmocka_unit_test(test_table_hashes_tell_lengths_and_positions_apart),
                 cmocka_unit_test(test_another_seed_gives_other_table_hashes),
