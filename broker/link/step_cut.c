@@ -90,12 +90,12 @@ static bool is_bool(sk_slice value) {
                sk_json_kind_of(value) == SK_JSON_FALSE;
 }
 
-/** Names of components that can be kept beside those already named; *out_count says how many there are. */
-static bool check_components(sk_stepping *s, sk_slice components, unsigned *out_count) {
+/** Whether all of the named components can be kept. */
+static bool check_components(sk_stepping *s, sk_slice components) {
+        unsigned count = 0;
         sk_slice name;
         sk_slice value;
 
-        *out_count = 0;
         if (!sk_slice_there(components)) {
                 return true;
         }
@@ -105,30 +105,23 @@ static bool check_components(sk_stepping *s, sk_slice components, unsigned *out_
         sk_json_walk walk = sk_json_walk_make(components);
         while (sk_json_walk_next(&walk, &name, &value)) {
                 sk_slice text = sk_json_string(value, s->context->arena);
-                if (text.len == 0 || text.len > NAME_MAX_BYTES || ++*out_count > SK_COMPONENTS_MAX) {
+                if (text.len == 0 || text.len > NAME_MAX_BYTES || ++count > SK_COMPONENTS_MAX) {
                         return false;
                 }
         }
         return true;
 }
 
-/** Yes or no, and not both: who names components says that the infrastructure is modified. */
-static bool check_cut(sk_stepping *s, sk_slice cut) {
-        sk_slice infrastructure = sk_json_member(cut, "infrastructure");
-        unsigned count = 0;
-
-        if (sk_json_kind_of(cut) != SK_JSON_OBJECT || !is_bool(infrastructure) ||
-            !is_bool(sk_json_member(cut, "agreement")) ||
-            !check_components(s, sk_json_member(cut, "components"), &count)) {
-                return false;
-        }
-        return count == 0 || !sk_slice_there(infrastructure) || sk_json_kind_of(infrastructure) == SK_JSON_TRUE;
+/** Yes or no to each question that is answered. */
+static bool check_cut(sk_slice cut) {
+        return sk_json_kind_of(cut) == SK_JSON_OBJECT && is_bool(sk_json_member(cut, "infrastructure")) &&
+               is_bool(sk_json_member(cut, "agreement"));
 }
 
 bool sk_cut_check_answers(sk_stepping *s, sk_slice result) {
         sk_slice cut = sk_json_member(result, "cut");
 
-        return !sk_slice_there(cut) || check_cut(s, cut);
+        return !sk_slice_there(cut) || (check_cut(cut) && check_components(s, sk_json_member(cut, "components")));
 }
 
 void sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result) {
@@ -185,7 +178,7 @@ static decision decide_by_raise(sk_stepping *s, const sk_process_info *info) {
         sk_slice data = sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
         sk_slice cut = sk_slice_there(data) ? sk_json_member(data, "cut") : SK_NONE;
 
-        if (!sk_slice_there(cut) || !check_cut(s, cut)) {
+        if (!sk_slice_there(cut) || !check_cut(cut)) {
                 return (decision){.target = SK_PROCESSES};
         }
         read_answers(s, SK_SLICE("customer"), cut);

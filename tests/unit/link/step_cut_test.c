@@ -141,6 +141,27 @@ static void test_a_round_at_the_cut_follows_the_edition_that_it_began_under(void
         }
 }
 
+/** A component may be concerned and not be modified; that decides for operate. */
+static void test_components_that_stay_as_they_are_do_not_make_it_a_change(void **state) {
+        static const char automatic[] = "{\"process\":\"recover\",\"activities\":{\"recover.cut\":{\"how\":\"auto\"}}}";
+        static const char raise[] =
+                "{\"type\":\"incident\",\"facility\":\"laptop\",\"need\":\"x\",\"data\":{\"cut\":"
+                "{\"infrastructure\":false,\"components\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\","
+                "\"8\",\"9\"]}}}";
+        one_call c;
+        (void)state;
+
+        one_call_open(&c, "centre", automatic);
+        one_call_customer(&c, SK_CALL_RAISE, raise);
+        for (int k = 0; k < 4; k++) {
+                complete(&c, "\"outcome\":\"completed\"");
+        }
+        sk_call call = one_call_now(&c);
+        assert_int_equal(call.workflow, 4);
+        assert_int_equal(call.component_count, SK_COMPONENTS_MAX);
+        one_call_free(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_forced_close_at_the_second_cut_feeds_nothing_back_twice),
@@ -148,6 +169,7 @@ int main(void) {
                 cmocka_unit_test(test_a_withdraw_comes_too_late_once_another_link_has_operated),
                 cmocka_unit_test(test_half_an_answer_at_the_cut_is_refused_and_not_kept),
                 cmocka_unit_test(test_a_round_at_the_cut_follows_the_edition_that_it_began_under),
+                cmocka_unit_test(test_components_that_stay_as_they_are_do_not_make_it_a_change),
                 cmocka_unit_test(test_who_gave_up_before_the_cut_cannot_be_sent_through_it_again),
         };
         return cmocka_run_group_tests_name("step_cut", tests, NULL, NULL);

@@ -65,7 +65,6 @@ static void test_results_that_cannot_mean_what_they_say_are_refused(void **state
                 {"\"result\":{\"cut\":{\"agreement\":1}}", "bad-result"},
                 {"\"result\":{\"cut\":{\"components\":\"c1\"}}", "bad-result"},
                 {"\"result\":{\"cut\":{\"components\":[1]}}", "bad-result"},
-                {"\"result\":{\"cut\":{\"infrastructure\":false,\"components\":[\"c1\"]}}", "bad-result"},
                 {"\"result\":{\"cut\":{\"components\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}}",
                  "bad-result"},
                 {"\"result\":{\"priority\":9}", "bad-result"},
