@@ -91,9 +91,9 @@ static void test_hundreds_of_kills_lose_nothing_and_double_nothing(void **state)
         print_message("SEED=%llu\n", (unsigned long long)seed);
         start_all();
         raise_and_kill(&random);
-        line_await(f.tool, CALLS);
+        line_await(f.tool, "line", CALLS);
         stop_all();
-        line_check(f.tool, CALLS);
+        line_check(f.tool, "line", CALLS);
 }
 
 static int setup(void **state) {

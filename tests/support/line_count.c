@@ -16,6 +16,23 @@
 #include "link/journal.h"
 #include "support/link_process.h"
 
+/* Name of a topic; good until the next call but three. */
+static const char *topic_of(const char *chain, const char *rest) {
+        static char names[4][128];
+        static unsigned turn;
+        char *name = names[turn++ % 4];
+
+        (void)snprintf(name, sizeof(names[0]), "%.40s.%.80s", chain, rest);
+        return name;
+}
+
+static const char *team_topic(const char *chain, const char *team, const char *kind) {
+        char rest[64];
+
+        (void)snprintf(rest, sizeof(rest), "%.40s.%.20s", team, kind);
+        return topic_of(chain, rest);
+}
+
 const char *const line_teams[LINE_TEAMS] = {"customer", "desk", "supplier"};
 
 /* What is known of one call on one topic: the numbers of its messages must be 1, 2, 3, ... */
@@ -143,10 +160,10 @@ static bool outcome_one(void *self, const sk_log_entry *entry) {
         return true;
 }
 
-static void check_outcomes(sk_log_tool *tool, unsigned calls) {
+static void check_outcomes(sk_log_tool *tool, const char *chain, unsigned calls) {
         outcome_count count = {.works = sk_map_new()};
 
-        records_read(tool, "line.customer.events", outcome_one, &count);
+        records_read(tool, topic_of(chain, "customer.events"), outcome_one, &count);
         assert_int_equal(sk_map_count(count.works), calls);
         sk_map_free(count.works);
 }
@@ -164,32 +181,31 @@ static void check_empty(sk_log_tool *tool, const char *topic) {
         assert_int_equal(count, 0);
 }
 
-static void check_completed(sk_log_tool *tool, unsigned calls) {
-        assert_int_equal(records_count(tool, "line.customer.feedback.desk", "feedback.refused"), 0);
-        assert_int_equal(records_count(tool, "line.desk.feedback.supplier", "feedback.refused"), 0);
-        assert_int_equal(records_count(tool, "line.desk.archive", "archive.call"), calls);
-        assert_int_equal(records_count(tool, "line.supplier.archive", "archive.call"), calls);
+static void check_completed(sk_log_tool *tool, const char *chain, unsigned calls) {
+        assert_int_equal(records_count(tool, topic_of(chain, "customer.feedback.desk"), "feedback.refused"), 0);
+        assert_int_equal(records_count(tool, topic_of(chain, "desk.feedback.supplier"), "feedback.refused"), 0);
+        assert_int_equal(records_count(tool, topic_of(chain, "desk.archive"), "archive.call"), calls);
+        assert_int_equal(records_count(tool, topic_of(chain, "supplier.archive"), "archive.call"), calls);
 }
 
-void line_await(sk_log_tool *tool, unsigned calls) {
-        records_await(tool, "line.customer.feedback.desk", "feedback.closed", calls);
-        records_await(tool, "line.customer.events", "event.closed", calls);
+void line_await(sk_log_tool *tool, const char *chain, unsigned calls) {
+        records_await(tool, topic_of(chain, "customer.feedback.desk"), "feedback.closed", calls);
+        records_await(tool, topic_of(chain, "customer.events"), "event.closed", calls);
 }
 
-void line_check(sk_log_tool *tool, unsigned calls) {
+void line_check(sk_log_tool *tool, const char *chain, unsigned calls) {
         for (size_t i = 0; i < LINE_TEAMS; i++) {
-                char topic[64];
-                (void)snprintf(topic, sizeof(topic), "line.%s.deadletter", line_teams[i]);
-                check_empty(tool, topic);
-                (void)snprintf(topic, sizeof(topic), "line.%s.events", line_teams[i]);
-                tally_topic(tool, topic, NULL, i == 0 ? "event.delegated" : "event.opened", "event.closed", calls);
-                (void)snprintf(topic, sizeof(topic), "line.%s.journal", line_teams[i]);
-                check_journal(tool, topic, calls);
+                check_empty(tool, team_topic(chain, line_teams[i], "deadletter"));
+                tally_topic(tool, team_topic(chain, line_teams[i], "events"), NULL,
+                            i == 0 ? "event.delegated" : "event.opened", "event.closed", calls);
+                check_journal(tool, team_topic(chain, line_teams[i], "journal"), calls);
         }
-        tally_topic(tool, "line.desk.calls.customer", "ce_seqno", "call.raise", "call.raise", calls);
-        tally_topic(tool, "line.supplier.calls.desk", "ce_seqno", "call.raise", "call.raise", calls);
-        tally_topic(tool, "line.customer.feedback.desk", "ce_seqno", "feedback.accepted", "feedback.closed", calls);
-        tally_topic(tool, "line.desk.feedback.supplier", "ce_seqno", "feedback.accepted", "feedback.closed", calls);
-        check_outcomes(tool, calls);
-        check_completed(tool, calls);
+        tally_topic(tool, topic_of(chain, "desk.calls.customer"), "ce_seqno", "call.raise", "call.raise", calls);
+        tally_topic(tool, topic_of(chain, "supplier.calls.desk"), "ce_seqno", "call.raise", "call.raise", calls);
+        tally_topic(tool, topic_of(chain, "customer.feedback.desk"), "ce_seqno", "feedback.accepted", "feedback.closed",
+                    calls);
+        tally_topic(tool, topic_of(chain, "desk.feedback.supplier"), "ce_seqno", "feedback.accepted", "feedback.closed",
+                    calls);
+        check_outcomes(tool, chain, calls);
+        check_completed(tool, chain, calls);
 }

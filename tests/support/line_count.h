@@ -4,7 +4,7 @@
 #include "log/tool.h"
 
 /*
- * What must be true of the chain `line` (customer, desk, supplier) when all its calls are closed, whatever happened to its
+ * What must be true of a chain of the shape of `line` (customer, desk, supplier) when all its calls are closed, whatever happened to its
  * links meanwhile: each call once from first to last on both sides, each message once, nothing left. Any difference
  * fails the test that runs.
  */
@@ -13,8 +13,8 @@
 extern const char *const line_teams[LINE_TEAMS];
 
 /** Waits until the customer knows that @p calls calls are closed. */
-void line_await(sk_log_tool *tool, unsigned calls);
+void line_await(sk_log_tool *tool, const char *chain, unsigned calls);
 /** Counts everything; @p calls were raised, each is delegated once. */
-void line_check(sk_log_tool *tool, unsigned calls);
+void line_check(sk_log_tool *tool, const char *chain, unsigned calls);
 
 #endif
