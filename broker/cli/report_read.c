@@ -5,8 +5,10 @@
 
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "event/structured.h"
 
 #define TRIES 3
+#define ARENA_MAX ((size_t)4 << 20)
 
 /** One topic being read. */
 typedef struct reading {
@@ -17,6 +19,7 @@ typedef struct reading {
         bool is_feedback;
         sk_progress *progress;
         uint64_t *done;
+        sk_arena *arena; /**< of what one message needs */
         sk_err err;
 } reading;
 
@@ -38,10 +41,29 @@ static bool on_event(void *self, const sk_log_entry *entry) {
         return read->err == SK_OK && !sk_cli_is_interrupted();
 }
 
+/* Partners that are no links may write structured mode; one that says nothing to a link says nothing here. */
+static sk_err unwrap(reading *read, sk_log_entry *entry) {
+        sk_record record = {.key = entry->key, .headers = entry->headers, .value = entry->value};
+        sk_record plain;
+        sk_reject reject;
+        if (!sk_structured_is(&record))
+                return SK_OK;
+        sk_arena_reset(read->arena);
+        sk_err err = sk_structured_unwrap(&record, read->arena, &plain, &reject);
+        if (err != SK_OK)
+                return sk_err_class_of(err) == SK_CLASS_INPUT ? SK_OK : err;
+        entry->headers = plain.headers;
+        entry->value = plain.value;
+        return SK_OK;
+}
+
 static bool on_message(void *self, const sk_log_entry *entry) {
         reading *read = self;
+        sk_log_entry plain = *entry;
         advance(read);
-        read->err = read->is_feedback ? sk_told_feedback(read->told, entry) : sk_told_call(read->told, entry);
+        read->err = unwrap(read, &plain);
+        if (read->err == SK_OK)
+                read->err = read->is_feedback ? sk_told_feedback(read->told, &plain) : sk_told_call(read->told, &plain);
         return read->err == SK_OK && !sk_cli_is_interrupted();
 }
 
@@ -97,8 +119,12 @@ static int read_told(sk_report *report, reading *read, const sk_agreement *agree
                              .from_us = report->from_us,
                              .to_us = report->to_us};
         read->told = sk_told_new(&plan);
-        if (read->told == NULL)
+        read->arena = sk_arena_new(ARENA_MAX);
+        if (read->told == NULL || read->arena == NULL) {
+                sk_told_free(read->told);
+                sk_arena_free(read->arena);
                 return sk_session_no_memory(report->session);
+        }
         read->is_feedback = false;
         int status = read_topic(read, SK_TOPIC_CALLS, plan.provider, plan.customer);
         read->is_feedback = true;
@@ -107,6 +133,7 @@ static int read_told(sk_report *report, reading *read, const sk_agreement *agree
         if (status == SK_EXIT_OK && sk_told_end(read->told, report->told) != SK_OK)
                 status = sk_session_no_memory(report->session);
         sk_told_free(read->told);
+        sk_arena_free(read->arena);
         return status;
 }
 

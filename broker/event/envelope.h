@@ -50,7 +50,7 @@ typedef struct sk_reject {
  * depth. Unknown attributes are ignored. Also checks key, partition (of @p partitions) and that ce_source names the
  * team that writes the topic (`wrong-source`, `misrouted`).
  *
- * @return SK_OK, or an SK_CLASS_INPUT error with *out_reject filled; *out is then undefined
+ * @return SK_OK; an SK_CLASS_INPUT error with *out_reject filled; SK_ERR_NO_MEMORY; *out is undefined but with SK_OK
  */
 sk_err sk_envelope_decode(const sk_record *record, sk_slice chain, int32_t partitions, sk_envelope *out,
                           sk_reject *out_reject);

@@ -354,6 +354,8 @@ static sk_err check_value(struct decoding *decoding) {
                 return reject(decoding, SK_ERR_SIZE, "too-large", "the value has %zu bytes, over the limit of %u",
                               value.len, SK_VALUE_MAX);
         sk_err err = sk_json_check(value, SK_JSON_DEPTH_MAX, &place);
+        if (err == SK_ERR_NO_MEMORY)
+                return err;
         if (err != SK_OK)
                 return reject(decoding, err, "bad-data", "the value is not usable JSON: %s, line %u column %u",
                               sk_err_text(err), place.line, place.column);

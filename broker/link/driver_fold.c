@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "event/envelope.h"
+#include "event/structured.h"
 #include "kit/when.h"
 #include "link/deadletter.h"
 #include "link/driver_inside.h"
@@ -197,9 +198,40 @@ static void count_duplicates(sk_driver *driver, const sk_folding *batch, size_t 
                         driver->numbers.duplicates++;
 }
 
-/* Steps one record; what it is refused for, if it is, stands in *reject. */
-static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record *record, const sk_envelope *envelope,
-                           sk_reject *reject) {
+/* One record as it came, as it is read, and what it says. */
+typedef struct reading {
+        const sk_record *whole; /* what becomes a dead letter, byte for byte */
+        const sk_record *record;
+        sk_record unwrapped; /* structured mode: the same in binary mode */
+        sk_envelope envelope;
+        sk_reject reject; /* what it is refused for, if it is */
+} reading;
+
+static sk_err read_record(const sk_driver *driver, sk_folding *batch, const sk_record *whole, reading *out) {
+        sk_err err = SK_OK;
+
+        *out = (reading){.whole = whole, .record = whole};
+        if (sk_structured_is(whole)) {
+                err = sk_structured_unwrap(whole, batch->arena, &out->unwrapped, &out->reject);
+                out->record = &out->unwrapped;
+        }
+        if (err != SK_OK)
+                return err;
+        return sk_envelope_decode(out->record, sk_topics_chain(driver->topics), driver->partitions, &out->envelope,
+                                  &out->reject);
+}
+
+static outcome bury_unread(sk_driver *driver, sk_folding *batch, const reading *read, sk_err err) {
+        if (sk_err_class_of(err) == SK_CLASS_RETRY)
+                return outcome_of(driver, batch, err);
+        return bury(driver, batch, read->whole, &read->reject);
+}
+
+/* Steps one record. */
+static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) {
+        const sk_record *record = read->record;
+        const sk_envelope *envelope = &read->envelope;
+        sk_reject *reject = &read->reject;
         sk_id id = record->topic->kind == SK_TOPIC_FEEDBACK ? envelope->replykey : envelope->callid;
         sk_known_call known;
         sk_step_context context = context_of(driver, batch);
@@ -230,32 +262,30 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, const sk_record
                 return outcome_of(driver, batch, err);
         if (reject->reason == NULL)
                 *reject = (sk_reject){.reason = "bad-data", .text = "the record cannot be used"};
-        return bury(driver, batch, record, reject);
+        return bury(driver, batch, read->whole, reject);
 }
 
 /* ---- one input ---- */
 
-static outcome redeliver(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope) {
+static outcome redeliver(sk_driver *driver, sk_folding *batch, const reading *work) {
         sk_record record;
-        sk_envelope inner;
-        sk_reject reject = {0};
+        reading inner = {0};
         const char *code = "ok";
         size_t before = batch->out.count;
         outcome done;
-        sk_err err = sk_redeliver_unpack(driver, batch->arena, work, &record, &code);
+        sk_err err = sk_redeliver_unpack(driver, batch->arena, work->record, &record, &code);
 
-        assert(envelope->type == SK_WORK_REDELIVER);
+        assert(work->envelope.type == SK_WORK_REDELIVER);
         if (err != SK_OK && sk_err_class_of(err) == SK_CLASS_RETRY)
                 return outcome_of(driver, batch, err);
         if (err == SK_OK) {
-                err = sk_envelope_decode(&record, sk_topics_chain(driver->topics), driver->partitions, &inner, &reject);
-                done = err == SK_OK ? step_record(driver, batch, &record, &inner, &reject)
-                                    : bury(driver, batch, &record, &reject);
+                err = read_record(driver, batch, &record, &inner);
+                done = err == SK_OK ? step_record(driver, batch, &inner) : bury_unread(driver, batch, &inner, err);
                 if (done != TAKEN)
                         return done;
-                code = reject.reason != NULL ? reject.reason : "ok";
+                code = inner.reject.reason != NULL ? inner.reject.reason : "ok";
         }
-        sk_redeliver_report(driver, batch, work, envelope, code);
+        sk_redeliver_report(driver, batch, work->record, &work->envelope, code);
         if (batch->out.err == SK_OK)
                 return TAKEN;
         err = batch->out.err;
@@ -264,15 +294,14 @@ static outcome redeliver(sk_driver *driver, sk_folding *batch, const sk_record *
 }
 
 static outcome fold_record(sk_driver *driver, sk_folding *batch, const sk_record *record) {
-        sk_envelope envelope;
-        sk_reject reject = {0};
+        reading read;
+        sk_err err = read_record(driver, batch, record, &read);
 
-        if (sk_envelope_decode(record, sk_topics_chain(driver->topics), driver->partitions, &envelope, &reject) !=
-            SK_OK)
-                return bury(driver, batch, record, &reject);
-        if (envelope.type == SK_WORK_REDELIVER)
-                return redeliver(driver, batch, record, &envelope);
-        return step_record(driver, batch, record, &envelope, &reject);
+        if (err != SK_OK)
+                return bury_unread(driver, batch, &read, err);
+        if (read.envelope.type == SK_WORK_REDELIVER)
+                return redeliver(driver, batch, &read);
+        return step_record(driver, batch, &read);
 }
 
 static outcome bury_crashed(sk_driver *driver, sk_folding *batch, const sk_record *record) {

@@ -3,17 +3,19 @@
 #include <stdint.h>
 
 #include "event/envelope.h"
+#include "event/structured.h"
 #include "kit/hash.h"
 
 /*
  * A record of calls, feedback or work from bytes: u8 topic, u8 partition, u8 length of the key, u16 little-endian
  * length of the headers, key, headers; the rest is the value. A partition of 255 stands for the right one. What
- * passes must be encoded and decoded again to the same.
+ * passes must be encoded and decoded again to the same. Structured mode is unwrapped first.
  */
 
 #define PARTITIONS 4
 #define PREFIX 5
 #define RUN_MAX (64 * 1024)
+#define ARENA_MAX ((size_t)4 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,20 +59,37 @@ static void check_again(const sk_record *record, const sk_envelope *envelope) {
         sk_buf_free(&run);
 }
 
+/* What is unwrapped is binary mode, whole and within its bounds. */
+static sk_err unwrap(sk_record *record, sk_arena *arena, sk_reject *reject) {
+        sk_record plain;
+
+        if (!sk_structured_is(record))
+                return SK_OK;
+        sk_err err = sk_structured_unwrap(record, arena, &plain, reject);
+        if (err != SK_OK)
+                return err;
+        assert(sk_headers_check(plain.headers) && sk_slice_there(plain.value));
+        *record = plain;
+        return SK_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         sk_envelope envelope;
         sk_reject reject = {.reason = NULL};
 
         if (size < PREFIX)
                 return 0;
+        sk_arena *arena = sk_arena_new(ARENA_MAX);
         sk_record record = record_of(data, size);
-        sk_err err = sk_envelope_decode(&record, SK_SLICE("ssc"), PARTITIONS, &envelope, &reject);
+        sk_err err = unwrap(&record, arena, &reject);
+        if (err == SK_OK)
+                err = sk_envelope_decode(&record, SK_SLICE("ssc"), PARTITIONS, &envelope, &reject);
         if (err != SK_OK) {
                 assert(sk_err_class_of(err) == SK_CLASS_INPUT);
                 assert(reject.reason != NULL && memchr(reject.text, '\0', sizeof(reject.text)) != NULL);
-                return 0;
-        }
-        if (envelope.type != SK_MESSAGES)
+        } else if (envelope.type != SK_MESSAGES) {
                 check_again(&record, &envelope);
+        }
+        sk_arena_free(arena);
         return 0;
 }
