@@ -78,7 +78,7 @@ static void put_data(void) {
         sk_buf data = sk_buf_make(65536);
         sk_data_add(&data, &(sk_section){.kind = SK_SECTION_RAISE, .bytes = SK_SLICE("{\"need\":\"\x1b[2J\"}")});
         sk_data_add(&data, &(sk_section){.kind = SK_SECTION_RESULT, .tag = 1, .bytes = SK_SLICE("no JSON")});
-        put(SK_JOURNAL_DATA, CALL_KEY "#d", sk_buf_slice(&data));
+        put(SK_JOURNAL_DATA, (CALL_KEY "#d"), sk_buf_slice(&data));
         sk_buf_free(&data);
 }
 
@@ -148,7 +148,7 @@ static void test_every_kind_of_record_is_readable(void **state) {
                                             "recover.analyse",
                                             "in 7",
                                             "lap\\x1b[31mtop",
-                                            CALL_KEY "#d",
+                                            (CALL_KEY "#d"),
                                             "raise",
                                             "ask/" ID,
                                             "declined not-agreed",
