@@ -98,6 +98,8 @@ struct sk_command {
 /* ---- options given; asking for a name that the command's table does not have is an assertion ---- */
 
 bool sk_cli_flag(const sk_cli *cli, const char *name);
+/** What a text option was given, if the command has such an option at all; else NULL. */
+const char *sk_cli_text_if(const sk_cli *cli, const char *name);
 /** NULL if not given. Belongs to the caller of main: good for the whole run. */
 const char *sk_cli_text(const sk_cli *cli, const char *name);
 /** @p otherwise if not given. */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cli/connect.h"
 #include "kit/buf.h"
 #include "kit/when.h"
 #include "log/chain_dir.h"
@@ -48,12 +49,17 @@ sk_slice sk_links_team(const sk_links_plan *plan, size_t index) {
 }
 
 /** The log is made here, so that what is wrong with it is said once and not by each link. */
-static int make_log(sk_cli *cli, const char *log) {
-        char why[SK_LOG_WHY_MAX];
+static int make_log(sk_cli *cli, const sk_links_plan *plan) {
+        char why[SK_LOG_WHY_MAX] = "";
         sk_log_tool *tool;
-        sk_err err = sk_log_tool_open(log, SK_LOG_APPEND, why, &tool);
+        const sk_connect connect = {.edition = plan->edition,
+                                    .url = plan->log,
+                                    .purpose = SK_LOG_APPEND,
+                                    .team = sk_links_team_count(plan) == 0 ? SK_NONE : sk_links_team(plan, 0)};
+        sk_err err = sk_connect_open(&connect, why, &tool);
         if (err != SK_OK)
-                return sk_cli_fail(cli, log, "name a file in a folder that you may write: --log local:FILE", "%s", why);
+                return sk_cli_fail(cli, plan->log, "name a file in a folder that you may write: --log local:FILE", "%s",
+                                   why);
         sk_log_tool_free(tool);
         return SK_EXIT_OK;
 }
@@ -77,7 +83,7 @@ int sk_links_start(sk_cli *cli, const sk_links_plan *plan, sk_children *children
         if (sk_program_find("schakeld", program, sizeof(program)) == NULL)
                 return sk_cli_fail(cli, "schakeld", "run make, or put it beside schakel or into PATH",
                                    "the daemon is not there");
-        int status = make_log(cli, plan->log);
+        int status = make_log(cli, plan);
         for (size_t i = 0; i < sk_links_team_count(plan) && status == SK_EXIT_OK; i++) {
                 sk_slice team = sk_links_team(plan, i);
                 if (sk_edition_team(plan->edition, team) == NULL)

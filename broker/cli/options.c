@@ -255,6 +255,11 @@ const char *sk_cli_text(const sk_cli *cli, const char *name) {
         return given_of(cli, name, SK_OPTION_TEXT)->text;
 }
 
+const char *sk_cli_text_if(const sk_cli *cli, const char *name) {
+        const sk_given *given = sk_options_given(cli, name);
+        return given == NULL || given->option->kind != SK_OPTION_TEXT ? NULL : given->text;
+}
+
 const char *sk_cli_text_or(const sk_cli *cli, const char *name, const char *otherwise) {
         const char *text = sk_cli_text(cli, name);
         return text == NULL ? otherwise : text;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "cli/connect.h"
 #include "cli/links.h"
 #include "cli/progress.h"
 #include "cli/replay.h"
@@ -161,8 +162,10 @@ static int follow(sk_replay *replay) {
 }
 
 static int open_log(sk_replay *replay) {
-        char why[SK_LOG_WHY_MAX];
-        sk_err err = sk_log_tool_open(replay->log_name, SK_LOG_APPEND, why, &replay->log);
+        char why[SK_LOG_WHY_MAX] = "";
+        const sk_connect connect = {
+                .edition = replay->edition, .url = replay->log_name, .purpose = SK_LOG_APPEND, .team = SK_NONE};
+        sk_err err = sk_connect_open(&connect, why, &replay->log);
         if (err == SK_OK)
                 return SK_EXIT_OK;
         return sk_cli_fail(replay->cli, replay->log_name, "name the log of the chain: --log local:FILE", "%s", why);

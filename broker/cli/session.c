@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "cli/connect.h"
 #include "kit/buf.h"
 #include "log/chain_dir.h"
 #include "usm/suggest.h"
@@ -39,11 +40,35 @@ static int open_chain(sk_session *session) {
         return status;
 }
 
+static const sk_team *team_of_person(const sk_session *session, sk_slice person, size_t *out_count);
+
+/* Whose properties the log's client gets: of the team that --team or --as says, as far as it is clear. */
+static sk_slice team_of_log(const sk_session *session) {
+        sk_slice team = sk_slice_of(sk_cli_text_if(session->cli, "team"));
+        sk_slice as = sk_slice_of(sk_cli_text_if(session->cli, "as"));
+        const char *at = sk_slice_there(as) ? memchr(as.at, '@', as.len) : NULL;
+        size_t count;
+        if (sk_slice_there(team) || !sk_slice_there(as))
+                return team;
+        if (at != NULL)
+                return sk_slice_of(at + 1);
+        if (sk_edition_team(session->edition, as) != NULL)
+                return as;
+        const sk_team *of_person = team_of_person(session, as, &count);
+        return of_person == NULL ? SK_NONE : sk_team_name(of_person);
+}
+
 static int open_log(sk_session *session, sk_log_open how) {
         char why[SK_LOG_WHY_MAX] = "";
-        sk_err err = sk_log_tool_open(session->log_url, how, why, &session->log);
+        const sk_connect connect = {
+                .edition = session->edition, .url = session->log_url, .purpose = how, .team = team_of_log(session)};
+        sk_err err = sk_connect_open(&connect, why, &session->log);
         if (err == SK_OK)
                 return SK_EXIT_OK;
+        if (err == SK_ERR_CONFIG)
+                return sk_cli_fail(session->cli, session->log_url,
+                                   "mend it in chain.json, or in the file that SCHAKEL_KAFKA_PROPERTIES names", "%s",
+                                   why);
         return sk_cli_fail(session->cli, session->log_url,
                            "name the log that the chain's links run on: --log local:FILE", "%s",
                            why[0] == '\0' ? sk_err_text(err) : why);

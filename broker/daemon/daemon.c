@@ -342,6 +342,7 @@ static int hosts_start(sk_daemon *daemon) {
                                          .team = daemon->options->teams[i],
                                          .log = daemon->options->log,
                                          .instance = daemon->options->instance,
+                                         .properties = daemon->options->properties,
                                          .state_dir = daemon->options->state_dir,
                                          .changed = on_host_changed,
                                          .changed_self = daemon};

@@ -7,6 +7,7 @@
 
 #include "kit/alloc.h"
 #include "kit/when.h"
+#include "log/properties.h"
 
 #define TROUBLE_EVERY_US (10 * SK_SECOND_US)
 
@@ -74,6 +75,9 @@ static void on_news(void *self, sk_log_news news, const char *text) {
                 break;
         case SK_NEWS_FENCED:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "fenced", "%s; starting afresh", text);
+                break;
+        case SK_NEWS_BEWARE:
+                sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "beware", "%s", text);
                 break;
         case SK_NEWS_AWAY:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "away", "the log cannot be reached: %s", text);
@@ -169,8 +173,14 @@ static sk_err log_open(sk_host *host, const sk_host_config *config) {
                                     .tell = on_news,
                                     .tell_self = host,
                                     .acceptance_days = sk_edition_acceptance_days(config->edition)};
-        log_config.properties = sk_edition_kafka(config->edition, &log_config.property_count);
-        sk_err err = sk_log_new(&log_config, why, &host->log);
+        sk_properties_config wanted = {.edition = config->edition, .file = config->properties, .team = team_of(host)};
+        sk_properties *properties = NULL;
+        sk_err err = sk_properties_new(&wanted, why, &properties);
+        if (err == SK_OK) {
+                log_config.properties = sk_properties_list(properties, &log_config.property_count);
+                err = sk_log_new(&log_config, why, &host->log);
+                sk_properties_free(properties);
+        }
         if (err != SK_OK)
                 sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "start-failed", "%s",
                               why[0] == '\0' ? sk_err_text(err) : why);

@@ -25,8 +25,9 @@ typedef struct sk_host_config {
         sk_logger *logger;
         sk_edition *edition;
         const char *team;
-        const char *log;      /**< its URL */
-        const char *instance; /**< where a log is shared by instances */
+        const char *log;        /**< its URL */
+        const char *instance;   /**< where a log is shared by instances */
+        const char *properties; /**< file with properties for the log's client; NULL: none */
         const char *state_dir;
         sk_host_changed *changed;
         void *changed_self;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log/log.h"
+#include "log/properties.h"
 
 #ifndef SK_VERSION
 #define SK_VERSION "unknown"
@@ -26,6 +27,8 @@ static const char help[] =
         "                         schakel/INSTANCE in $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state)\n"
         "  -i, --instance NAME    on Kafka: the name of this process among those that share the team's\n"
         "                         partitions; each has its own and keeps it (default: the host's name)\n"
+        "      --properties FILE  on Kafka: lines NAME=VALUE for the client, over those of chain.json\n"
+        "                         (default: $SCHAKEL_KAFKA_PROPERTIES)\n"
         "      --drain            on Kafka: when told to stop, leave the partitions to the others first\n"
         "      --http ADDR:PORT   serve /livez, /readyz and /metrics there; port 0: any free one,\n"
         "                         which is then logged and written to the state directory\n"
@@ -40,7 +43,7 @@ static const char help[] =
         "\n"
         "Example: schakeld -C teams/shared-service-centre --team network --log local:chain.log --http 127.0.0.1:0\n";
 
-enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN };
+enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN, OPTION_PROPERTIES };
 
 static const struct option long_options[] = {
         {"chain", required_argument, NULL, 'C'},
@@ -48,6 +51,7 @@ static const struct option long_options[] = {
         {"log", required_argument, NULL, 'l'},
         {"state", required_argument, NULL, 's'},
         {"instance", required_argument, NULL, 'i'},
+        {"properties", required_argument, NULL, OPTION_PROPERTIES},
         {"drain", no_argument, NULL, OPTION_DRAIN},
         {"http", required_argument, NULL, OPTION_HTTP},
         {"log-format", required_argument, NULL, OPTION_FORMAT},
@@ -110,6 +114,9 @@ static sk_options_result take(sk_options *options, int option, const char *value
                 return SK_OPTIONS_RUN;
         case 'i':
                 options->instance = value;
+                return SK_OPTIONS_RUN;
+        case OPTION_PROPERTIES:
+                options->properties = value;
                 return SK_OPTIONS_RUN;
         case OPTION_DRAIN:
                 options->is_drain = true;
@@ -195,7 +202,7 @@ static sk_options_result complete(sk_options *options) {
 
 sk_options_result sk_options_parse(int argc, char **argv, bool is_terminal, sk_options *out) {
         assert(argv != NULL && out != NULL);
-        *out = (sk_options){.is_json = !is_terminal};
+        *out = (sk_options){.is_json = !is_terminal, .properties = getenv(SK_PROPERTIES_ENVIRONMENT)};
         optind = 1;
         for (;;) {
                 int option = getopt_long(argc, argv, "C:t:l:s:i:Vh", long_options, NULL);

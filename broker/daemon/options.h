@@ -13,8 +13,9 @@ typedef struct sk_options {
         const char *chain_dir;
         const char *teams[SK_HOSTED_TEAMS_MAX];
         size_t team_count;
-        const char *log;      /**< its URL, see log/log.h */
-        const char *instance; /**< where a log is shared by instances */
+        const char *log;        /**< its URL, see log/log.h */
+        const char *instance;   /**< where a log is shared by instances */
+        const char *properties; /**< a file for the client of the log; NULL: none */
         const char *state_dir;
         const char *http; /**< NULL: none */
         bool is_json;     /**< log lines as JSON */

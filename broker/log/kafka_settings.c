@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kit/alloc.h"
+
 /*
  * A row of the table is a property; who changes a fixed one would break a promise, so it is an error. Times that follow
  * from others are computed. librdkafka below 2.4 does not know `group.protocol`: what is not known there and has the
@@ -102,6 +104,32 @@ sk_err sk_kafka_group_name(const sk_kafka_settings *settings, char out[SK_KAFKA_
 sk_err sk_kafka_transactional_id(const sk_kafka_settings *settings, char out[SK_KAFKA_NAME_MAX]) {
         assert(settings != NULL && sk_slice_there(settings->instance));
         return name_make(settings, settings->instance, out);
+}
+
+sk_kafka_property *sk_kafka_properties_copy(const sk_chain_property *properties, size_t count) {
+        assert(properties != NULL || count == 0);
+        sk_kafka_property *list = sk_alloc_zero(count + 1, sizeof(*list));
+
+        for (size_t i = 0; list != NULL && i < count; i++) {
+                list[i].name = sk_alloc_copy(properties[i].name.at, properties[i].name.len);
+                list[i].value = sk_alloc_copy(properties[i].value.at, properties[i].value.len);
+                if (list[i].name == NULL || list[i].value == NULL) {
+                        sk_kafka_properties_free(list, count);
+                        return NULL;
+                }
+        }
+        return list;
+}
+
+void sk_kafka_properties_free(sk_kafka_property *properties, size_t count) {
+        for (size_t i = 0; properties != NULL && i < count; i++) {
+                char *value = (char *)(uintptr_t)properties[i].value;
+                if (value != NULL)
+                        explicit_bzero(value, strlen(value));
+                sk_free(value);
+                sk_free((void *)(uintptr_t)properties[i].name);
+        }
+        sk_free(properties);
 }
 
 /* ---- setting ---- */

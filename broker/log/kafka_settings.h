@@ -73,6 +73,11 @@ sk_err sk_kafka_group_name(const sk_kafka_settings *settings, char out[SK_KAFKA_
 /** The instance's transactional id: `<prefix><chain>.<team>.<instance>`. */
 sk_err sk_kafka_transactional_id(const sk_kafka_settings *settings, char out[SK_KAFKA_NAME_MAX]);
 
+/** Properties as an edition has them, in memory of their own; NULL without memory. */
+sk_kafka_property *sk_kafka_properties_copy(const sk_chain_property *properties, size_t count);
+/** Wipes them. NULL is legal. */
+void sk_kafka_properties_free(sk_kafka_property *properties, size_t count);
+
 /** Value of a user's property as a number of milliseconds, or @p otherwise. */
 int sk_kafka_milliseconds(const sk_kafka_settings *settings, const char *name, int otherwise);
 

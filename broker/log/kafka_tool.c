@@ -37,6 +37,7 @@ struct watched {
 typedef struct sk_kafka_tool {
         sk_log_tool base;
         sk_kafka_settings settings;
+        sk_kafka_property *properties;
         char *brokers;
         rd_kafka_t *reader;
         rd_kafka_t *writer; /* NULL until something is appended */
@@ -87,6 +88,7 @@ static void tool_free(sk_log_tool *base) {
                 rd_kafka_destroy_flags(tool->reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         sk_map_free(tool->counts);
         sk_buf_free(&tool->headers);
+        sk_kafka_properties_free(tool->properties, tool->settings.property_count);
         sk_free(tool->brokers);
         sk_free(tool);
 }
@@ -148,20 +150,24 @@ static sk_err look_around(sk_kafka_tool *tool, char *why) {
         return SK_OK;
 }
 
-static sk_err tool_open(const char *place, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
+static sk_err tool_open(const sk_log_tool_config *config, const char *place, char why[SK_LOG_WHY_MAX],
+                        sk_log_tool **out) {
         char unused[SK_KAFKA_WHY_MAX];
         sk_kafka_tool *tool = sk_alloc_zero(1, sizeof(*tool));
         if (tool == NULL)
                 return SK_ERR_NO_MEMORY;
 
         static_assert(SK_KAFKA_WHY_MAX == SK_LOG_WHY_MAX, "sentences have one length");
-        (void)purpose; /* topics are made with `schakel apply` */
-        tool->base.kind = &sk_kafka_tool_kind;
+        tool->base.kind = &sk_kafka_tool_kind; /* topics are made with `schakel apply`, whatever the purpose is */
+        tool->properties = sk_kafka_properties_copy(config->properties, config->property_count);
+        tool->settings.properties = tool->properties;
+        tool->settings.property_count = tool->properties == NULL ? 0 : config->property_count;
         tool->brokers = sk_alloc_copy(place, strlen(place));
         tool->counts = sk_map_new();
         tool->headers = sk_buf_make(HEADERS_BYTES_MAX);
         tool->settings.brokers = tool->brokers;
-        sk_err err = tool->brokers == NULL || tool->counts == NULL ? SK_ERR_NO_MEMORY : SK_OK;
+        bool has_all = tool->brokers != NULL && tool->counts != NULL && tool->properties != NULL;
+        sk_err err = has_all ? SK_OK : SK_ERR_NO_MEMORY;
         if (err == SK_OK)
                 err = sk_kafka_client_new(&tool->settings, SK_KAFKA_READER, NULL, why == NULL ? unused : why,
                                           &tool->reader);

@@ -63,12 +63,13 @@ static void tool_free(sk_log_tool *base) {
         sk_free(tool);
 }
 
-static sk_err tool_open(const char *place, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
+static sk_err tool_open(const sk_log_tool_config *config, const char *place, char why[SK_LOG_WHY_MAX],
+                        sk_log_tool **out) {
         sk_local_tool *tool = sk_alloc_zero(1, sizeof(*tool));
         if (tool == NULL)
                 return SK_ERR_NO_MEMORY;
 
-        bool may_create = purpose == SK_LOG_APPEND;
+        bool may_create = config->purpose == SK_LOG_APPEND;
         tool->base.kind = &sk_local_tool_kind;
         sk_err err = sk_local_file_open(place, may_create, why, &tool->file);
         if (err == SK_OK) {

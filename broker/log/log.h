@@ -33,6 +33,7 @@ typedef enum sk_log_news {
         SK_NEWS_UNCLEAN,       /**< the last process did not end cleanly; text: "crashed; 1 inputs were noted" */
         SK_NEWS_RESTORED,      /**< text: how many records of the journal */
         SK_NEWS_GAP,           /**< records were deleted unread; text: topic and offsets */
+        SK_NEWS_BEWARE,        /**< nothing is wrong yet; text: what people should know */
         SK_NEWS_COMMIT_FAILED, /**< text: why */
         SK_NEWS_FENCED,        /**< text: why */
         SK_NEWS_TROUBLE,       /**< something failed and is tried again; text: what */

@@ -36,9 +36,13 @@ static const sk_log_tool_kind *kind_find(const char *url, const char **out_place
 }
 
 sk_err sk_log_tool_open(const char *url, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
-        assert(url != NULL && out != NULL);
+        return sk_log_tool_open_with(&(sk_log_tool_config){.url = url, .purpose = purpose}, why, out);
+}
+
+sk_err sk_log_tool_open_with(const sk_log_tool_config *config, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
+        assert(config != NULL && config->url != NULL && out != NULL);
         const char *place = NULL;
-        const sk_log_tool_kind *kind = kind_find(url, &place);
+        const sk_log_tool_kind *kind = kind_find(config->url, &place);
 
         if (kind == NULL || *place == '\0') {
                 if (why != NULL)
@@ -46,7 +50,7 @@ sk_err sk_log_tool_open(const char *url, sk_log_open purpose, char why[SK_LOG_WH
                                        "a log is given as local:FILE or kafka:HOST:PORT, such as local:chain.log");
                 return SK_ERR_SYNTAX;
         }
-        return kind->open(place, purpose, why, out);
+        return kind->open(config, place, why, out);
 }
 
 void sk_log_tool_free(sk_log_tool *tool) {

@@ -8,6 +8,7 @@
 #include "event/record.h"
 #include "kit/err.h"
 #include "kit/slice.h"
+#include "usm/edition.h"
 
 /*
  * A log as people's tools see it: they append `work` records and read whatever is there. Nothing here is for a link,
@@ -62,6 +63,17 @@ typedef enum sk_log_open {
  *         SK_ERR_VERSION; SK_ERR_IO; SK_ERR_NO_MEMORY
  */
 sk_err sk_log_tool_open(const char *url, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out);
+
+typedef struct sk_log_tool_config {
+        const char *url;
+        sk_log_open purpose;
+        const sk_chain_property *properties; /**< what the log's client is told (log/properties.h); copied */
+        size_t property_count;
+} sk_log_tool_config;
+
+/** The same, with properties for the client of the log; SK_ERR_CONFIG when one of them is wrong. */
+sk_err sk_log_tool_open_with(const sk_log_tool_config *config, char why[SK_LOG_WHY_MAX], sk_log_tool **out);
+
 /** NULL is legal. */
 void sk_log_tool_free(sk_log_tool *tool);
 /** What went wrong last, one sentence; "" if nothing did. Borrowed, good until the next call. */

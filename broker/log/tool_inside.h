@@ -9,7 +9,9 @@
 
 typedef struct sk_log_tool_kind {
         const char *scheme; /**< "local": what stands before the colon of a URL */
-        sk_err (*open)(const char *place, sk_log_open purpose, char why[SK_LOG_WHY_MAX], sk_log_tool **out);
+        /* `place` is what stands behind the colon of the URL. */
+        sk_err (*open)(const sk_log_tool_config *config, const char *place, char why[SK_LOG_WHY_MAX],
+                       sk_log_tool **out);
         void (*free)(sk_log_tool *tool);
         int32_t (*partitions)(const sk_log_tool *tool);
         sk_err (*append)(sk_log_tool *tool, const sk_log_append *records, size_t count, int64_t *out_offset);
