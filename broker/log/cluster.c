@@ -12,6 +12,12 @@
 
 /* ---- looking ---- */
 
+void sk_cluster_free(sk_cluster *cluster) {
+        assert(cluster != NULL);
+        sk_arena_free(cluster->arena);
+        *cluster = (sk_cluster){0};
+}
+
 const sk_cluster_topic *sk_cluster_topic_find(const sk_cluster *cluster, sk_slice name) {
         assert(cluster != NULL);
         for (size_t i = 0; i < cluster->topic_count; i++) {

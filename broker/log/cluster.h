@@ -52,6 +52,8 @@ typedef struct sk_cluster {
         sk_cluster_guard guard;
 } sk_cluster;
 
+/** Leaves an empty one. */
+void sk_cluster_free(sk_cluster *cluster);
 /** NULL if there is none of that name. */
 const sk_cluster_topic *sk_cluster_topic_find(const sk_cluster *cluster, sk_slice name);
 /** What it is set to; SK_NONE if that could not be seen. */

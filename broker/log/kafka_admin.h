@@ -1,55 +1,74 @@
 #ifndef SK_LOG_KAFKA_ADMIN_H
 #define SK_LOG_KAFKA_ADMIN_H
 
-#include "event/record.h"
-#include "log/kafka_settings.h"
-#include "usm/edition.h"
+#include "log/cluster.h"
+#include "log/plan.h"
+#include "log/tool.h"
 
 /*
- * Which topics a chain needs (rule K), how they are set (rules O5, C1 and S), and making them. Settings are given when a
- * topic is made: librdkafka 2.0.2 can only replace all of a topic's settings at once, which resets what is not named.
+ * Administration of a cluster: looking what it has, and making what a plan says that it lacks. Settings are given when
+ * a topic is made and never altered: librdkafka 2.0.2 can only replace all of a topic's settings at once, which resets
+ * what is not named.
+ *
+ * Every function may block, for a minute at worst. One thread per admin. A function that fails as a whole leaves a
+ * sentence in `why`; what failed for one topic or right is told about that.
  */
 
-/** A topic that a chain needs. */
-typedef struct sk_kafka_topic {
-        char name[SK_KAFKA_NAME_MAX];
-        sk_topic_kind kind;
-} sk_kafka_topic;
+typedef struct sk_kafka_admin sk_kafka_admin;
+
+typedef struct sk_kafka_admin_config {
+        const char *brokers;                 /**< HOST:PORT[,HOST:PORT...] */
+        const sk_chain_property *properties; /**< of whoever may do this; copied */
+        size_t property_count;
+} sk_kafka_admin_config;
+
+/** @p out: new, free with sk_kafka_admin_free. SK_OK; SK_ERR_CONFIG (a property); SK_ERR_NO_MEMORY. */
+sk_err sk_kafka_admin_new(const sk_kafka_admin_config *config, char why[SK_LOG_WHY_MAX], sk_kafka_admin **out);
+/** NULL is legal. */
+void sk_kafka_admin_free(sk_kafka_admin *admin);
+
+/** How many brokers there are. SK_OK; SK_ERR_BUSY (none answers, or they let nobody in). */
+sk_err sk_kafka_admin_brokers(sk_kafka_admin *admin, char why[SK_LOG_WHY_MAX], int *out);
 
 /**
- * The topics of a chain, of all teams or of one, in order of teams and agreements.
+ * Looks at topics whose names begin as the chain's do, their settings, and the ACLs that may be about them.
  *
- * @param team  SK_NONE: of all teams
- * @return how many there are; at most @p room are put into @p out
+ * @param out  new: free with sk_cluster_free
+ * @return SK_OK; SK_ERR_BUSY (no broker answers); SK_ERR_NO_MEMORY
  */
-size_t sk_kafka_chain_topics(const sk_edition *edition, sk_slice team, sk_kafka_topic *out, size_t room);
+sk_err sk_kafka_admin_look(sk_kafka_admin *admin, const sk_plan *plan, char why[SK_LOG_WHY_MAX], sk_cluster *out);
 
-#define SK_KAFKA_TOPIC_SETTINGS 6
+/** Called for each that was asked for; @p why is "" when it was done. SK_ERR_VERSION: librdkafka cannot do that. */
+typedef void sk_kafka_told(void *self, size_t index, sk_err err, const char *why);
 
-typedef struct sk_kafka_topic_setting {
-        const char *name;
-        char value[24];
-} sk_kafka_topic_setting;
+/** Makes the topics of SK_LACKS_TOPIC, with all their settings; one that is there by now is done. */
+sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_difference *const *list,
+                                  size_t count, sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+/** Gives the rights of SK_LACKS_RIGHT. */
+sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
+                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+/** Deletes the topics of SK_SPARE_TOPIC and all that is in them. */
+sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
+                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+/** Takes the rights of SK_SPARE_RIGHT away. */
+sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
+                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
 
-/** How a topic of that kind is set; returns how many settings there are. */
-size_t sk_kafka_topic_settings(sk_topic_kind kind, uint32_t acceptance_days,
-                               sk_kafka_topic_setting out[SK_KAFKA_TOPIC_SETTINGS]);
-
-typedef struct sk_kafka_topics_make {
-        const sk_kafka_settings *settings;
-        const sk_kafka_topic *topics;
-        size_t topic_count;
-        int32_t partitions;
-        int replicas; /**< -1: as the brokers do by default */
-        uint32_t acceptance_days;
-} sk_kafka_topics_make;
+/** What a team's link needs first: its own login, and a transactional id. */
+typedef struct sk_kafka_try {
+        const char *brokers;
+        const char *prefix; /**< NULL: none */
+        sk_slice chain;
+        sk_slice team;
+        const sk_chain_property *properties; /**< the link's */
+        size_t property_count;
+} sk_kafka_try;
 
 /**
- * Makes topics that are not there yet and waits until they can be written to; what is there is left as it is. Blocks,
- * some tens of seconds at worst.
+ * Logs in as a team's link and registers a transactional id that no instance has.
  *
- * @return SK_OK; SK_ERR_BUSY (no broker answered in time); SK_ERR_CONFIG (a refusal: @p why says of what)
+ * @return SK_OK; SK_ERR_CONFIG (a property, or the right); SK_ERR_BUSY (no broker answers in time, or lets the link in)
  */
-sk_err sk_kafka_topics_create(const sk_kafka_topics_make *make, char why[SK_KAFKA_WHY_MAX]);
+sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]);
 
 #endif

@@ -86,6 +86,7 @@ void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigne
         skip_without("kcat");
         (void)snprintf(cluster->dir, sizeof(cluster->dir), "%.480s/kafka", folder->path);
         (void)snprintf(count, sizeof(count), "%u", brokers);
+        cluster->broker_count = brokers;
         assert_int_equal(run(cluster, up, NULL, 0), 0);
         assert_int_equal(run(cluster, address, cluster->brokers, sizeof(cluster->brokers)), 0);
         cluster->brokers[strcspn(cluster->brokers, "\n")] = '\0';
@@ -112,28 +113,52 @@ void kafka_cluster_again(const kafka_cluster *cluster) {
         assert_int_equal(run(cluster, up, NULL, 0), 0);
 }
 
-void kafka_cluster_topics(const kafka_cluster *cluster, const char *chain_dir) {
 #ifdef SK_HAVE_RDKAFKA
-        static sk_kafka_topic topics[TOPICS_MAX];
-        char why[SK_KAFKA_WHY_MAX] = "";
+static void topic_told(void *self, size_t index, sk_err err, const char *why) {
+        (void)self;
+        (void)index;
+        if (err != SK_OK)
+                fail_msg("%s", why);
+}
+
+static void topics_make(const kafka_cluster *cluster, const sk_plan *plan) {
+        static const sk_difference *list[TOPICS_MAX];
+        const sk_kafka_admin_config config = {.brokers = cluster->brokers};
+        char why[SK_LOG_WHY_MAX] = "";
+        sk_kafka_admin *admin = NULL;
+        sk_cluster found;
+        sk_differences differences;
+        size_t count = 0;
+
+        if (sk_kafka_admin_new(&config, why, &admin) != SK_OK || sk_kafka_admin_look(admin, plan, why, &found) != SK_OK)
+                fail_msg("%s", why);
+        assert_int_equal(sk_cluster_compare(plan, &found, &differences), SK_OK);
+        for (size_t i = 0; i < differences.count; i++) {
+                if (differences.list[i].kind == SK_LACKS_TOPIC && count < TOPICS_MAX)
+                        list[count++] = &differences.list[i];
+        }
+        if (count > 0 && sk_kafka_admin_make_topics(admin, plan, list, count, topic_told, NULL, why) != SK_OK)
+                fail_msg("%s", why);
+        sk_differences_free(&differences);
+        sk_cluster_free(&found);
+        sk_kafka_admin_free(admin);
+}
+#endif
+
+void kafka_cluster_topics(const kafka_cluster *cluster, const char *chain_dir) {
         sk_edition *edition = NULL;
         sk_findings *findings = sk_findings_new();
 
         assert_int_equal(sk_chain_dir_build(chain_dir, findings, &edition), SK_OK);
-        sk_kafka_settings settings = {.brokers = cluster->brokers, .chain = sk_edition_chain(edition)};
-        sk_kafka_topics_make make = {.settings = &settings,
-                                     .topics = topics,
-                                     .topic_count = sk_kafka_chain_topics(edition, SK_NONE, topics, TOPICS_MAX),
-                                     .partitions = sk_edition_partitions(edition),
-                                     .replicas = -1,
-                                     .acceptance_days = sk_edition_acceptance_days(edition)};
-        assert_true(make.topic_count <= TOPICS_MAX);
-        if (sk_kafka_topics_create(&make, why) != SK_OK)
-                fail_msg("%s", why);
-        sk_edition_release(edition);
-        sk_findings_free(findings);
+#ifdef SK_HAVE_RDKAFKA
+        const sk_plan_config config = {.edition = edition, .replicas = (int)cluster->broker_count};
+        sk_plan *plan = NULL;
+        assert_int_equal(sk_plan_new(&config, &plan), SK_OK);
+        topics_make(cluster, plan);
+        sk_plan_free(plan);
 #else
         (void)cluster;
-        (void)chain_dir;
 #endif
+        sk_edition_release(edition);
+        sk_findings_free(findings);
 }

@@ -12,6 +12,7 @@
 
 typedef struct kafka_cluster {
         char dir[FOLDER_PATH_MAX];
+        unsigned broker_count;
         char brokers[KAFKA_ADDRESS_MAX];
         char url[KAFKA_ADDRESS_MAX + 8]; /**< kafka:BROKERS */
 } kafka_cluster;
