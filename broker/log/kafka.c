@@ -73,6 +73,7 @@ static void look_at_group(sk_kafka *kafka, int64_t now_us) {
                 return;
         sk_kafka_member_drain(kafka->member);
         sk_kafka_group_look(kafka, now_us);
+        sk_kafka_park_look(kafka);
 }
 
 static int64_t next_turn_us(const sk_kafka *kafka, int64_t now_us) {
@@ -95,7 +96,7 @@ int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
         if (kafka->stage == SK_LOG_OVER)
                 return 0;
         sk_driver_turn(kafka->driver, now_us);
-        if (sk_kafka_do_commands(kafka))
+        if (sk_kafka_do_commands(kafka) || (kafka->refused != NULL && !kafka->is_parked))
                 kafka->is_pressing = true;
         if (kafka->member != NULL)
                 sk_kafka_member_flow(kafka->member);
@@ -108,12 +109,14 @@ void sk_kafka_drain(sk_kafka *kafka, int64_t now_us) {
                 return;
         kafka->is_draining = true;
         kafka->wants_member = false;
-        if (kafka->member == NULL)
+        if (kafka->member == NULL) {
                 sk_driver_stop(kafka->driver, now_us);
-        else if (kafka->stage == SK_LOG_RUNNING || kafka->is_revoking)
-                sk_kafka_member_leave(kafka->member);
-        else
+        } else if (kafka->stage == SK_LOG_RUNNING) {
+                sk_kafka_member_leave(kafka->member); /* a revocation follows */
+        } else {
+                sk_kafka_group_lose(kafka, now_us); /* what is parked, or nothing */
                 sk_kafka_group_leave(kafka, true);
+        }
 }
 
 /* ---- from the beginning to the end ---- */
@@ -154,9 +157,9 @@ static bool settings_copy(sk_kafka *kafka, const sk_kafka_config *config) {
         return true;
 }
 
-/* Nobody else will have it: offsets that carry it were written by this process. */
-static void tag_make(char out[SK_KAFKA_TAG]) {
-        uint8_t bytes[(SK_KAFKA_TAG - 1) / 2] = {0};
+/* Nobody else will have it. */
+static void run_make(char out[SK_KAFKA_RUN]) {
+        uint8_t bytes[(SK_KAFKA_RUN - 1) / 2] = {0};
 
         (void)getentropy(bytes, sizeof(bytes));
         for (size_t i = 0; i < sizeof(bytes); i++)
@@ -166,15 +169,16 @@ static void tag_make(char out[SK_KAFKA_TAG]) {
 static sk_err parts_make(sk_kafka *kafka, const sk_kafka_config *config, char *why) {
         for (size_t i = 0; i < SK_KAFKA_JOBS_MAX; i++)
                 kafka->slots[i].job.text = sk_buf_make(NOTE_BYTES_MAX);
-        kafka->held = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->held));
+        kafka->shares = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->shares));
+        kafka->coming = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->coming));
         kafka->wanted = sk_alloc_zero(SK_KAFKA_WANTED_MAX, sizeof(*kafka->wanted));
         kafka->places = sk_alloc_zero(SK_LOCAL_NOTES_MAX, sizeof(*kafka->places));
         kafka->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-        if (kafka->held == NULL || kafka->wanted == NULL || kafka->places == NULL || !settings_copy(kafka, config) ||
-            kafka->epoll_fd < 0)
+        if (kafka->shares == NULL || kafka->coming == NULL || kafka->wanted == NULL || kafka->places == NULL ||
+            !settings_copy(kafka, config) || kafka->epoll_fd < 0)
                 return SK_ERR_NO_MEMORY;
         sk_kafka_committer_config committer = {
-                .settings = &kafka->settings, .state_dir = config->state_dir, .tag = kafka->tag};
+                .settings = &kafka->settings, .state_dir = config->state_dir, .run = kafka->run};
         sk_err err = sk_local_state_open(config->state_dir, kafka->settings.team, &kafka->state);
         if (err != SK_OK)
                 (void)snprintf(why, SK_LOG_TEXT_MAX, "the state directory %.300s cannot be used: %s", config->state_dir,
@@ -214,7 +218,7 @@ sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk
         kafka->epoll_fd = -1;
         kafka->stage = SK_LOG_TAKING_OVER;
         kafka->wants_producer = true;
-        tag_make(kafka->tag);
+        run_make(kafka->run);
         why[0] = '\0';
         sk_err err = parts_make(kafka, config, why);
         if (err == SK_OK)
@@ -223,6 +227,8 @@ sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk
                 sk_kafka_free(kafka);
                 return err;
         }
+        /* Its connections take a second to find their way; nobody waits for this answer. */
+        (void)sk_kafka_restorer_settle(kafka->restorer, 0);
         sk_kafka_watch(kafka, sk_kafka_committer_fd(kafka->committer));
         sk_kafka_watch(kafka, sk_kafka_restorer_fd(kafka->restorer));
         *out = kafka;
@@ -242,7 +248,8 @@ void sk_kafka_free(sk_kafka *kafka) {
                 close(kafka->epoll_fd);
         for (size_t i = 0; i < SK_KAFKA_JOBS_MAX; i++)
                 sk_buf_free(&kafka->slots[i].job.text);
-        sk_free(kafka->held);
+        sk_free(kafka->shares);
+        sk_free(kafka->coming);
         sk_free(kafka->wanted);
         sk_free(kafka->places);
         sk_free(kafka->texts);

@@ -23,7 +23,7 @@
 
 struct sk_kafka_committer {
         const sk_kafka_settings *settings;
-        const char *tag;
+        const char *run;
         sk_local_state *state;
         bool has_entered;
         sk_kafka_producer *producer;
@@ -58,7 +58,7 @@ static sk_err enter(sk_kafka_committer *committer, sk_kafka_job *job) {
 
 static sk_err open_producer(sk_kafka_committer *committer, sk_kafka_job *job) {
         sk_kafka_producer_config config = {
-                .settings = committer->settings, .is_stopping = &committer->is_stopping, .tag = committer->tag};
+                .settings = committer->settings, .is_stopping = &committer->is_stopping, .run = committer->run};
 
         sk_kafka_producer_free(committer->producer);
         committer->producer = NULL;
@@ -150,7 +150,7 @@ sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[
 
         atomic_init(&committer->is_stopping, false);
         committer->settings = config->settings;
-        committer->tag = config->tag;
+        committer->run = config->run;
         committer->jobs = sk_spsc_new(SK_KAFKA_JOBS_MAX);
         committer->done = sk_spsc_new(SK_KAFKA_JOBS_MAX);
         sk_err err = sk_local_state_open(config->state_dir, config->settings->team, &committer->state);

@@ -48,7 +48,7 @@ typedef struct sk_kafka_job {
 typedef struct sk_kafka_committer_config {
         const sk_kafka_settings *settings; /**< borrowed until the committer is freed */
         const char *state_dir;
-        const char *tag; /**< see log/kafka_producer.h; borrowed until the committer is freed */
+        const char *run; /**< see log/kafka_producer.h; borrowed until the committer is freed */
 } sk_kafka_committer_config;
 
 /**

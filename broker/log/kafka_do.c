@@ -4,6 +4,7 @@
 
 #include "kit/when.h"
 #include "log/kafka_inside.h"
+#include "log/kafka_producer.h"
 
 /*
  * What the driver wants is carried out, and what the committer and the restorer have done is told to the driver.
@@ -101,6 +102,14 @@ static void opened(sk_kafka *kafka, const sk_kafka_job *job) {
         kafka->retry_us = 0;
 }
 
+static void tags_keep(sk_kafka *kafka, const sk_batch *batch) {
+        for (size_t i = 0; i < batch->offset_count; i++) {
+                const sk_position *position = &batch->offsets[i];
+                if (position->topic->kind == SK_TOPIC_WORK)
+                        sk_kafka_tag_make(kafka->run, batch->number, kafka->shares[position->partition].tag);
+        }
+}
+
 static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         const sk_kafka_job *job = &slot->job;
 
@@ -108,8 +117,10 @@ static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         kafka->numbers.commit_us += sk_kafka_monotonic_us() - slot->started_us;
         if (slot->generation != NULL)
                 slot->generation->users--;
+        kafka->is_unknown = job->result == SK_ERR_UNKNOWN_OUTCOME;
         if (job->result == SK_OK) {
                 sk_kafka_is_back(kafka);
+                tags_keep(kafka, job->batch);
         } else {
                 kafka->numbers.commits_failed++;
                 sk_kafka_tell(kafka, job->result == SK_ERR_FENCED ? SK_NEWS_FENCED : SK_NEWS_COMMIT_FAILED, "%s",
@@ -146,6 +157,15 @@ static void job_done(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         }
 }
 
+static void refused(sk_kafka *kafka, int64_t now_us) {
+        const sk_batch *batch = kafka->refused;
+
+        if (batch == NULL || kafka->is_parked)
+                return;
+        kafka->refused = NULL;
+        sk_driver_committed(kafka->driver, batch->number, SK_ERR_ABORTED, now_us);
+}
+
 void sk_kafka_do_jobs(sk_kafka *kafka, int64_t now_us) {
         for (sk_kafka_job *job; (job = sk_kafka_committer_take(kafka->committer)) != NULL;) {
                 sk_kafka_slot *slot = slot_of(kafka, job);
@@ -153,6 +173,7 @@ void sk_kafka_do_jobs(sk_kafka *kafka, int64_t now_us) {
                 job_done(kafka, slot, now_us);
                 slot->is_used = false;
         }
+        refused(kafka, now_us);
 }
 
 /* ---- what was read back ---- */
@@ -167,6 +188,14 @@ static void records(sk_kafka *kafka, const sk_kafka_piece *piece) {
         }
 }
 
+static void restored(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now_us) {
+        sk_kafka_share *share = &kafka->shares[piece->partition];
+
+        share->is_restored = true;
+        (void)snprintf(share->tag, sizeof(share->tag), "%s", piece->tag);
+        sk_driver_restored(kafka->driver, piece->partition, piece->end_offset, now_us);
+}
+
 static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now_us) {
         switch (piece->kind) {
         case SK_KAFKA_RECORDS:
@@ -178,7 +207,7 @@ static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now
         case SK_KAFKA_RESTORED:
                 sk_kafka_tell(kafka, SK_NEWS_RESTORED, "partition %d, offset %" PRId64 ", all", (int)piece->partition,
                               piece->end_offset);
-                sk_driver_restored(kafka->driver, piece->partition, piece->end_offset, now_us);
+                restored(kafka, piece, now_us);
                 break;
         case SK_KAFKA_STUB: {
                 sk_record found = sk_kafka_piece_record(piece, 0);
@@ -186,6 +215,7 @@ static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now
                 break;
         }
         case SK_KAFKA_SETTLED:
+                sk_kafka_park_settled(kafka, piece->partition, piece->tag, now_us);
                 break;
         case SK_KAFKA_WAITS:
                 sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "restoring partition %d waits: %s", (int)piece->partition,
@@ -207,11 +237,19 @@ void sk_kafka_do_pieces(sk_kafka *kafka, int64_t now_us) {
 
 /* ---- commands ---- */
 
-/* A generation that is forgotten is none that the group would take. */
+/*
+ * A batch of an earlier generation is none that the group would take. A commit whose end is unknown is asked about
+ * whatever has happened since.
+ */
 static void commit(sk_kafka *kafka, const sk_command *command) {
+        bool is_first = command->kind == SK_DO_COMMIT;
+
+        if (is_first && (kafka->is_parked || command->batch->generation != kafka->generation)) {
+                kafka->refused = command->batch;
+                return;
+        }
         sk_kafka_generation *generation = sk_kafka_group_generation(kafka, command->batch->generation);
-        sk_kafka_job *job =
-                sk_kafka_job_begin(kafka, command->kind == SK_DO_COMMIT ? SK_KAFKA_COMMIT : SK_KAFKA_RECOMMIT);
+        sk_kafka_job *job = sk_kafka_job_begin(kafka, is_first ? SK_KAFKA_COMMIT : SK_KAFKA_RECOMMIT);
 
         job->batch = command->batch;
         job->group = generation == NULL ? NULL : generation->group;
@@ -222,8 +260,10 @@ static void commit(sk_kafka *kafka, const sk_command *command) {
 }
 
 static void resume(sk_kafka *kafka, const sk_command *command) {
-        if (kafka->member == NULL || kafka->is_revoking || !kafka->held[command->partition])
-                return;
+        bool is_ours = kafka->shares[command->partition].is_held && !kafka->is_revoking && !kafka->is_parked;
+
+        if (kafka->member == NULL || !is_ours)
+                return; /* the next assignment says it again */
         for (size_t i = 0; i < command->position_count; i++) {
                 if (sk_kafka_member_place(kafka->member, &command->positions[i]) != SK_OK)
                         sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
@@ -233,8 +273,11 @@ static void resume(sk_kafka *kafka, const sk_command *command) {
 
 static void restart(sk_kafka *kafka) {
         sk_kafka_restorer_forget(kafka->restorer);
-        memset(kafka->held, 0, (size_t)kafka->partitions * sizeof(*kafka->held));
+        memset(kafka->shares, 0, (size_t)kafka->partitions * sizeof(*kafka->shares));
+        sk_kafka_park_end(kafka);
         kafka->is_revoking = false;
+        kafka->is_unknown = false;
+        kafka->refused = NULL;
         sk_kafka_group_leave(kafka, false);
         kafka->wants_member = false;
         kafka->wants_producer = true;

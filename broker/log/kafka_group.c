@@ -62,7 +62,7 @@ static size_t held_list(const sk_kafka *kafka, int32_t *out) {
         size_t count = 0;
 
         for (int32_t p = 0; p < kafka->partitions; p++) {
-                if (kafka->held[p])
+                if (kafka->shares[p].is_held)
                         out[count++] = p;
         }
         return count;
@@ -70,10 +70,15 @@ static size_t held_list(const sk_kafka *kafka, int32_t *out) {
 
 static bool holds_any(const sk_kafka *kafka) {
         for (int32_t p = 0; p < kafka->partitions; p++) {
-                if (kafka->held[p])
+                if (kafka->shares[p].is_held)
                         return true;
         }
         return false;
+}
+
+static void shares_forget(sk_kafka *kafka) {
+        for (int32_t p = 0; p < kafka->partitions; p++)
+                kafka->shares[p].is_held = kafka->shares[p].is_restored = false;
 }
 
 static void revoked(sk_kafka *kafka, bool is_lost, int64_t now_us) {
@@ -85,16 +90,22 @@ static void revoked(sk_kafka *kafka, bool is_lost, int64_t now_us) {
         size_t count = held_list(kafka, list);
 
         sk_kafka_restorer_forget(kafka->restorer);
+        sk_kafka_park_end(kafka);
         kafka->stage = SK_LOG_TAKING_OVER;
         if (is_lost)
-                memset(kafka->held, 0, (size_t)kafka->partitions * sizeof(*kafka->held));
+                shares_forget(kafka);
         if (count > 0)
                 sk_driver_revoked(kafka->driver, list, count, is_lost, now_us);
         sk_free(list);
 }
 
+void sk_kafka_group_lose(sk_kafka *kafka, int64_t now_us) {
+        revoked(kafka, true, now_us);
+        kafka->is_revoking = false;
+}
+
 static void let_go_if_done(sk_kafka *kafka) {
-        if (!kafka->is_revoking || holds_any(kafka))
+        if (!kafka->is_revoking || kafka->is_parked || holds_any(kafka))
                 return;
         kafka->is_revoking = false;
         sk_kafka_member_let_go(kafka->member);
@@ -104,32 +115,38 @@ static void let_go_if_done(sk_kafka *kafka) {
 
 void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition) {
         assert(kafka != NULL && partition >= 0 && partition < kafka->partitions);
-        kafka->held[partition] = false;
+        kafka->shares[partition].is_held = kafka->shares[partition].is_restored = false;
         let_go_if_done(kafka);
 }
 
-static void on_assigned(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
-        if (holds_any(kafka))
-                revoked(kafka, true, now_us); /* the group has forgotten to ask for them back */
-        kafka->is_revoking = false;
-        generation_keep(kafka);
-        for (size_t i = 0; i < news->partition_count; i++)
-                kafka->held[news->partitions[i]] = true;
-        kafka->numbers.epoch++;
-        if (news->partition_count == 0) {
+void sk_kafka_group_assign(sk_kafka *kafka, const int32_t *partitions, size_t count, int64_t now_us) {
+        for (size_t i = 0; i < count; i++)
+                kafka->shares[partitions[i]].is_held = true;
+        if (count == 0) {
                 kafka->stage = SK_LOG_STANDBY;
                 sk_kafka_tell(kafka, SK_NEWS_STANDBY, "other instances, which have all partitions");
                 return;
         }
         kafka->stage = SK_LOG_RUNNING;
-        sk_kafka_tell(kafka, SK_NEWS_TAKEN_OVER, "%" PRIu64 " with %zu of %d partitions", kafka->generation,
-                      news->partition_count, (int)kafka->partitions);
-        sk_driver_assigned(kafka->driver, kafka->generation, news->partitions, news->partition_count, now_us);
+        sk_kafka_tell(kafka, SK_NEWS_TAKEN_OVER, "%" PRIu64 " with %zu of %d partitions", kafka->generation, count,
+                      (int)kafka->partitions);
+        sk_driver_assigned(kafka->driver, kafka->generation, partitions, count, now_us);
 }
 
+static void on_assigned(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
+        kafka->is_revoking = false;
+        generation_keep(kafka);
+        kafka->numbers.epoch++;
+        sk_kafka_park_assigned(kafka, news->partitions, news->partition_count, now_us);
+}
+
+/* The state of what goes is kept, in case that it comes back; unless it is gone already, or is to go for good. */
 static void on_revoked(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
         kafka->is_revoking = !news->is_lost;
-        revoked(kafka, news->is_lost, now_us);
+        if (news->is_lost || kafka->is_draining)
+                revoked(kafka, news->is_lost, now_us);
+        else
+                sk_kafka_park(kafka);
         if (kafka->stage != SK_LOG_OVER)
                 let_go_if_done(kafka);
         if (news->is_lost && kafka->is_draining)
@@ -153,8 +170,7 @@ static bool is_fenced_too_often(sk_kafka *kafka) {
 static void on_fatal(sk_kafka *kafka, const char *text, int64_t now_us) {
         sk_kafka_tell(kafka, SK_NEWS_FENCED, "the group no longer wants instance %.*s: %s",
                       (int)kafka->settings.instance.len, kafka->settings.instance.at, text);
-        revoked(kafka, true, now_us);
-        kafka->is_revoking = false;
+        sk_kafka_group_lose(kafka, now_us);
         sk_kafka_group_leave(kafka, false);
         if (is_fenced_too_often(kafka)) {
                 sk_kafka_over(kafka, EXIT_FENCED, "another process has the same instance name; give each its own");

@@ -6,11 +6,11 @@
 #include "log/kafka_member.h"
 #include "log/kafka_restorer.h"
 
-/* What the files of the port share: kafka.c has its life and its turns, kafka_group.c what the group says,
- * kafka_do.c the driver's commands and the committer's answers. */
+/* What the files of the port share: kafka.c has its life and its turns, kafka_group.c what the group says, kafka_park.c
+ * what is kept over a rebalance, kafka_do.c the driver's commands and the answers of committer and restorer. */
 
 #define SK_KAFKA_GENERATIONS 4
-#define SK_KAFKA_TAG 17
+#define SK_KAFKA_RUN 17          /**< hexadecimal digits and a zero byte */
 #define SK_KAFKA_WANTED_MAX 4096 /**< topics of one link */
 
 /** Metadata of the group under which batches were sealed. Freed when replaced and no job has it. */
@@ -19,6 +19,14 @@ typedef struct sk_kafka_generation {
         rd_kafka_consumer_group_metadata_t *group;
         unsigned users;
 } sk_kafka_generation;
+
+/** What is known of one partition. */
+typedef struct sk_kafka_share {
+        bool is_held;               /**< the driver has it */
+        bool is_restored;           /**< the driver has its state */
+        bool is_verified;           /**< nobody else has written since */
+        char tag[SK_KAFKA_TAG_MAX]; /**< of the last transaction in it, ours or that before our restore */
+} sk_kafka_share;
 
 typedef struct sk_kafka_slot {
         sk_kafka_job job;
@@ -34,8 +42,8 @@ struct sk_kafka {
         void *tell_self;
         sk_topics *topics;
         sk_kafka_settings settings;
-        char *texts; /**< what settings point to */
-        char tag[SK_KAFKA_TAG];
+        char *texts;            /**< what settings point to */
+        char run[SK_KAFKA_RUN]; /**< names this process in the tags of its offsets */
         int32_t partitions;
 
         sk_kafka_committer *committer;
@@ -51,9 +59,16 @@ struct sk_kafka {
         bool wants_member;
         bool is_draining;
         bool has_entered;
-        uint64_t retry_us; /**< monotonic: not before that; 0: at once */
-        bool *held;        /**< by partition */
+        uint64_t retry_us;      /**< monotonic: not before that; 0: at once */
+        sk_kafka_share *shares; /**< by partition */
         bool is_revoking;
+        bool is_parked;     /**< revoked, and the driver does not know: it may all come back */
+        uint64_t parked_us; /**< monotonic */
+        size_t verifying;   /**< partitions of what has come back of which is being asked who wrote last */
+        int32_t *coming;    /**< while verifying: what is assigned */
+        size_t coming_count;
+        const sk_batch *refused; /**< a batch that no generation takes any more; to be answered */
+        bool is_unknown;         /**< the outcome of a commit is */
         uint64_t generation;
         sk_kafka_generation generations[SK_KAFKA_GENERATIONS];
         uint64_t fences_us[2]; /**< monotonic; of the member */
@@ -85,6 +100,10 @@ sk_kafka_job *sk_kafka_job_begin(sk_kafka *kafka, sk_kafka_job_kind kind);
 void sk_kafka_group_look(sk_kafka *kafka, int64_t now_us);
 /** Joins the group if that is due. */
 void sk_kafka_group_join(sk_kafka *kafka);
+/** Tells the driver of an assignment. */
+void sk_kafka_group_assign(sk_kafka *kafka, const int32_t *partitions, size_t count, int64_t now_us);
+/** Tells the driver that everything it holds is lost. */
+void sk_kafka_group_lose(sk_kafka *kafka, int64_t now_us);
 /** Gives the member up; its handle is closed by the committer. */
 void sk_kafka_group_leave(sk_kafka *kafka, bool is_leaving);
 /** A partition of the driver's may go. */
@@ -92,6 +111,17 @@ void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition);
 /** The generation of that number; NULL if it is forgotten. */
 sk_kafka_generation *sk_kafka_group_generation(sk_kafka *kafka, uint64_t number);
 void sk_kafka_group_free(sk_kafka *kafka);
+
+/** kafka_park.c: everything is revoked and may come back (rule R3). */
+void sk_kafka_park(sk_kafka *kafka);
+/** What is parked is forgotten as parked: the driver has been told of its end, or will be. */
+void sk_kafka_park_end(sk_kafka *kafka);
+/** Lets the group go on when the commit underway has ended, five seconds at most. */
+void sk_kafka_park_look(sk_kafka *kafka);
+/** These partitions are assigned: what is parked among them is looked at before the driver hears of it. */
+void sk_kafka_park_assigned(sk_kafka *kafka, const int32_t *partitions, size_t count, int64_t now_us);
+/** What the group says about who wrote last. */
+void sk_kafka_park_settled(sk_kafka *kafka, int32_t partition, const char *tag, int64_t now_us);
 
 /** kafka_do.c: opens producer and topics if that is due. */
 void sk_kafka_do_open(sk_kafka *kafka);

@@ -1,6 +1,7 @@
 #include "log/kafka_producer.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -21,7 +22,7 @@ struct sk_kafka_producer {
         rd_kafka_t *client;
         sk_kafka_topics *topics;
         const atomic_bool *is_stopping;
-        const char *tag;
+        const char *run;
         int call_ms;
         size_t undelivered;
         rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
@@ -79,13 +80,13 @@ static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, 
 
 sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],
                              sk_kafka_producer **out) {
-        assert(config != NULL && config->is_stopping != NULL && out != NULL);
+        assert(config != NULL && config->is_stopping != NULL && config->run != NULL && out != NULL);
         sk_kafka_producer *producer = sk_alloc_zero(1, sizeof(*producer));
         if (producer == NULL)
                 return SK_ERR_NO_MEMORY;
 
         producer->is_stopping = config->is_stopping;
-        producer->tag = config->tag;
+        producer->run = config->run;
         producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
         sk_kafka_hooks hooks = {.delivered = on_delivered, .self = producer};
         sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
@@ -211,8 +212,13 @@ static asked produce(sk_kafka_producer *producer, const sk_batch *batch, char *w
         return result;
 }
 
+void sk_kafka_tag_make(const char *run, uint64_t number, char out[SK_KAFKA_TAG_MAX]) {
+        assert(run != NULL && out != NULL);
+        (void)snprintf(out, SK_KAFKA_TAG_MAX, "%.24s/%" PRIu64, run, number);
+}
+
 /* The tag is lent: take it back with offsets_free. */
-static rd_kafka_topic_partition_list_t *offsets_of(const sk_kafka_producer *producer, const sk_batch *batch) {
+static rd_kafka_topic_partition_list_t *offsets_of(const sk_batch *batch, char *tag) {
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)batch->offset_count);
 
         for (size_t i = 0; i < batch->offset_count; i++) {
@@ -221,8 +227,8 @@ static rd_kafka_topic_partition_list_t *offsets_of(const sk_kafka_producer *prod
                 (void)snprintf(name, sizeof(name), "%.*s", (int)position->topic->name.len, position->topic->name.at);
                 rd_kafka_topic_partition_t *entry = rd_kafka_topic_partition_list_add(list, name, position->partition);
                 entry->offset = position->next_offset;
-                entry->metadata = (void *)producer->tag;
-                entry->metadata_size = producer->tag == NULL ? 0 : strlen(producer->tag);
+                entry->metadata = tag;
+                entry->metadata_size = strlen(tag);
         }
         return list;
 }
@@ -236,7 +242,9 @@ static void offsets_free(rd_kafka_topic_partition_list_t *list) {
 /* Also when nothing was consumed: the group's answer is the fence (rule T3). */
 static asked send_offsets(sk_kafka_producer *producer, const sk_batch *batch,
                           const rd_kafka_consumer_group_metadata_t *group, char *why) {
-        rd_kafka_topic_partition_list_t *offsets = offsets_of(producer, batch);
+        char tag[SK_KAFKA_TAG_MAX];
+        sk_kafka_tag_make(producer->run, batch->number, tag);
+        rd_kafka_topic_partition_list_t *offsets = offsets_of(batch, tag);
         asked result = ASKED_AGAIN;
 
         assert(batch->offset_count > 0);

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "link/port.h"
+#include "log/kafka_journal.h"
 #include "log/kafka_settings.h"
 
 /*
@@ -24,9 +25,12 @@ typedef struct sk_kafka_producer sk_kafka_producer;
 typedef struct sk_kafka_producer_config {
         const sk_kafka_settings *settings; /**< borrowed for the call */
         const atomic_bool *is_stopping;    /**< borrowed; gives up what it waits for */
-        const char *tag;                   /**< goes with each offset: who wrote last; borrowed */
+        const char *run;                   /**< begins the tag that goes with each offset; borrowed */
         int call_ms;                       /**< how long one call may take before it is looked around; 0: 5 s */
 } sk_kafka_producer_config;
+
+/** The tag of a batch: who wrote it. */
+void sk_kafka_tag_make(const char *run, uint64_t number, char out[SK_KAFKA_TAG_MAX]);
 
 /** Makes the producer; does not wait for a broker. SK_OK; SK_ERR_CONFIG; SK_ERR_NO_MEMORY. */
 sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],

@@ -22,7 +22,7 @@
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define PIECE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define KEY_BYTES_MAX 65536
-#define IDLE_MS 10000 /* connections are dropped after that */
+#define IDLE_MS 600000 /* connections are dropped after that */
 
 enum ask_kind { ASK_RESTORE, ASK_SETTLE, ASK_STUB };
 

@@ -42,6 +42,9 @@ static void test_two_instances_share_the_partitions(void **state) {
         link_await(&f.links[1], "with 2 of 4 partitions", 1);
         kafka_links_raise(&f, CALLS / 2, CALLS);
         line_end();
+        /* What stayed where it was needed no restore. */
+        assert_int_equal(link_said(&f.links[1], "\"restored\""), 4);
+        assert_int_equal(link_said(second, "\"restored\""), 2);
 }
 
 static void test_an_instance_that_comes_back_has_its_partitions_again_and_nobody_notices(void **state) {
