@@ -65,10 +65,10 @@ typedef struct sk_option {
                 .name = "chain", .letter = 'C', .kind = SK_OPTION_TEXT, .value = "DIR",              \
                 .text = "chain directory (default: the present one)", .environment = "SCHAKEL_CHAIN" \
         }
-#define SK_OPTION_LOG                                                                                               \
-        {                                                                                                           \
-                .name = "log", .kind = SK_OPTION_TEXT, .value = "LOG", .text = "where the records are: local:FILE", \
-                .environment = "SCHAKEL_LOG"                                                                        \
+#define SK_OPTION_LOG                                                                                        \
+        {                                                                                                    \
+                .name = "log", .kind = SK_OPTION_TEXT, .value = "LOG",                                       \
+                .text = "where the records are: local:FILE or kafka:HOST:PORT", .environment = "SCHAKEL_LOG" \
         }
 #define SK_OPTION_TEAM                                                                  \
         {                                                                               \

@@ -14,8 +14,10 @@ sk_err sk_connect_open(const sk_connect *connect, char why[SK_LOG_WHY_MAX], sk_l
         static_assert(SK_LOG_WHY_MAX == SK_PROPERTIES_WHY_MAX, "sentences have one length");
         assert(connect != NULL && connect->url != NULL && out != NULL);
         sk_log_tool_config config = {.url = connect->url, .purpose = connect->purpose};
-        sk_properties_config wanted = {
-                .edition = connect->edition, .file = getenv(SK_PROPERTIES_ENVIRONMENT), .team = connect->team};
+        sk_properties_config wanted = {.edition = connect->edition,
+                                       .file = getenv(SK_PROPERTIES_ENVIRONMENT),
+                                       .team = connect->team,
+                                       .is_person = true};
         sk_properties *properties = NULL;
 
         if (is_local(connect->url))

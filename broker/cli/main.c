@@ -10,6 +10,8 @@
 #define COMMANDS(X)   \
         X(method)     \
         X(check)      \
+        X(plan)       \
+        X(apply)      \
         X(up)         \
         X(call)       \
         X(calls)      \

@@ -206,6 +206,15 @@ sk_err sk_cluster_compare(const sk_plan *plan, const sk_cluster *cluster, sk_dif
         return SK_OK;
 }
 
+void sk_differences_drop(sk_differences *differences, size_t index) {
+        assert(differences != NULL && index < differences->count);
+        sk_difference *at = &differences->list[index];
+
+        differences->counts[at->kind]--;
+        differences->count--;
+        memmove(at, at + 1, (differences->count - index) * sizeof(*at));
+}
+
 void sk_differences_free(sk_differences *differences) {
         assert(differences != NULL);
         sk_arena_free(differences->arena);

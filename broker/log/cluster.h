@@ -101,6 +101,8 @@ typedef struct sk_differences {
  * @return SK_OK; SK_ERR_NO_MEMORY
  */
 sk_err sk_cluster_compare(const sk_plan *plan, const sk_cluster *cluster, sk_differences *out);
+/** Forgets one of them: it is none. */
+void sk_differences_drop(sk_differences *differences, size_t index);
 /** Leaves an empty list. */
 void sk_differences_free(sk_differences *differences);
 

@@ -397,6 +397,11 @@ const sk_plan_right *sk_plan_right_at(const sk_plan *plan, size_t index) {
         return &plan->rights[index];
 }
 
+const char *sk_plan_kind_name(sk_topic_kind kind) {
+        assert(kind < SK_TOPIC_KINDS);
+        return kind_names[kind];
+}
+
 const char *sk_plan_resource_name(sk_plan_resource resource) {
         static const char *const names[SK_PLAN_RESOURCES] = {
                 [SK_PLAN_TOPIC] = "topic", [SK_PLAN_GROUP] = "group", [SK_PLAN_TRANSACTION] = "transactional-id"};

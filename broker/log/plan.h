@@ -107,6 +107,8 @@ size_t sk_plan_right_count(const sk_plan *plan);
 /** Right by index, in order of teams and roles; borrowed. */
 const sk_plan_right *sk_plan_right_at(const sk_plan *plan, size_t index);
 
+/** "calls", "feedback" and so on, as in names of topics; static. */
+const char *sk_plan_kind_name(sk_topic_kind kind);
 /** "topic", "group", "transactional-id"; static. */
 const char *sk_plan_resource_name(sk_plan_resource resource);
 /** "Read", "Write", "Describe", "DescribeConfigs", as Kafka's tools call them; static. */

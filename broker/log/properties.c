@@ -171,20 +171,27 @@ static sk_err file_take(sk_properties *properties, const char *path, char *why) 
 
 /* ---- the whole ---- */
 
-static sk_err edition_take(sk_properties *properties, const sk_edition *edition) {
+static bool has_team(sk_slice value) {
+        return memmem(value.at, value.len, TEAM, strlen(TEAM)) != NULL;
+}
+
+static sk_err edition_take(sk_properties *properties, const sk_properties_config *config) {
         size_t count = 0;
-        const sk_chain_property *said = sk_edition_kafka(edition, &count);
+        const sk_chain_property *said = sk_edition_kafka(config->edition, &count);
+        bool is_own = config->is_person && config->file != NULL;
         sk_err err = SK_OK;
 
-        for (size_t i = 0; i < count && err == SK_OK; i++)
-                err = put(properties, said[i].name, said[i].value);
+        for (size_t i = 0; i < count && err == SK_OK; i++) {
+                if (!is_own || !has_team(said[i].value))
+                        err = put(properties, said[i].name, said[i].value);
+        }
         return err;
 }
 
 static sk_err teams_fill(sk_properties *properties, sk_slice team, char *why) {
         for (size_t i = 0; i < properties->count; i++) {
                 sk_chain_property *property = &properties->list[i];
-                if (memmem(property->value.at, property->value.len, TEAM, strlen(TEAM)) == NULL)
+                if (!has_team(property->value))
                         continue;
                 if (!sk_slice_there(team)) {
                         (void)snprintf(
@@ -213,7 +220,7 @@ sk_err sk_properties_new(const sk_properties_config *config, char why[SK_PROPERT
         properties->list = sk_alloc_zero(PROPERTIES_MAX, sizeof(sk_chain_property));
         sk_err err = properties->list == NULL ? SK_ERR_NO_MEMORY : SK_OK;
         if (err == SK_OK && config->edition != NULL)
-                err = edition_take(properties, config->edition);
+                err = edition_take(properties, config);
         if (err == SK_OK && config->file != NULL)
                 err = file_take(properties, config->file, why);
         if (err == SK_OK)

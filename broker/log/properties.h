@@ -19,6 +19,7 @@ typedef struct sk_properties_config {
         const sk_edition *edition; /**< NULL: only the file's */
         const char *file;          /**< lines NAME=VALUE; without a value the property is left out; NULL: none */
         sk_slice team;             /**< SK_NONE: a value with `{team}` is an error */
+        bool is_person;            /**< who has a file does not log in as a link: `{team}` in chain.json is left out */
 } sk_properties_config;
 
 /**

@@ -110,6 +110,20 @@ static void test_a_file_stands_over_the_chain(void **state) {
         sk_properties_free(properties);
 }
 
+static void test_who_has_a_file_of_his_own_does_not_log_in_as_a_link(void **state) {
+        static const char text[] = "sasl.username=ada\n";
+        sk_properties_config config = {
+                .edition = f.edition, .file = file_with(text, strlen(text)), .team = SK_SLICE("a"), .is_person = true};
+        sk_properties *properties = NULL;
+
+        (void)state;
+        assert_int_equal(sk_properties_new(&config, f.why, &properties), SK_OK);
+        assert_null(value_of(properties, "ssl.key.location"));
+        assert_string_equal(value_of(properties, "security.protocol"), "ssl");
+        assert_string_equal(value_of(properties, "sasl.username"), "ada");
+        sk_properties_free(properties);
+}
+
 static void test_a_bad_file_is_named_with_its_line_and_never_quoted(void **state) {
         static const struct {
                 const char *text;
@@ -192,6 +206,7 @@ int main(void) {
                 cmocka_unit_test(test_the_team_stands_in_each_value),
                 cmocka_unit_test(test_without_a_team_it_is_said_which_property_needs_one),
                 cmocka_unit_test(test_a_file_stands_over_the_chain),
+                cmocka_unit_test(test_who_has_a_file_of_his_own_does_not_log_in_as_a_link),
                 cmocka_unit_test(test_a_bad_file_is_named_with_its_line_and_never_quoted),
                 cmocka_unit_test(test_a_file_that_is_not_there_or_too_long_is_refused),
                 cmocka_unit_test(test_too_many_properties_are_refused),
