@@ -53,8 +53,8 @@ static asked take(rd_kafka_error_t *error, const char *what, char *why) {
         if (error == NULL)
                 return ASKED_NOTHING;
         explain(why, "%s: %s (%s)", what, rd_kafka_error_string(error), rd_kafka_error_name(error));
-        if (rd_kafka_error_is_fatal(error))
-                result = ASKED_NEW_PRODUCER;
+        if (rd_kafka_error_is_fatal(error) || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FENCED)
+                result = ASKED_NEW_PRODUCER; /* not every call marks a fence as fatal */
         else if (rd_kafka_error_txn_requires_abort(error))
                 result = ASKED_ABORT;
         else if (rd_kafka_error_is_retriable(error))
