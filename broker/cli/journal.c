@@ -60,20 +60,8 @@ static const char *kind_id(sk_journal_kind kind) {
 }
 
 static const char *section_id(sk_section_kind kind) {
-        static const char *const ids[] = {[SK_SECTION_RAISE] = "raise",
-                                          [SK_SECTION_RESULT] = "result",
-                                          [SK_SECTION_NOTE] = "note",
-                                          [SK_SECTION_ASK_RAISE] = "ask-raise",
-                                          [SK_SECTION_ASK_ANSWER] = "ask-answer",
-                                          [SK_SECTION_ASK_WITHDRAW] = "ask-withdraw",
-                                          [SK_SECTION_ASK_RESULT] = "ask-result",
-                                          [SK_SECTION_QUESTION] = "question",
-                                          [SK_SECTION_OFFER] = "offer",
-                                          [SK_SECTION_ASK_QUESTION] = "ask-question",
-                                          [SK_SECTION_FORM] = "form",
-                                          [SK_SECTION_ASK_OFFER] = "ask-offer"};
-        bool is_known = (size_t)kind < sizeof(ids) / sizeof(ids[0]) && ids[kind] != NULL;
-        return is_known ? ids[kind] : "unknown";
+        const char *name = sk_section_name(kind);
+        return name[0] == '\0' ? "unknown" : name;
 }
 
 static const char *section_activity(const sk_section *section) {

@@ -80,21 +80,6 @@ int64_t sk_known_time(const sk_session *session, sk_slice object, const char *na
 
 /* ---- pieces ---- */
 
-static const char *const kinds[] = {[SK_SECTION_RAISE] = "raise",
-                                    [SK_SECTION_RESULT] = "result",
-                                    [SK_SECTION_NOTE] = "note",
-                                    [SK_SECTION_ASK_RAISE] = "ask-raise",
-                                    [SK_SECTION_ASK_ANSWER] = "ask-answer",
-                                    [SK_SECTION_ASK_WITHDRAW] = "ask-withdraw",
-                                    [SK_SECTION_ASK_RESULT] = "ask-result",
-                                    [SK_SECTION_QUESTION] = "question",
-                                    [SK_SECTION_OFFER] = "offer",
-                                    [SK_SECTION_ASK_QUESTION] = "ask-question",
-                                    [SK_SECTION_FORM] = "form",
-                                    [SK_SECTION_ASK_OFFER] = "ask-offer"};
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
 static void pieces_of_open(const sk_known *known, sk_known_visit *visit, void *self) {
         size_t position = 0;
         sk_section section;
@@ -104,10 +89,9 @@ static void pieces_of_open(const sk_known *known, sk_known_visit *visit, void *s
                 bool is_result = section.kind == SK_SECTION_RESULT;
                 const sk_activity *activity = is_result ? sk_activity_by_number(section.tag) : NULL;
                 sk_known_piece piece = {.index = section.index, .activity = SK_SLICE(""), .value = section.bytes};
-                if ((size_t)section.kind >= KINDS || kinds[section.kind] == NULL ||
-                    sk_json_check(section.bytes, SK_JSON_SCAN_DEPTH_MAX, NULL) != SK_OK)
+                piece.kind = sk_section_name(section.kind);
+                if (piece.kind[0] == '\0' || sk_json_check(section.bytes, SK_JSON_SCAN_DEPTH_MAX, NULL) != SK_OK)
                         continue;
-                piece.kind = kinds[section.kind];
                 if (is_result)
                         piece.activity = sk_slice_of(activity == NULL ? "cut" : activity->id);
                 if (!visit(self, &piece))
@@ -116,9 +100,9 @@ static void pieces_of_open(const sk_known *known, sk_known_visit *visit, void *s
 }
 
 static const char *kind_named(sk_slice name) {
-        for (size_t i = 0; i < KINDS; i++) {
-                if (kinds[i] != NULL && sk_slice_is(name, kinds[i]))
-                        return kinds[i];
+        for (unsigned kind = SK_SECTION_RAISE; kind <= SK_SECTION_LAST; kind++) {
+                if (sk_slice_is(name, sk_section_name(kind)))
+                        return sk_section_name(kind);
         }
         return NULL;
 }

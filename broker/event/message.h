@@ -34,6 +34,11 @@
         X(SK_WORK_ASSIGN, "work.assign")                   \
         X(SK_WORK_COMPLETE, "work.complete")               \
         X(SK_WORK_DECLINE, "work.decline")                 \
+        X(SK_WORK_SAVE, "work.save")                       \
+        X(SK_WORK_ASK, "work.ask")                         \
+        X(SK_WORK_ADVISE, "work.advise")                   \
+        X(SK_WORK_APPOINT, "work.appoint")                 \
+        X(SK_WORK_CLASSIFY, "work.classify")               \
         X(SK_WORK_REDELIVER, "work.redeliver")             \
         X(SK_WORK_RESYNC, "work.resync")                   \
         X(SK_WORK_FORCE_CLOSE, "work.force-close")         \
@@ -43,6 +48,11 @@
         X(SK_EVENT_ENTERED, "event.entered")               \
         X(SK_EVENT_CLAIMED, "event.claimed")               \
         X(SK_EVENT_RELEASED, "event.released")             \
+        X(SK_EVENT_SAVED, "event.saved")                   \
+        X(SK_EVENT_CONSULTED, "event.consulted")           \
+        X(SK_EVENT_ADVISED, "event.advised")               \
+        X(SK_EVENT_APPOINTED, "event.appointed")           \
+        X(SK_EVENT_INFORMED, "event.informed")             \
         X(SK_EVENT_ENDED, "event.ended")                   \
         X(SK_EVENT_NOT_APPLICABLE, "event.not-applicable") \
         X(SK_EVENT_TRIGGERED, "event.triggered")           \

@@ -238,6 +238,7 @@ static void put_visit(const sk_visit *visit, sk_buf *out) {
         put_time(out, visit->entered_us);
         put_text(out, visit->responsible);
         put_text(out, visit->accountable);
+        put_text(out, visit->instead_of);
         put_text(out, visit->routine);
         put_text(out, visit->holder);
         sk_buf_add(out, visit->edition.bytes, SK_DIGEST_BYTES);
@@ -255,6 +256,7 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
         visit->entered_us = get_time(cursor);
         visit->responsible = get_text(cursor);
         visit->accountable = get_text(cursor);
+        visit->instead_of = get_text(cursor);
         visit->routine = get_text(cursor);
         visit->holder = get_text(cursor);
         get_bytes16(cursor, visit->edition.bytes);

@@ -63,7 +63,8 @@ typedef struct sk_visit {
         uint8_t attempts;   /**< tries that a delegation has */
         int64_t entered_us;
         sk_slice responsible; /**< profile */
-        sk_slice accountable; /**< the person resolved at entering; "" if nobody */
+        sk_slice accountable; /**< the person resolved at entering; "" if nobody, which the coordinator is to mend */
+        sk_slice instead_of;  /**< who is away, and whose deputy that is; "" */
         sk_slice routine;
         sk_digest edition;
         sk_slice holder; /**< person who has claimed it; "" nobody */

@@ -51,7 +51,7 @@ bool sk_data_check(sk_slice data) {
         sk_section section;
 
         while (sk_data_next(data, &position, &section)) {
-                if (section.kind < SK_SECTION_RAISE || section.kind > SK_SECTION_ASK_OFFER) {
+                if (section.kind < SK_SECTION_RAISE || section.kind > SK_SECTION_LAST) {
                         return false;
                 }
         }
@@ -68,4 +68,24 @@ void sk_data_without(sk_slice data, sk_section_kind kind, uint8_t index, sk_buf 
                 }
         }
         assert(position == data.len);
+}
+
+const char *sk_section_name(unsigned kind) {
+        static const char *const names[] = {[SK_SECTION_RAISE] = "raise",
+                                            [SK_SECTION_RESULT] = "result",
+                                            [SK_SECTION_NOTE] = "note",
+                                            [SK_SECTION_ASK_RAISE] = "ask-raise",
+                                            [SK_SECTION_ASK_ANSWER] = "ask-answer",
+                                            [SK_SECTION_ASK_WITHDRAW] = "ask-withdraw",
+                                            [SK_SECTION_ASK_RESULT] = "ask-result",
+                                            [SK_SECTION_QUESTION] = "question",
+                                            [SK_SECTION_OFFER] = "offer",
+                                            [SK_SECTION_ASK_QUESTION] = "ask-question",
+                                            [SK_SECTION_FORM] = "form",
+                                            [SK_SECTION_ASK_OFFER] = "ask-offer",
+                                            [SK_SECTION_ADVICE] = "advice",
+                                            [SK_SECTION_INFORMED] = "informed",
+                                            [SK_SECTION_DRAFT] = "draft"};
+
+        return kind < sizeof names / sizeof names[0] && names[kind] != NULL ? names[kind] : "";
 }

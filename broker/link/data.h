@@ -35,9 +35,18 @@ typedef enum sk_section_kind {
         SK_SECTION_QUESTION = 8,      /**< JSON of our open question */
         SK_SECTION_OFFER = 9,         /**< JSON of our open offer */
         SK_SECTION_ASK_QUESTION = 10, /**< JSON: the provider's open question */
-        SK_SECTION_FORM = 11,         /**< instruction and form of the running visit: JSON {instruction, form} */
-        SK_SECTION_ASK_OFFER = 12     /**< JSON: the provider's open offer */
+        SK_SECTION_FORM = 11,         /**< of the running visit: JSON {instruction, form, consulted, wait_for_advice} */
+        SK_SECTION_ASK_OFFER = 12,    /**< JSON: the provider's open offer */
+        SK_SECTION_ADVICE = 13,       /**< JSON: what colleagues were asked (index 0) and said (1); tag: its number */
+        SK_SECTION_INFORMED = 14,     /**< JSON list: who is told when the running visit has ended */
+        SK_SECTION_DRAFT = 15         /**< JSON: what has been entered in the running visit so far */
 } sk_section_kind;
+
+/** The highest kind. */
+#define SK_SECTION_LAST SK_SECTION_DRAFT
+
+/** Name as in the archive and in what is printed; "" for a kind that there is not. Static. */
+const char *sk_section_name(unsigned kind);
 
 typedef struct sk_section {
         sk_section_kind kind;

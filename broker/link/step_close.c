@@ -97,29 +97,11 @@ static void report_closed(sk_stepping *s, const sk_clock_report *clock) {
         sk_event_end(s);
 }
 
-static const char *section_name(sk_section_kind kind) {
-        static const char *const names[] = {[SK_SECTION_RAISE] = "raise",
-                                            [SK_SECTION_RESULT] = "result",
-                                            [SK_SECTION_NOTE] = "note",
-                                            [SK_SECTION_ASK_RAISE] = "ask-raise",
-                                            [SK_SECTION_ASK_ANSWER] = "ask-answer",
-                                            [SK_SECTION_ASK_WITHDRAW] = "ask-withdraw",
-                                            [SK_SECTION_ASK_RESULT] = "ask-result",
-                                            [SK_SECTION_QUESTION] = "question",
-                                            [SK_SECTION_OFFER] = "offer",
-                                            [SK_SECTION_ASK_QUESTION] = "ask-question",
-                                            [SK_SECTION_FORM] = "form",
-                                            [SK_SECTION_ASK_OFFER] = "ask-offer"};
-
-        assert((size_t)kind < sizeof names / sizeof names[0]);
-        return names[kind];
-}
-
 static void put_section(sk_json_writer *w, const sk_section *section) {
         const sk_activity *activity = sk_activity_by_number(section->tag);
 
         sk_json_open_object(w, NULL);
-        sk_json_put_cstr(w, "kind", section_name(section->kind));
+        sk_json_put_cstr(w, "kind", sk_section_name(section->kind));
         sk_json_put_int(w, "index", section->index);
         if (section->kind == SK_SECTION_RESULT) {
                 sk_json_put_cstr(w, "activity", activity != NULL ? activity->id : "cut");

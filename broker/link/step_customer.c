@@ -134,7 +134,7 @@ void sk_withdraw_go_on(sk_stepping *s) {
                 sk_frame *frame = sk_call_top(&s->call);
                 frame->outcome = SK_WITHDRAWN;
                 s->call.visit = (sk_visit){0};
-                sk_data_remove(s, SK_SECTION_FORM, 0);
+                sk_visit_forget_form(s);
                 sk_frame_skip_to_close(s, "withdrawn");
         } else {
                 sk_visit_end(s, &report);

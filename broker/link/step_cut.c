@@ -257,6 +257,8 @@ static void cross(sk_stepping *s, const sk_target *link, const decision *what) {
         sk_question_drop(s);
         find_workflow(s, what->target);
         report_triggered(s, frame, what, link->team);
+        sk_visit_inform(s, "triggered", what->by);
+        sk_visit_forget_form(s);
         if (link->team.len > 0) {
                 call->visit.how = SK_HOW_DELEGATE;
                 call->visit.holder = SK_SLICE("");
@@ -314,11 +316,12 @@ static void keep_round(sk_stepping *s, const sk_cut_way *way) {
         bool has_room = sk_data_has_room(s, way->instruction.len * 6 + LINKS_MAX, SK_DATA_MAX);
 
         assert(scratch->len == 0);
-        if (way->instruction.len == 0 && !has_links(way)) {
+        if (way->instruction.len == 0 && !has_links(way) && way->consulted.count == 0 && !way->waits_for_advice) {
                 return;
         }
         sk_json_open_object(&form, NULL);
         sk_json_put_optional(&form, "instruction", has_room ? way->instruction : SK_NONE);
+        sk_visit_put_advice(&form, &way->consulted, way->waits_for_advice);
         put_links(&form, way);
         sk_json_close_object(&form);
         sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
@@ -355,10 +358,13 @@ static void ask_person(sk_stepping *s, const sk_cut_way *way) {
         }
         sk_event_put_place(s, w);
         sk_json_put_cstr(w, "how", "manual");
-        sk_json_put_text(w, "profile", visit->responsible);
-        sk_json_put_optional(w, "accountable", visit->accountable);
+        sk_visit_put_who(s, w);
         sk_json_put_text(w, "routine", visit->routine);
         sk_event_end(s);
+        if (visit->accountable.len == 0) {
+                sk_accountable why = sk_team_accountable(s->context->team, way->accountable, s->context->now_us);
+                sk_visit_report_escalated(s, why.why);
+        }
         keep_round(s, way);
 }
 
@@ -366,6 +372,7 @@ void sk_cut_reach(sk_stepping *s) {
         const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
         sk_cut_way way;
         sk_slice routine = cut_way(s, &way);
+        sk_accountable accountable = sk_team_accountable(s->context->team, way.accountable, s->context->now_us);
 
         assert(info->may_trigger != 0);
         s->call.visit = (sk_visit){.number = ++s->call.visit_number,
@@ -374,9 +381,11 @@ void sk_cut_reach(sk_stepping *s) {
                                    .attempts = 1,
                                    .entered_us = s->context->now_us,
                                    .responsible = way.responsible,
-                                   .accountable = sk_team_holder(s->context->team, way.accountable),
+                                   .accountable = accountable.person,
+                                   .instead_of = accountable.instead_of,
                                    .routine = routine,
                                    .edition = *sk_edition_digest(s->context->edition)};
+        sk_visit_keep_informed(s, &way.informed);
         decision what = decide(s, info, &way);
         if (what.target == SK_PROCESSES) {
                 ask_person(s, &way);
@@ -399,7 +408,6 @@ const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
         }
         sk_target link = kept_link(s, what.target);
         sk_data_append(s, SK_SECTION_RESULT, 0, 0, result);
-        sk_data_remove(s, SK_SECTION_FORM, 0);
         cross(s, &link, &what);
         return NULL;
 }

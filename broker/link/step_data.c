@@ -24,7 +24,7 @@ bool sk_data_has_room(const sk_stepping *s, size_t len, size_t bound) {
 void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes) {
         sk_section section = {.kind = kind, .index = index, .tag = tag, .bytes = bytes};
 
-        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_ASK_OFFER);
+        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_LAST);
         load(s);
         sk_data_add(&s->data, &section);
 }
@@ -32,7 +32,7 @@ void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_
 void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
         sk_section section;
 
-        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_ASK_OFFER);
+        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_LAST);
         if (!sk_data_find(sk_data_now(s), kind, index, &section)) {
                 return;
         }

@@ -41,49 +41,33 @@ static void put_edition(sk_stepping *s, sk_json_writer *w) {
         sk_json_put_text(w, "edition", (sk_slice){text, sizeof text});
 }
 
-static void begin_visit(sk_stepping *s, sk_how how, sk_slice responsible, sk_slice accountable, sk_slice routine) {
+static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
+        sk_accountable accountable = sk_team_accountable(s->context->team, way->accountable, s->context->now_us);
+
         assert(s->call.visit.number == 0 && sk_call_top(&s->call)->step != SK_AT_CUT);
         s->call.visit = (sk_visit){.number = ++s->call.visit_number,
                                    .try_number = 1,
-                                   .how = how,
+                                   .how = way->how,
                                    .attempts = 1,
                                    .entered_us = s->context->now_us,
-                                   .responsible = responsible,
-                                   .accountable = sk_team_holder(s->context->team, accountable),
+                                   .responsible = way->responsible,
+                                   .accountable = accountable.person,
+                                   .instead_of = accountable.instead_of,
                                    .routine = routine,
                                    .edition = *sk_edition_digest(s->context->edition)};
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
         sk_event_put_place(s, w);
-        sk_json_put_cstr(w, "how", sk_how_id(how));
-        sk_json_put_text(w, "profile", responsible);
-        sk_json_put_optional(w, "accountable", s->call.visit.accountable);
+        sk_json_put_cstr(w, "how", sk_how_id(way->how));
+        sk_visit_put_who(s, w);
         sk_json_put_text(w, "routine", routine);
         put_edition(s, w);
         sk_event_end(s);
+        if (accountable.why != NULL && way->how != SK_HOW_AUTO) {
+                sk_visit_report_escalated(s, accountable.why);
+        }
 }
 
-/** What a person needs for the visit is kept with the call, because the visit keeps its instruction (rule V3). */
-static void keep_form(sk_stepping *s, sk_slice instruction, sk_slice form) {
-        sk_buf *scratch = &s->out->value;
-        sk_json_writer w = sk_json_writer_make(scratch);
-
-        assert(scratch->len == 0);
-        if (instruction.len == 0 && form.len == 0) {
-                return;
-        }
-        sk_json_open_object(&w, NULL);
-        sk_json_put_optional(&w, "instruction", instruction);
-        if (form.len > 0) {
-                sk_json_put_raw(&w, "form", form);
-        }
-        sk_json_close_object(&w);
-        if (sk_data_has_room(s, scratch->len, SK_DATA_MAX)) {
-                sk_data_append(s, SK_SECTION_FORM, 0, 0, sk_buf_slice(scratch));
-        }
-        sk_buf_clear(scratch);
-}
-
-static void report_escalated(sk_stepping *s, const char *code) {
+void sk_visit_report_escalated(sk_stepping *s, const char *code) {
         sk_process process = sk_call_top(&s->call)->process;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ESCALATED);
 
@@ -98,7 +82,7 @@ void sk_visit_escalate(sk_stepping *s, const char *code) {
         sk_visit *visit = &s->call.visit;
 
         assert(visit->number != 0);
-        report_escalated(s, code);
+        sk_visit_report_escalated(s, code);
         visit->how = SK_HOW_MANUAL;
         visit->is_escalated = true;
         visit->responsible = sk_team_coordinator(s->context->team, sk_call_top(&s->call)->process);
@@ -134,7 +118,7 @@ static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way 
                 start_delegation(s, way);
                 return;
         case SK_HOW_MANUAL:
-                keep_form(s, way->instruction, way->form);
+                sk_visit_keep_form(s, way);
                 return;
         default:
                 sk_visit_end(
@@ -159,7 +143,8 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
                 way.how = SK_HOW_AUTO;
                 way.result = SK_NONE;
         }
-        begin_visit(s, way.how, way.responsible, way.accountable, routine);
+        begin_visit(s, &way, routine);
+        sk_visit_keep_informed(s, &way.informed);
         if (s->call.standing == SK_ACCEPTED) {
                 s->call.standing = SK_WORKING;
         }
@@ -171,9 +156,6 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
                         s, &(sk_ending_report){
                                    .outcome = SK_DECLINED, .code = s->call.code, .actor = SK_NONE, .result = SK_NONE});
                 return;
-        }
-        if (s->call.visit.accountable.len == 0 && way.how != SK_HOW_AUTO) {
-                report_escalated(s, "accountable-nobody");
         }
         start_how(s, activity, &way);
 }
@@ -353,6 +335,16 @@ bool sk_category_check(sk_slice category) {
         return category.len > 0 && category.len <= CATEGORY_MAX;
 }
 
+void sk_call_report_classified(sk_stepping *s, sk_slice actor) {
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLASSIFIED);
+
+        assert(s->call.priority != 0);
+        sk_json_put_text(w, "category", s->call.category);
+        sk_json_put_int(w, "priority", s->call.priority);
+        sk_json_put_optional(w, "actor", actor);
+        sk_event_end(s);
+}
+
 static void classified(sk_stepping *s, sk_slice result) {
         sk_call *call = &s->call;
         sk_slice category =
@@ -365,10 +357,7 @@ static void classified(sk_stepping *s, sk_slice result) {
         }
         call->category = sk_category_check(category) ? category : call->facility;
         call->priority = (uint8_t)priority;
-        sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLASSIFIED);
-        sk_json_put_text(w, "category", call->category);
-        sk_json_put_int(w, "priority", call->priority);
-        sk_event_end(s);
+        sk_call_report_classified(s, SK_NONE);
 }
 
 static void registered(sk_stepping *s) {
@@ -479,7 +468,8 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
         report_ended(s, report);
         keep_result(s, activity, report);
-        sk_data_remove(s, SK_SECTION_FORM, 0);
+        sk_visit_inform(s, sk_outcome_id(report->outcome), report->actor);
+        sk_visit_forget_form(s);
         sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
         sk_offer_drop(s);
         if (report->outcome == SK_COMPLETED) {

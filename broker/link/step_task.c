@@ -7,8 +7,7 @@
  * about by its holder.
  */
 
-/** The task that a record names: the running visit, and manual. @return NULL or the code of the refusal */
-static const char *why_no_task(sk_stepping *s, sk_slice value) {
+const char *sk_task_why_none(sk_stepping *s, sk_slice value) {
         int64_t visit = 0;
 
         assert(s->before->known == SK_KNOWN_OPEN && !s->is_closed);
@@ -19,18 +18,18 @@ static const char *why_no_task(sk_stepping *s, sk_slice value) {
         return s->call.visit.how == SK_HOW_MANUAL ? NULL : "not-manual";
 }
 
-static bool is_holder(const sk_stepping *s) {
+bool sk_task_is_holder(const sk_stepping *s) {
         return s->call.visit.holder.len > 0 && sk_slice_equal(s->call.visit.holder, sk_work_actor(s));
 }
 
 /** The same for whoever wants to end it: he has to hold it, and what was raised for it has to have ended (rule C6). */
 static const char *why_no_end(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = sk_task_why_none(s, value);
 
         if (code != NULL) {
                 return code;
         }
-        if (!is_holder(s)) {
+        if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
         return sk_call_has_open_asks(&s->call) ? "asks-open" : NULL;
@@ -38,65 +37,110 @@ static const char *why_no_end(sk_stepping *s, sk_slice value) {
 
 static bool is_entitled(const sk_stepping *s) {
         assert(s->call.visit.number != 0);
-        return sk_team_holds(s->context->team, sk_work_actor(s), s->call.visit.responsible);
+        return sk_team_acts(s->context->team, sk_work_actor(s), s->call.visit.responsible, s->context->now_us);
 }
 
-static void report_holder(sk_stepping *s, sk_message type, sk_slice person) {
+/** @p by: who gave it to him; SK_NONE: he took it himself. */
+static void report_holder(sk_stepping *s, sk_message type, sk_slice person, sk_slice by) {
         sk_json_writer *w = sk_event_begin(s, type);
 
         assert(type == SK_EVENT_CLAIMED || type == SK_EVENT_RELEASED);
         sk_event_put_place(s, w);
         sk_json_put_text(w, "actor", person);
+        sk_json_put_optional(w, "by", by);
         sk_json_put_text(w, "profile", s->call.visit.responsible);
         sk_event_end(s);
 }
 
 const char *sk_task_claim(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = sk_task_why_none(s, value);
 
         if (code != NULL) {
                 return code;
         }
         if (s->call.visit.holder.len > 0) {
-                return is_holder(s) ? sk_work_done : "held";
+                return sk_task_is_holder(s) ? sk_work_done : "held";
         }
         if (!is_entitled(s)) {
                 return "not-entitled";
         }
         s->call.visit.holder = sk_work_actor(s);
-        report_holder(s, SK_EVENT_CLAIMED, sk_work_actor(s));
+        report_holder(s, SK_EVENT_CLAIMED, sk_work_actor(s), SK_NONE);
         return sk_work_done;
 }
 
 const char *sk_task_release(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = sk_task_why_none(s, value);
 
         if (code != NULL) {
                 return code;
         }
-        if (!is_holder(s)) {
+        if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
         s->call.visit.holder = SK_SLICE("");
-        report_holder(s, SK_EVENT_RELEASED, sk_work_actor(s));
+        report_holder(s, SK_EVENT_RELEASED, sk_work_actor(s), SK_NONE);
         return sk_work_done;
 }
 
+/** Whether the task can become that person's. */
+static const char *why_not_to(sk_stepping *s, sk_slice to) {
+        const sk_team *team = s->context->team;
+
+        if (to.len == 0 || !sk_team_acts(team, to, s->call.visit.responsible, s->context->now_us)) {
+                return "not-a-holder";
+        }
+        return sk_team_is_away(team, to, s->context->now_us) ? "away" : NULL;
+}
+
 const char *sk_task_assign(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = sk_task_why_none(s, value);
         sk_slice to = sk_work_text(s, value, "to");
+        bool has_note = sk_work_text(s, value, "text").len > 0;
 
         if (code != NULL) {
                 return code;
         }
-        if (!sk_work_is_coordinator(s)) {
+        if (!sk_task_is_holder(s) && !sk_work_is_coordinator(s)) {
                 return "not-entitled";
         }
-        if (to.len == 0 || !sk_team_holds(s->context->team, to, s->call.visit.responsible)) {
-                return "not-a-holder";
+        code = why_not_to(s, to);
+        if (code == NULL && has_note && !sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
+                code = "full";
+        }
+        if (code != NULL) {
+                return code;
+        }
+        if (has_note) {
+                sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
         }
         s->call.visit.holder = to;
-        report_holder(s, SK_EVENT_CLAIMED, to);
+        report_holder(s, SK_EVENT_CLAIMED, to, sk_work_actor(s));
+        return sk_work_done;
+}
+
+const char *sk_task_save(sk_stepping *s, sk_slice value) {
+        const char *code = sk_task_why_none(s, value);
+        sk_slice result = sk_json_member(value, "result");
+
+        if (code != NULL) {
+                return code;
+        }
+        if (!sk_task_is_holder(s)) {
+                return "not-holder";
+        }
+        if (!sk_slice_there(result) || sk_json_kind_of(result) != SK_JSON_OBJECT) {
+                return "bad-result";
+        }
+        sk_data_remove(s, SK_SECTION_DRAFT, 0);
+        if (!sk_data_has_room(s, result.len, SK_DATA_SAID_MAX)) {
+                return "full";
+        }
+        sk_data_append(s, SK_SECTION_DRAFT, 0, 0, result);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_SAVED);
+        sk_event_put_place(s, w);
+        sk_json_put_text(w, "actor", sk_work_actor(s));
+        sk_event_end(s);
         return sk_work_done;
 }
 
@@ -130,6 +174,10 @@ static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slic
         }
         if (awaits_customer && outcome == SK_COMPLETED) {
                 return "offer-open";
+        }
+        const char *code = outcome == SK_COMPLETED ? sk_task_why_no_advice(s) : NULL;
+        if (code != NULL) {
+                return code;
         }
         sk_visit_end(s, &(sk_ending_report){.outcome = outcome,
                                             .code = outcome == SK_FAILED ? SK_SLICE("gave-up") : SK_NONE,
@@ -175,6 +223,10 @@ const char *sk_task_complete(sk_stepping *s, sk_slice value) {
         }
         if (outcome_of(s, value) != SK_COMPLETED) {
                 return "not-allowed";
+        }
+        code = sk_task_why_no_advice(s);
+        if (code != NULL) {
+                return code;
         }
         code = sk_cut_decided(s, sk_work_actor(s), result);
         if (code != NULL) {
@@ -267,12 +319,12 @@ static void put_question(sk_stepping *s, sk_slice value) {
 }
 
 const char *sk_task_ask(sk_stepping *s, sk_slice value) {
-        const char *code = why_no_task(s, value);
+        const char *code = sk_task_why_none(s, value);
 
         if (code != NULL) {
                 return code;
         }
-        if (!is_holder(s)) {
+        if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
         if (s->call.question != 0 || s->call.offer != 0) {

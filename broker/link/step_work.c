@@ -29,7 +29,8 @@ sk_slice sk_work_text(sk_stepping *s, sk_slice value, const char *name) {
 bool sk_work_is_coordinator(const sk_stepping *s) {
         sk_process process = s->call.frame_count > 0 ? s->call.frames[s->call.frame_count - 1].process : SK_OPERATE;
 
-        return sk_team_holds(s->context->team, sk_work_actor(s), sk_team_coordinator(s->context->team, process));
+        return sk_team_acts(s->context->team, sk_work_actor(s), sk_team_coordinator(s->context->team, process),
+                            s->context->now_us);
 }
 
 /* ---- memory of work records (rule O6) ---- */
@@ -235,6 +236,41 @@ static const char *force_close(sk_stepping *s, sk_slice value) {
         return sk_work_done;
 }
 
+/** Who works on the call, answers for it or coordinates it may say that it is something else than was thought. */
+static bool may_classify(const sk_stepping *s) {
+        sk_slice actor = sk_work_actor(s);
+
+        return sk_work_is_coordinator(s) || sk_task_is_holder(s) ||
+               (actor.len > 0 && sk_slice_equal(s->call.visit.accountable, actor));
+}
+
+/** The promise stays as it is (rule V5); what comes from now on follows: routines, worklists. */
+static const char *classify(sk_stepping *s, sk_slice value) {
+        sk_slice category = sk_work_text(s, value, "category");
+        int64_t priority = s->call.priority;
+        bool has_priority = sk_slice_there(sk_json_member(value, "priority"));
+
+        if (s->call.is_ask || s->call.priority == 0) {
+                return s->call.is_ask ? "not-allowed" : "too-early";
+        }
+        if (!may_classify(s)) {
+                return "not-entitled";
+        }
+        if ((!has_priority && !sk_slice_there(category)) ||
+            (has_priority && !sk_json_member_int(value, "priority", 1, 5, &priority)) ||
+            (sk_slice_there(sk_json_member(value, "category")) && !sk_category_check(category))) {
+                return "invalid";
+        }
+        if (!sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
+                return "full";
+        }
+        sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
+        s->call.priority = (uint8_t)priority;
+        s->call.category = sk_slice_there(category) ? category : s->call.category;
+        sk_call_report_classified(s, sk_work_actor(s));
+        return sk_work_done;
+}
+
 /* ---- dispatch ---- */
 
 static work_function function_of(sk_message type) {
@@ -248,6 +284,9 @@ static work_function function_of(sk_message type) {
                 {SK_WORK_DECLINE, sk_task_decline}, {SK_WORK_QUESTION, sk_task_ask},
                 {SK_WORK_ANSWER, answer},           {SK_WORK_NOTE, note},
                 {SK_WORK_WITHDRAW, withdraw},       {SK_WORK_FORCE_CLOSE, force_close},
+                {SK_WORK_ASK, sk_task_consult},     {SK_WORK_ADVISE, sk_task_advise},
+                {SK_WORK_APPOINT, sk_task_appoint}, {SK_WORK_SAVE, sk_task_save},
+                {SK_WORK_CLASSIFY, classify},
         };
 
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

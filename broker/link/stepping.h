@@ -134,8 +134,12 @@ typedef struct sk_ending_report {
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report);
 /** Whether a call can be given that category. */
 bool sk_category_check(sk_slice category);
+/** Records category and priority as they are now; @p actor SK_NONE: by the activity itself. */
+void sk_call_report_classified(sk_stepping *s, sk_slice actor);
 /** Turns the running visit into a manual task for the coordinator. */
 void sk_visit_escalate(sk_stepping *s, const char *code);
+/** Only says that something of the running visit is for the coordinator to mend. */
+void sk_visit_report_escalated(sk_stepping *s, const char *code);
 /** Ends the top frame early: the activities up to its close are recorded not applicable. */
 void sk_frame_skip_to_close(sk_stepping *s, const char *rule);
 /** Records everything that the top frame has not begun as not applicable, its close too. */
@@ -233,7 +237,9 @@ void sk_work_late(sk_stepping *s, const sk_work_memory *memory);
 const char *sk_task_claim(sk_stepping *s, sk_slice value);
 /** Gives it back. */
 const char *sk_task_release(sk_stepping *s, sk_slice value);
-/** Gives it to somebody. */
+/** Keeps what has been entered so far. */
+const char *sk_task_save(sk_stepping *s, sk_slice value);
+/** Gives it to somebody: its holder hands it over, a coordinator assigns it. */
 const char *sk_task_assign(sk_stepping *s, sk_slice value);
 /** Ends it, with what came out of it. */
 const char *sk_task_complete(sk_stepping *s, sk_slice value);
@@ -241,6 +247,34 @@ const char *sk_task_complete(sk_stepping *s, sk_slice value);
 const char *sk_task_decline(sk_stepping *s, sk_slice value);
 /** Asks the customer; the promise's clock stands until he has answered. */
 const char *sk_task_ask(sk_stepping *s, sk_slice value);
+
+/** The task that a record names: the running visit, and manual. @return NULL or the code of the refusal */
+const char *sk_task_why_none(sk_stepping *s, sk_slice value);
+/** Whether the record is its holder's. */
+bool sk_task_is_holder(const sk_stepping *s);
+
+/* ---- step_people.c ---- */
+
+/** Adds to an event of the running visit whose it is. */
+void sk_visit_put_who(sk_stepping *s, sk_json_writer *w);
+/** Keeps with the call what people need for the running visit, because the visit keeps its instruction (rule V3). */
+void sk_visit_keep_form(sk_stepping *s, const sk_way *way);
+/** Adds to what is kept whom to ask, and whether to wait for them. */
+void sk_visit_put_advice(sk_json_writer *w, const sk_names *consulted, bool waits);
+/** Keeps who is to be told when the running visit has ended. */
+void sk_visit_keep_informed(sk_stepping *s, const sk_names *informed);
+/** Tells them that it has, before what was kept goes; @p actor, who ended it, knows. */
+void sk_visit_inform(sk_stepping *s, const char *outcome, sk_slice actor);
+/** The visit is over: what it kept goes. */
+void sk_visit_forget_form(sk_stepping *s);
+/** A coordinator names who is accountable. */
+const char *sk_task_appoint(sk_stepping *s, sk_slice value);
+/** The holder asks colleagues. */
+const char *sk_task_consult(sk_stepping *s, sk_slice value);
+/** One who was asked advises. */
+const char *sk_task_advise(sk_stepping *s, sk_slice value);
+/** Why the task has to wait for the consulted; NULL when it need not. */
+const char *sk_task_why_no_advice(const sk_stepping *s);
 
 /* ---- step_close.c ---- */
 

@@ -179,8 +179,7 @@ static bool add_holiday(draft *new, int64_t day) {
         return true;
 }
 
-/** `2026-12-25`. */
-static bool parse_date(sk_slice text, int64_t *out_day) {
+bool sk_read_day(sk_slice text, int64_t *out_day) {
         char moment[] = "0000-00-00T00:00:00Z";
         int64_t time_us = 0;
         if (text.len != 10)
@@ -198,7 +197,7 @@ static void read_holidays(draft *new, const sk_spot *calendar) {
         for (size_t i = 0; i < dates.count; i++) {
                 sk_spot item = json_is_array(holidays.value) ? sk_spot_item(&holidays, i) : holidays;
                 int64_t day = 0;
-                if (!parse_date(dates.at[i], &day))
+                if (!sk_read_day(dates.at[i], &day))
                         sk_check_say(new->check, &item, SK_ERROR, "date-bad",
                                      "%s is no date\nwrite it as \"2026-12-25\"", sk_quote(dates.at[i]).text);
                 else

@@ -112,6 +112,9 @@ bool sk_read_bool(sk_check *check, const sk_spot *spot, bool other);
 /** A string or a list of strings, copied to the arena. */
 sk_names sk_read_names(sk_check *check, const sk_spot *spot);
 
+/** `2026-12-25` as days since the epoch; false if it is none. */
+bool sk_read_day(sk_slice text, int64_t *out_day);
+
 /** A time longer than none (ISO 8601), in microseconds; 0 when missing or wrong. */
 int64_t sk_read_duration(sk_check *check, const sk_spot *spot);
 
@@ -151,6 +154,20 @@ const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
 void sk_calendars_free(sk_edition *edition);
 /** Reads each team.json. */
 void sk_teams_read(sk_check *check);
+/** Most people of one team. */
+#define SK_PEOPLE_MAX 1000
+
+/** Reads one person: the name as given, profiles, deputies and absences. */
+void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out);
+/** When all people of the team are known: who stands in for whom. */
+void sk_persons_settle(sk_check *check, const sk_spot *people, sk_team *team);
+/** The person by name; NULL if the team has none. */
+const sk_person *sk_person_find(const sk_team *team, sk_slice name);
+/** Whether the person holds the profile; his own name is one. */
+bool sk_person_holds(const sk_person *person, sk_slice profile);
+/** Who acts for the person: he himself or, while he is away, the nearest deputy who is not; NULL if nobody is there. */
+const sk_person *sk_person_stand_in(const sk_team *team, const sk_person *person, int64_t now_us);
+
 /** Reads the agreements. */
 void sk_agreements_read(sk_check *check);
 /** Reads what each team manages. */
@@ -181,8 +198,6 @@ const sk_team *sk_read_team(sk_check *check, const sk_spot *spot);
 
 bool sk_profile_is_of_method(sk_slice profile);
 
-/** Whether the method or the team knows the profile, or it is a person of the team. */
-bool sk_profile_is_known(const sk_team *team, sk_slice profile);
 /** Adds the team's profiles to what may have been meant. */
 void sk_profile_suggest(const sk_team *team, sk_suggestion *suggestion);
 /** How many persons hold the profile. */
@@ -210,6 +225,8 @@ unsigned sk_cut_resolve(const sk_team *team, const sk_selection *selection, sk_p
 void sk_check_routines(sk_check *check);
 /** Responsible and accountable that nobody, or more than one, holds. */
 void sk_check_people(sk_check *check);
+/** Times at which nobody is there for what the routines say; people told what they know anyway. */
+void sk_check_presence(sk_check *check);
 /** Delegations that come back; promises that a supplier does not keep up with. */
 void sk_check_loops(sk_check *check);
 

@@ -25,6 +25,12 @@ typedef struct sk_edition sk_edition;
 typedef struct sk_team sk_team;
 typedef struct sk_agreement sk_agreement;
 
+/** Names in the edition's memory. */
+typedef struct sk_names {
+        sk_slice *at;
+        size_t count;
+} sk_names;
+
 /** A file of a chain directory as the caller has read it; the edition copies what it keeps. */
 typedef struct sk_chain_file {
         const char *path; /**< inside the chain directory, with slashes: "network/team.json" */
@@ -147,8 +153,24 @@ sk_slice sk_team_coordinated_by(const sk_team *team);
 bool sk_team_holds(const sk_team *team, sk_slice person, sk_slice profile);
 /** Whether the person is known in the team at all. */
 bool sk_team_knows(const sk_team *team, sk_slice person);
+/** Whether @p name is a profile of the method or of the team, or a person of it. */
+bool sk_team_has_profile(const sk_team *team, sk_slice name);
 /** The one person who holds @p profile; SK_NONE if nobody or several do. */
 sk_slice sk_team_holder(const sk_team *team, sk_slice profile);
+/** Whether the person is away at that moment, by what team.json says. */
+bool sk_team_is_away(const sk_team *team, sk_slice person, int64_t now_us);
+/** Whether @p person holds @p profile, or stands in for one who does and is away. */
+bool sk_team_acts(const sk_team *team, sk_slice person, sk_slice profile, int64_t now_us);
+
+/** Who answers for something at a moment. */
+typedef struct sk_accountable {
+        sk_slice person;     /**< SK_NONE: nobody can be found */
+        sk_slice instead_of; /**< who is away, and whose deputy the person is; SK_NONE: nobody */
+        const char *why;     /**< when nobody can be found: accountable-nobody, -several or -away; static */
+} sk_accountable;
+
+/** The one person who is accountable: the holder of @p profile or, while he is away, the nearest deputy who is not. */
+sk_accountable sk_team_accountable(const sk_team *team, sk_slice profile, int64_t now_us);
 /** Profile on whose worklist late and stuck work lands ("coordinator" by the team's steering); never SK_NONE. */
 sk_slice sk_team_coordinator(const sk_team *team, sk_process process);
 /** How many persons the team has. */
@@ -216,12 +238,15 @@ typedef struct sk_target {
 /** Who and how of one activity (or of the cut), resolved: nothing is inherited any more. */
 typedef struct sk_way {
         sk_how how;
-        sk_slice responsible; /**< profile; its holders have the task on their worklist */
-        sk_slice accountable; /**< profile that one person holds */
-        sk_slice instruction; /**< text for the person; may be SK_NONE */
-        sk_slice form;        /**< JSON Schema as JSON; may be SK_NONE */
-        sk_slice result;      /**< JSON that an auto activity records as its result; may be SK_NONE */
-        uint8_t attempts;     /**< tries of a delegation; at least 1 */
+        sk_slice responsible;  /**< profile; its holders have the task on their worklist */
+        sk_slice accountable;  /**< profile that one person holds */
+        sk_names consulted;    /**< profiles and persons who can be asked for advice */
+        sk_names informed;     /**< profiles and persons who are told once that it has ended */
+        sk_slice instruction;  /**< text for the person; may be SK_NONE */
+        sk_slice form;         /**< JSON Schema as JSON; may be SK_NONE */
+        sk_slice result;       /**< JSON that an auto activity records as its result; may be SK_NONE */
+        bool waits_for_advice; /**< manual: cannot be completed before the consulted have advised */
+        uint8_t attempts;      /**< tries of a delegation; at least 1 */
         uint8_t target_count;
         sk_target targets[SK_TARGETS_MAX];
 } sk_way;
@@ -231,7 +256,10 @@ typedef struct sk_cut_way {
         sk_how how; /**< auto: decided from the answers on the call; manual: a person decides */
         sk_slice responsible;
         sk_slice accountable;
+        sk_names consulted;
+        sk_names informed;
         sk_slice instruction;
+        bool waits_for_advice;
         sk_process preset; /**< target when nothing on the call says otherwise; SK_PROCESSES: none, a person is asked */
         sk_target link[SK_PROCESSES]; /**< the link that does this process; team is SK_NONE: done here */
 } sk_cut_way;

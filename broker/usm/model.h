@@ -15,11 +15,21 @@
 typedef struct sk_source sk_source;
 typedef struct sk_routine sk_routine;
 
-/** What a person has of the team: the name and the profiles held. */
+/** Away from a moment on until just before another. */
+typedef struct sk_absence {
+        int64_t from_us;
+        int64_t to_us; /**< INT64_MAX: until further notice */
+} sk_absence;
+
+/** What a person has of the team: the name, the profiles held, and who stands in when he is away. */
 typedef struct sk_person {
         sk_slice name;
         sk_slice title;
         sk_names profiles;
+        uint16_t *deputies; /**< indices of the team's people, the first to be asked first */
+        size_t deputy_count;
+        sk_absence *absences; /**< in order of the file */
+        size_t absence_count;
 } sk_person;
 
 /** Service hours by name. The zone and the hours are the only memory of an edition outside of its arena. */
@@ -58,8 +68,10 @@ enum {
         SK_GIVES_RESPONSIBLE = 1,
         SK_GIVES_ACCOUNTABLE = 2,
         SK_GIVES_HOW = 4,
-        SK_GIVES_ALL = 7,
-        SK_GIVES_LINK = 8, /**< shifted by the process: only for cuts */
+        SK_GIVES_CONSULTED = 8,
+        SK_GIVES_INFORMED = 16,
+        SK_GIVES_ALL = 31,
+        SK_GIVES_LINK = 32, /**< shifted by the process: only for cuts */
 };
 
 /** What a routine says about one activity. */
@@ -109,6 +121,7 @@ struct sk_team {
         sk_slice title;
         sk_slice organised_by;
         sk_slice coordinated_by;
+        const sk_calendar *calendar; /**< in whose zone days of absence are meant; NULL: UTC */
         bool says_consumer;
         bool is_provider; /**< some agreement names it so */
         sk_person *people;

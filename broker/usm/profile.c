@@ -23,7 +23,7 @@ bool sk_profile_is_of_method(sk_slice profile) {
         return is_of_method(profile);
 }
 
-bool sk_profile_is_known(const sk_team *team, sk_slice profile) {
+bool sk_team_has_profile(const sk_team *team, sk_slice profile) {
         assert(team != NULL);
         return is_of_method(profile) || sk_names_has(&team->profiles, profile) || sk_team_knows(team, profile);
 }
@@ -38,7 +38,8 @@ void sk_profile_suggest(const sk_team *team, sk_suggestion *suggestion) {
                 sk_suggest_offer(suggestion, team->people[i].name);
 }
 
-static bool person_holds(const sk_person *person, sk_slice profile) {
+bool sk_person_holds(const sk_person *person, sk_slice profile) {
+        assert(person != NULL);
         return sk_slice_equal(person->name, profile) || sk_names_has(&person->profiles, profile);
 }
 
@@ -46,33 +47,24 @@ size_t sk_profile_holders(const sk_team *team, sk_slice profile) {
         size_t count = 0;
         assert(team != NULL);
         for (size_t i = 0; i < team->person_count; i++)
-                count += person_holds(&team->people[i], profile) ? 1 : 0;
+                count += sk_person_holds(&team->people[i], profile) ? 1 : 0;
         return count;
 }
 
 bool sk_team_knows(const sk_team *team, sk_slice person) {
-        assert(team != NULL);
-        for (size_t i = 0; i < team->person_count; i++) {
-                if (sk_slice_equal(team->people[i].name, person))
-                        return true;
-        }
-        return false;
+        return sk_person_find(team, person) != NULL;
 }
 
 bool sk_team_holds(const sk_team *team, sk_slice person, sk_slice profile) {
-        assert(team != NULL);
-        for (size_t i = 0; i < team->person_count; i++) {
-                if (sk_slice_equal(team->people[i].name, person))
-                        return person_holds(&team->people[i], profile);
-        }
-        return false;
+        const sk_person *found = sk_person_find(team, person);
+        return found != NULL && sk_person_holds(found, profile);
 }
 
 sk_slice sk_team_holder(const sk_team *team, sk_slice profile) {
         sk_slice holder = SK_NONE;
         assert(team != NULL);
         for (size_t i = 0; i < team->person_count; i++) {
-                if (!person_holds(&team->people[i], profile))
+                if (!sk_person_holds(&team->people[i], profile))
                         continue;
                 if (sk_slice_there(holder))
                         return SK_NONE;

@@ -8,12 +8,6 @@
 #include "kit/slice.h"
 #include "usm/edition.h"
 
-/** Names in the edition's arena. */
-typedef struct sk_names {
-        sk_slice *at;
-        size_t count;
-} sk_names;
-
 /** Order of names, byte by byte. */
 int sk_slice_compare(sk_slice a, sk_slice b);
 

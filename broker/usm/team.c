@@ -6,8 +6,6 @@
 
 #include "usm/check.h"
 
-#define PEOPLE_MAX 1000
-
 static const char *const reserved[] = {"ask", "mark", "schedule", NULL};
 
 static void check_name(sk_check *check, const sk_spot *root, sk_slice name) {
@@ -73,7 +71,7 @@ static void read_own_profile(sk_check *check, const sk_spot *spot, sk_team *team
         sk_slice name = sk_slice_of(spot->name);
         if (!sk_read_name(check, &at, name, "a profile"))
                 return;
-        if (sk_profile_is_known(team, name)) {
+        if (sk_team_has_profile(team, name)) {
                 sk_check_say(check, &at, SK_ERROR, "name-reserved",
                              "%s is a profile of the method already\ngive the team's own profile another name",
                              sk_quote(name).text);
@@ -105,38 +103,6 @@ static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *tea
         }
 }
 
-static void check_profile(sk_check *check, const sk_spot *list, size_t index, const sk_team *team, sk_slice profile) {
-        if (sk_profile_is_of_method(profile) || sk_names_has(&team->profiles, profile) ||
-            sk_findings_is_full(check->findings))
-                return;
-        sk_spot item = json_is_array(list->value) ? sk_spot_item(list, index) : *list;
-        sk_suggestion suggestion = sk_suggest_make(profile);
-        sk_profile_suggest(team, &suggestion);
-        sk_check_say(check, &item, SK_ERROR, "who-unknown",
-                     "there is no profile %s\n%sadd it to \"profiles\" of the team", sk_quote(profile).text,
-                     sk_suggest_hint(&suggestion).text);
-}
-
-static void read_person(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *person) {
-        static const char *const allowed[] = {"name", "profiles", NULL};
-        sk_spot at = sk_spot_name(spot);
-        if (!sk_read_name(check, &at, sk_slice_of(spot->name), "a person (the full name goes into \"name\")"))
-                return;
-        person->name = sk_arena_copy(check->edition->arena, sk_slice_of(spot->name));
-        if (person->name.at == NULL)
-                sk_check_out_of_memory(check);
-        if (!sk_read_is_object(check, spot))
-                return;
-        sk_read_only(check, spot, allowed);
-        sk_spot title = sk_spot_member(spot, "name");
-        sk_spot profiles = sk_spot_member(spot, "profiles");
-        person->title = sk_read_text(check, &title);
-        (void)sk_read_need(check, &profiles, "the profiles that the person holds, such as [\"operator\"]");
-        person->profiles = sk_read_names(check, &profiles);
-        for (size_t i = 0; i < person->profiles.count; i++)
-                check_profile(check, &profiles, i, team, person->profiles.at[i]);
-}
-
 static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
         const char *name;
         json_t *value;
@@ -144,9 +110,9 @@ static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
         if (!sk_read_is_object(check, &people))
                 return;
         size_t count = json_object_size(people.value);
-        if (count > PEOPLE_MAX) {
+        if (count > SK_PEOPLE_MAX) {
                 sk_check_say(check, &people, SK_ERROR, "value-range",
-                             "the team has %zu people, more than %d\nmake several teams of it", count, PEOPLE_MAX);
+                             "the team has %zu people, more than %d\nmake several teams of it", count, SK_PEOPLE_MAX);
                 return;
         }
         team->people = sk_check_get(check, count, sizeof *team->people);
@@ -155,9 +121,10 @@ static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
                 if (check->err != SK_OK || sk_read_is_remark(name))
                         continue;
                 sk_person *person = &team->people[team->person_count];
-                read_person(check, &member, team, person);
+                sk_person_read(check, &member, team, person);
                 team->person_count += sk_slice_there(person->name) ? 1 : 0;
         }
+        sk_persons_settle(check, &people, team);
 }
 
 static void read_infrastructure_name(sk_check *check, const sk_spot *root, const sk_team *team) {
@@ -176,8 +143,8 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 }
 
 static void read_team(sk_check *check, sk_team *team) {
-        static const char *const allowed[] = {"title",  "organised_by", "coordinated_by", "consumer",
-                                              "people", "profiles",     "infrastructure", NULL};
+        static const char *const allowed[] = {"title",    "organised_by",   "coordinated_by", "consumer", "people",
+                                              "profiles", "infrastructure", "calendar",       NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -188,6 +155,8 @@ static void read_team(sk_check *check, sk_team *team) {
         team->title = sk_read_title(check, &title);
         if (!sk_slice_there(team->title))
                 team->title = team->name;
+        sk_spot calendar = sk_spot_member(&root, "calendar");
+        team->calendar = sk_read_calendar(check, &calendar);
         read_own_profiles(check, &root, team);
         read_people(check, &root, team);
         team->infrastructure = sk_sources_find(check, SK_FILE_INFRASTRUCTURE, team->name);

@@ -15,11 +15,12 @@ static bool is_for(const sk_routine *routine, const sk_selection *selection) {
 }
 
 static void take_how(sk_way *out, const sk_way *way) {
-        sk_slice responsible = out->responsible;
-        sk_slice accountable = out->accountable;
+        sk_way before = *out;
         *out = *way;
-        out->responsible = responsible;
-        out->accountable = accountable;
+        out->responsible = before.responsible;
+        out->accountable = before.accountable;
+        out->consulted = before.consulted;
+        out->informed = before.informed;
 }
 
 /** Takes what is still wanted of @p way; gives what is wanted after it. */
@@ -31,6 +32,10 @@ static unsigned take(sk_way *out, const sk_way *way, unsigned given, unsigned wa
                 out->responsible = way->responsible;
         if ((taken & SK_GIVES_ACCOUNTABLE) != 0)
                 out->accountable = way->accountable;
+        if ((taken & SK_GIVES_CONSULTED) != 0)
+                out->consulted = way->consulted;
+        if ((taken & SK_GIVES_INFORMED) != 0)
+                out->informed = way->informed;
         return wanted & ~taken;
 }
 
@@ -67,12 +72,17 @@ static unsigned take_cut(sk_cut_way *out, const sk_cut_way *way, unsigned given,
         if ((taken & SK_GIVES_HOW) != 0) {
                 out->how = way->how;
                 out->instruction = way->instruction;
+                out->waits_for_advice = way->waits_for_advice;
                 out->preset = way->preset;
         }
         if ((taken & SK_GIVES_RESPONSIBLE) != 0)
                 out->responsible = way->responsible;
         if ((taken & SK_GIVES_ACCOUNTABLE) != 0)
                 out->accountable = way->accountable;
+        if ((taken & SK_GIVES_CONSULTED) != 0)
+                out->consulted = way->consulted;
+        if ((taken & SK_GIVES_INFORMED) != 0)
+                out->informed = way->informed;
         for (unsigned p = 0; p < SK_PROCESSES; p++) {
                 if ((taken & (unsigned)SK_GIVES_LINK << p) != 0)
                         out->link[p] = way->link[p];

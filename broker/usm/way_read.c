@@ -6,9 +6,10 @@
 #include "usm/check.h"
 
 #define ATTEMPTS_MAX 10
+#define OTHERS_MAX 20 /* consulted or informed: they travel with each task */
 
 static sk_slice read_profile(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice profile) {
-        if (!sk_slice_there(profile) || sk_profile_is_known(team, profile) || sk_findings_is_full(check->findings))
+        if (!sk_slice_there(profile) || sk_team_has_profile(team, profile) || sk_findings_is_full(check->findings))
                 return profile;
         sk_suggestion suggestion = sk_suggest_make(profile);
         sk_profile_suggest(team, &suggestion);
@@ -30,35 +31,59 @@ static sk_slice read_one(sk_check *check, const sk_team *team, const sk_spot *wa
         return read_profile(check, team, &spot, profile);
 }
 
-static void read_others(sk_check *check, const sk_team *team, const sk_spot *way, const char *member) {
+/** Those of a list whom the team knows; @p given gets @p part if there is a list at all, be it empty. */
+static sk_names read_others(sk_check *check, const sk_team *team, const sk_spot *way, const char *member, unsigned part,
+                            unsigned *given) {
         sk_spot spot = sk_spot_member(way, member);
         sk_names names = sk_read_names(check, &spot);
+        *given |= spot.value != NULL ? part : 0;
+        if (names.count > OTHERS_MAX) {
+                sk_check_say(check, &spot, SK_ERROR, "value-range",
+                             "there are %zu names here, more than %d\nname a profile that they hold", names.count,
+                             OTHERS_MAX);
+                names.count = OTHERS_MAX;
+        }
+        size_t known = 0;
         for (size_t i = 0; i < names.count; i++) {
                 sk_spot item = json_is_array(spot.value) ? sk_spot_item(&spot, i) : spot;
-                (void)read_profile(check, team, &item, names.at[i]);
+                sk_slice name = read_profile(check, team, &item, names.at[i]);
+                if (sk_slice_there(name))
+                        names.at[known++] = name;
         }
+        names.count = known;
+        return names;
 }
 
-static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *way, sk_slice *responsible,
-                         sk_slice *accountable) {
-        *responsible = read_one(check, team, way, "responsible", "responsible-missing");
-        *accountable = read_one(check, team, way, "accountable", "accountable-missing");
-        read_others(check, team, way, "consulted");
-        read_others(check, team, way, "informed");
-        return (sk_slice_there(*responsible) ? (unsigned)SK_GIVES_RESPONSIBLE : 0) |
-               (sk_slice_there(*accountable) ? (unsigned)SK_GIVES_ACCOUNTABLE : 0);
+/** Who is what in one activity or cut. */
+typedef struct who {
+        sk_slice responsible;
+        sk_slice accountable;
+        sk_names consulted;
+        sk_names informed;
+} who;
+
+static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *way, who *out) {
+        unsigned given = 0;
+        out->responsible = read_one(check, team, way, "responsible", "responsible-missing");
+        out->accountable = read_one(check, team, way, "accountable", "accountable-missing");
+        out->consulted = read_others(check, team, way, "consulted", SK_GIVES_CONSULTED, &given);
+        out->informed = read_others(check, team, way, "informed", SK_GIVES_INFORMED, &given);
+        return given | (sk_slice_there(out->responsible) ? (unsigned)SK_GIVES_RESPONSIBLE : 0) |
+               (sk_slice_there(out->accountable) ? (unsigned)SK_GIVES_ACCOUNTABLE : 0);
 }
 
-static void read_manual(sk_check *check, const sk_spot *spot, sk_slice *instruction, sk_slice *form) {
-        static const char *const allowed[] = {"instruction", "form", NULL};
+static void read_manual(sk_check *check, const sk_spot *spot, sk_way *way) {
+        static const char *const allowed[] = {"instruction", "form", "wait_for_advice", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
         sk_spot text = sk_spot_member(spot, "instruction");
         sk_spot schema = sk_spot_member(spot, "form");
+        sk_spot waits = sk_spot_member(spot, "wait_for_advice");
         sk_read_only(check, spot, allowed);
-        *instruction = sk_read_text(check, &text);
+        way->instruction = sk_read_text(check, &text);
+        way->waits_for_advice = sk_read_bool(check, &waits, false);
         if (sk_read_is_object(check, &schema))
-                *form = sk_read_json(check, &schema);
+                way->form = sk_read_json(check, &schema);
 }
 
 static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
@@ -151,7 +176,12 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
         assert(activity != NULL && spot->value != NULL);
         *out = (sk_way_row){.activity = activity, .way = {.attempts = 1}};
         sk_read_only(check, spot, allowed);
-        out->given = (uint8_t)read_who(check, team, spot, &out->way.responsible, &out->way.accountable);
+        who people = {0};
+        out->given = (uint8_t)read_who(check, team, spot, &people);
+        out->way.responsible = people.responsible;
+        out->way.accountable = people.accountable;
+        out->way.consulted = people.consulted;
+        out->way.informed = people.informed;
         sk_spot how = sk_spot_member(spot, "how");
         sk_spot details;
         if (how.value == NULL)
@@ -163,7 +193,7 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
         if (out->way.how == SK_HOW_AUTO)
                 read_auto(check, &details, &out->way);
         else if (out->way.how == SK_HOW_MANUAL)
-                read_manual(check, &details, &out->way.instruction, &out->way.form);
+                read_manual(check, &details, &out->way);
         else
                 read_delegate(check, team, &details, &out->way);
 }
@@ -200,12 +230,14 @@ static void read_cut_auto(sk_check *check, const sk_spot *spot, sk_process proce
 }
 
 static void read_cut_manual(sk_check *check, const sk_spot *spot, sk_cut_way *way) {
-        static const char *const allowed[] = {"instruction", NULL};
+        static const char *const allowed[] = {"instruction", "wait_for_advice", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
         sk_spot text = sk_spot_member(spot, "instruction");
+        sk_spot waits = sk_spot_member(spot, "wait_for_advice");
         sk_read_only(check, spot, allowed);
         way->instruction = sk_read_text(check, &text);
+        way->waits_for_advice = sk_read_bool(check, &waits, false);
 }
 
 static void read_links(sk_check *check, const sk_team *team, const sk_spot *spot, sk_cut_row *out) {
@@ -238,7 +270,12 @@ void sk_cut_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_p
         assert(process < SK_PROCESSES && spot->value != NULL);
         *out = (sk_cut_row){.process = process, .way = {.preset = only_target(process)}};
         sk_read_only(check, spot, allowed);
-        out->given = (uint16_t)read_who(check, team, spot, &out->way.responsible, &out->way.accountable);
+        who people = {0};
+        out->given = (uint16_t)read_who(check, team, spot, &people);
+        out->way.responsible = people.responsible;
+        out->way.accountable = people.accountable;
+        out->way.consulted = people.consulted;
+        out->way.informed = people.informed;
         read_links(check, team, spot, out);
         sk_spot how = sk_spot_member(spot, "how");
         sk_spot details;

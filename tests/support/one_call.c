@@ -35,10 +35,10 @@ static const char network_agreement_json[] =
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\",\"/data/serial\"]}";
 
-static sk_edition *build(const char *routine) {
+static sk_edition *build(const char *routine, const char *centre) {
         sk_chain_file files[] = {{"chain.json", sk_slice_of(chain_json)},
                                  {"finance/team.json", sk_slice_of(finance_json)},
-                                 {"centre/team.json", sk_slice_of(centre_json)},
+                                 {"centre/team.json", sk_slice_of(centre)},
                                  {"network/team.json", sk_slice_of(network_json)},
                                  {"agreements/finance-centre.json", sk_slice_of(agreement_json)},
                                  {"agreements/centre-network.json", sk_slice_of(network_agreement_json)},
@@ -59,8 +59,12 @@ static sk_edition *build(const char *routine) {
 }
 
 void one_call_open(one_call *c, const char *team, const char *routine) {
-        *c = (one_call){.now_us = INT64_C(1790000000000000)};
-        c->edition = build(routine);
+        one_call_open_team(c, team, routine, centre_json);
+}
+
+void one_call_open_team(one_call *c, const char *team, const char *routine, const char *centre) {
+        *c = (one_call){.now_us = INT64_C(1790000000000000), .centre = centre};
+        c->edition = build(routine, centre);
         c->team = sk_edition_team(c->edition, sk_slice_of(team));
         assert_non_null(c->team);
         c->topics = sk_topics_new(sk_edition_chain(c->edition), sk_slice_of(team));
@@ -73,7 +77,7 @@ void one_call_new_edition(one_call *c, const char *routine) {
         sk_slice name = sk_arena_copy(c->arena, sk_team_name(c->team));
 
         sk_edition_release(c->edition);
-        c->edition = build(routine);
+        c->edition = build(routine, c->centre);
         c->team = sk_edition_team(c->edition, name);
         assert_non_null(c->team);
 }

@@ -32,6 +32,7 @@ typedef struct one_call {
         size_t stub_len;
         uint32_t seqno;         /**< the customer's last */
         unsigned work;          /**< work records made */
+        const char *centre;     /**< its team.json */
         bool is_open_elsewhere; /**< what the loop check is told */
         sk_after after;
         sk_reject reject;
@@ -46,6 +47,8 @@ typedef struct one_call {
 
 /** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */
 void one_call_open(one_call *c, const char *team, const char *routine);
+/** The same with another team.json of the centre. */
+void one_call_open_team(one_call *c, const char *team, const char *routine, const char *centre);
 /** From the next step on another routine is the centre's only one. */
 void one_call_new_edition(one_call *c, const char *routine);
 void one_call_free(one_call *c);
