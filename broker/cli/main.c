@@ -26,6 +26,7 @@
         X(journal)    \
         X(deadletter) \
         X(report)     \
+        X(map)        \
         X(people)     \
         X(demo)       \
         X(completion) \
