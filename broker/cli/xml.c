@@ -127,7 +127,8 @@ void sk_xml_attribute_int(sk_xml *xml, const char *name, int64_t value) {
         sk_xml_attribute_format(xml, name, "%" PRId64, value);
 }
 
-static sk_slice formatted(char text[FORMATTED_MAX], const char *format, va_list list) {
+__attribute__((format(printf, 2, 0))) static sk_slice formatted(char text[FORMATTED_MAX], const char *format,
+                                                                va_list list) {
         int len = vsnprintf(text, FORMATTED_MAX, format, list);
         assert(len >= 0);
         return (sk_slice){text, len < FORMATTED_MAX ? (size_t)len : FORMATTED_MAX - 1};

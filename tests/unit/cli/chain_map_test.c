@@ -44,7 +44,8 @@ static void add_agreement(fixture *f, const char *customer, const char *provider
         char text[512];
         snprintf(path, sizeof(path), "agreements/%.40s-%.40s.json", customer, provider);
         snprintf(text, sizeof(text),
-                 "{\"customer\":\"%.40s\",\"provider\":\"%.40s\",\"facilities\":{\"thing\":{\"goods\":[\"it\"],\"calls\":"
+                 "{\"customer\":\"%.40s\",\"provider\":\"%.40s\",\"facilities\":{\"thing\":{\"goods\":[\"it\"],"
+                 "\"calls\":"
                  "[\"incident\",\"service-request\",\"request-for-change\"]}}}",
                  customer, provider);
         add(f, path, text);
