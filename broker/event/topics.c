@@ -4,13 +4,13 @@
 
 #include "kit/alloc.h"
 #include "kit/map.h"
+#include "kit/name.h"
 
 /*
  * Topics by name and, for the step's quick path, by peer: one look-up gives all four that a pair can have.
  * Entries are never moved or freed before the table, so pointers to them stay good.
  */
 
-#define NAME_MAX_BYTES 40
 #define TOPICS_MAX 65536
 
 static const sk_slice kind_names[SK_TOPIC_KINDS] = {
@@ -44,20 +44,9 @@ struct sk_topics {
         const sk_topic *own[SK_TOPIC_KINDS];
         sk_slice chain;
         sk_slice team;
-        char chain_bytes[NAME_MAX_BYTES];
-        char team_bytes[NAME_MAX_BYTES];
+        char chain_bytes[SK_NAME_MAX];
+        char team_bytes[SK_NAME_MAX];
 };
-
-static bool name_check(sk_slice name) {
-        if (name.len == 0 || name.len > NAME_MAX_BYTES || name.at[0] < 'a' || name.at[0] > 'z')
-                return false;
-        for (size_t i = 1; i < name.len; i++) {
-                char c = name.at[i];
-                if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
-                        return false;
-        }
-        return true;
-}
 
 static bool kind_has_peer(sk_topic_kind kind) {
         return kind == SK_TOPIC_CALLS || kind == SK_TOPIC_FEEDBACK;
@@ -133,7 +122,7 @@ static bool own_fill(sk_topics *topics) {
 }
 
 sk_topics *sk_topics_new(sk_slice chain, sk_slice team) {
-        assert(name_check(chain) && name_check(team));
+        assert(sk_name_is_good(chain) && sk_name_is_good(team));
         sk_topics *topics = sk_alloc_zero(1, sizeof(*topics));
         if (topics == NULL)
                 return NULL;
@@ -193,7 +182,7 @@ static struct peer *peer_of(sk_topics *topics, sk_slice name) {
         struct peer *peer = sk_map_get(topics->by_peer, name);
         if (peer != NULL)
                 return peer;
-        if (!name_check(name) || sk_map_count(topics->by_peer) >= TOPICS_MAX)
+        if (!sk_name_is_good(name) || sk_map_count(topics->by_peer) >= TOPICS_MAX)
                 return NULL;
         peer = sk_alloc_zero(1, sizeof(*peer));
         if (peer == NULL)
@@ -294,9 +283,9 @@ bool sk_topic_parse(sk_slice name, sk_slice *out_chain, sk_slice *out_team, sk_t
         sk_slice peer = part_take(&rest);
         sk_topic_kind kind;
 
-        if (!name_check(chain) || !name_check(team) || !kind_find(kind_name, &kind) || sk_slice_there(rest))
+        if (!sk_name_is_good(chain) || !sk_name_is_good(team) || !kind_find(kind_name, &kind) || sk_slice_there(rest))
                 return false;
-        if (kind_has_peer(kind) ? !name_check(peer) : sk_slice_there(peer))
+        if (kind_has_peer(kind) ? !sk_name_is_good(peer) : sk_slice_there(peer))
                 return false;
         *out_chain = chain;
         *out_team = team;

@@ -31,4 +31,16 @@ static inline bool sk_slice_there(sk_slice a) {
         return a.at != NULL;
 }
 
+/** Copies the bytes to *at, moves it behind them, and gives the copy; what is not there stays so. */
+static inline sk_slice sk_slice_put(char **at, sk_slice bytes) {
+        sk_slice copy = {*at, bytes.len};
+
+        if (!sk_slice_there(bytes))
+                return SK_NONE;
+        if (bytes.len > 0)
+                memcpy(*at, bytes.at, bytes.len);
+        *at += bytes.len;
+        return copy;
+}
+
 #endif

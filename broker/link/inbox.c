@@ -256,17 +256,6 @@ bool sk_lane_pass(sk_lane *lane, int64_t next_offset) {
 
 /* ---- records ---- */
 
-static sk_slice put(char **at, sk_slice bytes) {
-        sk_slice copy = {*at, bytes.len};
-
-        if (!sk_slice_there(bytes))
-                return SK_NONE;
-        if (bytes.len > 0)
-                memcpy(*at, bytes.at, bytes.len);
-        *at += bytes.len;
-        return copy;
-}
-
 static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
         size_t payload = record->key.len + record->headers.len + record->value.len;
         size_t size = (sizeof(sk_waiting) + payload + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
@@ -278,9 +267,9 @@ static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
                 return NULL;
         at = (char *)(new + 1);
         *new = (sk_waiting){.in = in, .bytes = size, .arrival = inbox->arrivals++, .record = *record};
-        new->record.key = put(&at, record->key);
-        new->record.headers = put(&at, record->headers);
-        new->record.value = put(&at, record->value);
+        new->record.key = sk_slice_put(&at, record->key);
+        new->record.headers = sk_slice_put(&at, record->headers);
+        new->record.value = sk_slice_put(&at, record->value);
         return new;
 }
 

@@ -15,9 +15,9 @@
 #include <assert.h>
 
 #include "kit/cursor.h"
+#include "kit/name.h"
 
 #define FRAME_BYTES 8
-#define NAME_MAX_BYTES 40
 #define TOPIC_MAX_BYTES 249
 #define ASK_LENGTH 255
 #define HEADERS_THERE 1
@@ -61,18 +61,6 @@ sk_err sk_journal_unwrap(sk_slice key, sk_slice value, sk_journal_kind *out_kind
 
 /* ---- keys ---- */
 
-static bool name_check(sk_slice name) {
-        if (name.len == 0 || name.len > NAME_MAX_BYTES || name.at[0] < 'a' || name.at[0] > 'z')
-                return false;
-        for (size_t i = 1; i < name.len; i++) {
-                char c = name.at[i];
-
-                if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
-                        return false;
-        }
-        return true;
-}
-
 static bool topic_check(sk_slice name) {
         if (name.len == 0 || name.len > TOPIC_MAX_BYTES)
                 return false;
@@ -109,7 +97,7 @@ sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice 
                 *out_name = rest;
                 return SK_OK;
         }
-        if (!name_check(name) || !id_parse(rest, out_id, &is_data))
+        if (!sk_name_is_good(name) || !id_parse(rest, out_id, &is_data))
                 return SK_ERR_SYNTAX;
         if (sk_slice_is(name, "ask")) {
                 *out_place = is_data ? SK_KEY_ASK_DATA : SK_KEY_ASK;
@@ -216,7 +204,7 @@ void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
         uint8_t there = (uint8_t)((sk_slice_there(stub->headers) ? HEADERS_THERE : 0) |
                                   (sk_slice_there(stub->value) ? VALUE_THERE : 0));
 
-        assert(stub->customer.len <= NAME_MAX_BYTES && stub->code.len <= UINT8_MAX);
+        assert(stub->customer.len <= SK_NAME_MAX && stub->code.len <= UINT8_MAX);
         assert(stub->asks.len % SK_STUB_ASK_BYTES == 0 && stub->works.len % SK_STUB_WORK_BYTES == 0);
         sk_buf_add_byte(out, is_ask ? ASK_LENGTH : (uint8_t)stub->customer.len);
         sk_buf_add_slice(out, stub->customer);
@@ -295,7 +283,7 @@ sk_err sk_stub_decode(sk_slice payload, sk_stub *out) {
                 return cursor.err;
         if (sk_cursor_left(&cursor) > 0 || !feedback_check(&stub, there))
                 return SK_ERR_RANGE;
-        if (sk_slice_there(stub.customer) && !name_check(stub.customer))
+        if (sk_slice_there(stub.customer) && !sk_name_is_good(stub.customer))
                 return SK_ERR_RANGE;
         *out = stub;
         return SK_OK;

@@ -49,18 +49,6 @@ static bool make_room(sk_out *out) {
         return true;
 }
 
-/* Copies @p bytes to *at and moves it; what is not there stays so. */
-static sk_slice put(char **at, sk_slice bytes) {
-        sk_slice copy = {*at, bytes.len};
-
-        if (!sk_slice_there(bytes))
-                return SK_NONE;
-        if (bytes.len > 0)
-                memcpy(*at, bytes.at, bytes.len);
-        *at += bytes.len;
-        return copy;
-}
-
 static sk_err scratch_err(const sk_out *out) {
         if (out->headers.err != SK_OK)
                 return out->headers.err;
@@ -86,9 +74,9 @@ static void add(sk_out *out, const sk_record *record) {
                 .topic = record->topic,
                 .partition = record->partition,
                 .offset = -1,
-                .key = put(&at, record->key),
-                .headers = put(&at, record->headers),
-                .value = put(&at, record->value),
+                .key = sk_slice_put(&at, record->key),
+                .headers = sk_slice_put(&at, record->headers),
+                .value = sk_slice_put(&at, record->value),
         };
         out->count++;
 }

@@ -121,9 +121,6 @@ int64_t sk_read_duration(sk_check *check, const sk_spot *spot);
 /** The value there as compact JSON, copied to the arena. */
 sk_slice sk_read_json(sk_check *check, const sk_spot *spot);
 
-/** Whether @p name is `[a-z][a-z0-9-]{0,39}`. */
-bool sk_name_is_good(sk_slice name);
-
 /** Says that @p name is no name, unless it is. */
 bool sk_read_name(sk_check *check, const sk_spot *at, sk_slice name, const char *what);
 

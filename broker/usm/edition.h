@@ -9,6 +9,7 @@
 #include "kit/err.h"
 #include "kit/hash.h"
 #include "kit/hours.h"
+#include "kit/name.h"
 #include "kit/slice.h"
 #include "usm/method.h"
 
@@ -17,7 +18,6 @@
  * accessors give belongs to the edition and lives as long as it does. Several threads may read one edition.
  */
 
-#define SK_NAME_MAX 40
 #define SK_TEAMS_MAX 1000
 #define SK_TARGETS_MAX 8 /**< of one delegation */
 

@@ -226,17 +226,6 @@ sk_slice sk_read_json(sk_check *check, const sk_spot *spot) {
         return (sk_slice){text, size};
 }
 
-bool sk_name_is_good(sk_slice name) {
-        if (name.len == 0 || name.len > SK_NAME_MAX || name.at[0] < 'a' || name.at[0] > 'z')
-                return false;
-        for (size_t i = 1; i < name.len; i++) {
-                char c = name.at[i];
-                if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
-                        return false;
-        }
-        return true;
-}
-
 bool sk_read_name(sk_check *check, const sk_spot *at, sk_slice name, const char *what) {
         assert(what != NULL);
         if (sk_name_is_good(name))
