@@ -146,6 +146,8 @@ static void word_asked(wording *word) {
 static void word_answered(wording *word) {
         if (has(word, "ask"))
                 add_short_id(word, "the provider is answered: ", "ask");
+        else if (sk_slice_is(text_of(word, "code"), "lapsed"))
+                add(word, "no answer came in time, the clock runs; then: ", "then");
         else
                 sk_buf_add_text(&word->text, "the customer has answered, the clock runs");
 }

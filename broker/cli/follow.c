@@ -66,6 +66,23 @@ static void print_accepted(const sk_follow *follow, sk_slice value) {
                 sk_cli_print(cli, "resolve by %s\n", sk_cli_when(cli, resolve_us));
 }
 
+static void print_question(const sk_follow *follow, sk_slice value) {
+        sk_cli *cli = follow->session->cli;
+        const char *then = text_of(cli, value, "then");
+        int64_t until_us = time_of(cli, value, "until");
+        sk_cli_print(cli, "\"%s\"   the clock stands", text_of(cli, value, "text"));
+        if (until_us != 0)
+                sk_cli_print(cli, " until %s%s%s", sk_cli_when(cli, until_us), then[0] == '\0' ? "" : ", then: ", then);
+        sk_cli_print(cli, "; schakel answer %s TEXT\n", short_id(follow));
+}
+
+static void print_progress(const sk_follow *follow, int64_t time_us, sk_slice value) {
+        sk_cli *cli = follow->session->cli;
+        bool has_lapsed = sk_slice_there(sk_json_member(value, "lapsed"));
+        begin_line(follow, time_us, has_lapsed ? "lapsed" : "progress", SK_PLAIN);
+        sk_cli_print(cli, "%s\n", has_lapsed ? "no answer came in time, the clock runs" : text_of(cli, value, "text"));
+}
+
 static void print_feedback(sk_follow *follow, int64_t time_us, sk_message type, sk_slice value) {
         sk_cli *cli = follow->session->cli;
         switch (type) {
@@ -75,16 +92,14 @@ static void print_feedback(sk_follow *follow, int64_t time_us, sk_message type, 
                 return;
         case SK_FEEDBACK_QUESTION:
                 begin_line(follow, time_us, "question", SK_YELLOW);
-                sk_cli_print(cli, "\"%s\"   the clock stands; schakel answer %s TEXT\n", text_of(cli, value, "text"),
-                             short_id(follow));
+                print_question(follow, value);
                 return;
         case SK_FEEDBACK_OFFER:
                 begin_line(follow, time_us, "offer", SK_YELLOW);
                 sk_cli_print(cli, "the clock stands; schakel answer %s accept, or refuse\n", short_id(follow));
                 return;
         case SK_FEEDBACK_PROGRESS:
-                begin_line(follow, time_us, "progress", SK_PLAIN);
-                sk_cli_print(cli, "%s\n", text_of(cli, value, "text"));
+                print_progress(follow, time_us, value);
                 return;
         case SK_FEEDBACK_LATE:
                 follow->late_us = follow->late_us == 0 ? time_us : follow->late_us;

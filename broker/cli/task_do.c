@@ -45,6 +45,18 @@ static const sk_option note_options[] = {
         {0},
 };
 
+static const sk_option question_options[] = {
+        TASK_OPTIONS,
+        {.name = "until", .kind = SK_OPTION_TIME, .value = "TIME", .text = "when it lapses without an answer"},
+        {.name = "within", .kind = SK_OPTION_DURATION, .value = "TIME", .text = "the same, from now on"},
+        {.name = "then",
+         .kind = SK_OPTION_TEXT,
+         .value = "WHAT",
+         .text = "what follows when it lapses (default: go-on)",
+         .choices = "go-on|coordinator|withdraw"},
+        {0},
+};
+
 /** A task about to be acted upon. */
 typedef struct task_deed {
         sk_session session;
@@ -256,6 +268,23 @@ static int note_run(sk_cli *cli, int argc, char **argv) {
         return deed_end(&deed, status);
 }
 
+/* When the question lapses, and what then; nothing: it never does. */
+static int put_lapse(task_deed *deed, sk_json_writer *json) {
+        sk_cli *cli = deed->session.cli;
+        int64_t until_us = sk_cli_time(cli, "until", 0);
+        int64_t within_us = sk_cli_duration(cli, "within", 0);
+        if (until_us != 0 && within_us != 0)
+                return sk_cli_usage_error(cli, "within", "--until and --within say the same: give one of them");
+        if (within_us != 0)
+                until_us = sk_cli_now_us() + within_us;
+        if (until_us == 0 && sk_cli_text(cli, "then") != NULL)
+                return sk_cli_usage_error(cli, "then", "say when the question lapses: --until TIME or --within TIME");
+        if (until_us != 0)
+                sk_json_put_time(json, "until", until_us);
+        sk_json_put_optional(json, "then", sk_slice_of(sk_cli_text(cli, "then")));
+        return SK_EXIT_OK;
+}
+
 static int question_run(sk_cli *cli, int argc, char **argv) {
         task_deed deed;
         (void)argc;
@@ -263,7 +292,9 @@ static int question_run(sk_cli *cli, int argc, char **argv) {
         if (status == SK_EXIT_OK) {
                 sk_json_writer json = visit_begin(&deed);
                 sk_json_put_cstr(&json, "text", argv[1]);
-                status = send(&deed, &json, SK_WORK_QUESTION, "asked, the clock stands");
+                status = put_lapse(&deed, &json);
+                if (status == SK_EXIT_OK)
+                        status = send(&deed, &json, SK_WORK_QUESTION, "asked, the clock stands");
         }
         return deed_end(&deed, status);
 }
@@ -349,7 +380,13 @@ const sk_command sk_command_task_question = {
         .arguments = TASK_NAME " TEXT",
         .arguments_min = 2,
         .arguments_max = 2,
-        .options = options,
-        .example = "schakel task question 5f2ac41e \"Does an external screen work?\" --as anna",
+        .options = question_options,
+        .details = "A question that lapses is one that was not answered in time: the task goes on without the answer, "
+                   "becomes\n"
+                   "the coordinator's, or the call ends as if the customer had withdrawn it. The clock runs again from "
+                   "then "
+                   "on.",
+        .example = "schakel task question 5f2ac41e \"Does an external screen work?\" --as anna\n"
+                   "schakel task question 5f2ac41e \"Is it still so?\" --as anna --within 3d --then withdraw",
         .run = question_run,
 };

@@ -1,16 +1,24 @@
-/* Deadlines in a binary heap. The order is total (time, id, kind), so that the same pushes give the same pops. */
+/*
+ * Deadlines in a binary heap. The order is total (time, id), so that the same deadlines come out in the same order
+ * whatever the order in which they went in. The time stands in the heap too: sifting seldom looks elsewhere.
+ */
 
 #include "kit/heap.h"
 
 #include <assert.h>
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "kit/alloc.h"
 
 #define CAPACITY_FIRST 64
 
+typedef struct item {
+        int64_t at_us;
+        sk_deadline *deadline;
+} item;
+
 struct sk_heap {
-        sk_deadline *items;
+        item *items; /* place 1 is items[0] */
         size_t count;
         size_t capacity;
 };
@@ -30,74 +38,87 @@ size_t sk_heap_count(const sk_heap *heap) {
         return heap->count;
 }
 
-static bool is_before(const sk_deadline *a, const sk_deadline *b) {
-        int order;
+sk_err sk_heap_reserve(sk_heap *heap, size_t count) {
+        size_t capacity = heap->capacity == 0 ? CAPACITY_FIRST : heap->capacity;
+        item *items;
 
-        if (a->at_us != b->at_us)
-                return a->at_us < b->at_us;
-        order = sk_id_compare(&a->id, &b->id);
-        return order != 0 ? order < 0 : a->kind < b->kind;
-}
-
-static bool make_room(sk_heap *heap) {
-        size_t capacity = heap->capacity == 0 ? CAPACITY_FIRST : heap->capacity * 2;
-        sk_deadline *items;
-
-        if (heap->count < heap->capacity)
-                return true;
-        if (capacity > SIZE_MAX / sizeof(*items))
-                return false;
+        if (count <= heap->capacity)
+                return SK_OK;
+        while (capacity < count)
+                capacity *= 2;
+        if (capacity > UINT32_MAX)
+                return SK_ERR_NO_MEMORY;
         items = sk_realloc(heap->items, capacity * sizeof(*items));
         if (items == NULL)
-                return false;
+                return SK_ERR_NO_MEMORY;
         heap->items = items;
         heap->capacity = capacity;
-        return true;
-}
-
-sk_err sk_heap_push(sk_heap *heap, const sk_deadline *deadline) {
-        sk_deadline item = *deadline;
-        size_t at = heap->count;
-
-        if (!make_room(heap))
-                return SK_ERR_NO_MEMORY;
-        for (; at > 0 && is_before(&item, &heap->items[(at - 1) / 2]); at = (at - 1) / 2)
-                heap->items[at] = heap->items[(at - 1) / 2];
-        heap->items[at] = item;
-        heap->count++;
         return SK_OK;
 }
 
-bool sk_heap_peek(const sk_heap *heap, sk_deadline *out) {
-        if (heap->count == 0)
-                return false;
-        *out = heap->items[0];
-        return true;
+static bool is_before(const item *a, const item *b) {
+        if (a->at_us != b->at_us)
+                return a->at_us < b->at_us;
+        return sk_id_compare(&a->deadline->id, &b->deadline->id) < 0;
 }
 
-/* Lets the item sink from the top to where it belongs. */
-static void sink(sk_heap *heap, const sk_deadline *item) {
-        size_t at = 0;
+static void place(sk_heap *heap, size_t at, const item *what) {
+        assert(at < heap->count);
+        heap->items[at] = *what;
+        what->deadline->place = (uint32_t)(at + 1);
+}
 
-        for (size_t child = 1; child < heap->count; child = 2 * at + 1) {
+static void rise(sk_heap *heap, size_t at, const item *what) {
+        for (; at > 0 && is_before(what, &heap->items[(at - 1) / 2]); at = (at - 1) / 2)
+                place(heap, at, &heap->items[(at - 1) / 2]);
+        place(heap, at, what);
+}
+
+static void sink(sk_heap *heap, size_t at, const item *what) {
+        for (size_t child = 2 * at + 1; child < heap->count; child = 2 * at + 1) {
                 if (child + 1 < heap->count && is_before(&heap->items[child + 1], &heap->items[child]))
                         child++;
-                if (!is_before(&heap->items[child], item))
+                if (!is_before(&heap->items[child], what))
                         break;
-                heap->items[at] = heap->items[child];
+                place(heap, at, &heap->items[child]);
                 at = child;
         }
-        heap->items[at] = *item;
+        place(heap, at, what);
 }
 
-bool sk_heap_pop(sk_heap *heap, sk_deadline *out) {
-        if (!sk_heap_peek(heap, out))
-                return false;
-        heap->count--;
-        if (heap->count > 0) {
-                sk_deadline last = heap->items[heap->count];
+void sk_heap_put(sk_heap *heap, sk_deadline *deadline) {
+        item new = {deadline->at_us, deadline};
 
-                sink(heap, &last);
-        }
-        return true;
+        assert(deadline->place == 0 && heap->count < heap->capacity);
+        heap->count++;
+        rise(heap, heap->count - 1, &new);
+}
+
+void sk_heap_take(sk_heap *heap, sk_deadline *deadline) {
+        size_t at = deadline->place;
+        item last;
+
+        if (at == 0)
+                return;
+        at--;
+        assert(at < heap->count && heap->items[at].deadline == deadline);
+        deadline->place = 0;
+        last = heap->items[--heap->count];
+        if (at == heap->count)
+                return;
+        if (at > 0 && is_before(&last, &heap->items[(at - 1) / 2]))
+                rise(heap, at, &last);
+        else
+                sink(heap, at, &last);
+}
+
+void sk_heap_moved(sk_heap *heap, sk_deadline *deadline) {
+        if (deadline->place == 0)
+                return;
+        assert(deadline->place <= heap->count && heap->items[deadline->place - 1].at_us == deadline->at_us);
+        heap->items[deadline->place - 1].deadline = deadline;
+}
+
+sk_deadline *sk_heap_first(const sk_heap *heap) {
+        return heap->count == 0 ? NULL : heap->items[0].deadline;
 }

@@ -11,20 +11,22 @@
 #define SEAL_BYTES_SPARE ((size_t)4 << 20)
 
 bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, size_t bytes_max) {
+        size_t changes_max = inputs_max + SK_BATCH_TIMERS_MAX;
         size_t slots = 64;
 
         assert(partitions > 0 && inputs_max > 0);
-        while (slots < inputs_max * 2)
+        while (slots < changes_max * 2)
                 slots *= 2;
-        *batch = (sk_folding){.partitions = partitions, .change_max = inputs_max, .slot_mask = slots - 1};
+        *batch = (sk_folding){.partitions = partitions, .change_max = changes_max, .slot_mask = slots - 1};
         batch->arena = sk_arena_new(bytes_max);
         batch->seal_arena = sk_arena_new(bytes_max * 2 + SEAL_BYTES_SPARE);
-        batch->changes = sk_alloc_zero(inputs_max, sizeof(*batch->changes));
+        batch->changes = sk_alloc_zero(changes_max, sizeof(*batch->changes));
+        batch->given = sk_alloc_zero(SK_BATCH_TIMERS_MAX, sizeof(*batch->given));
         batch->slots = sk_alloc_zero(slots, sizeof(*batch->slots));
         batch->is_touched = sk_alloc_zero((size_t)partitions, sizeof(*batch->is_touched));
         batch->expired_upto = sk_alloc_zero((size_t)partitions, sizeof(*batch->expired_upto));
         if (batch->arena != NULL && batch->seal_arena != NULL && batch->changes != NULL && batch->slots != NULL &&
-            batch->is_touched != NULL && batch->expired_upto != NULL) {
+            batch->given != NULL && batch->is_touched != NULL && batch->expired_upto != NULL) {
                 batch->out = sk_out_make(batch->arena, RECORDS_MAX);
                 return true;
         }
@@ -38,6 +40,7 @@ void sk_folding_free(sk_folding *batch) {
         sk_arena_free(batch->seal_arena);
         sk_free(batch->changes);
         sk_free(batch->slots);
+        sk_free(batch->given);
         sk_free(batch->is_touched);
         sk_free(batch->expired_upto);
         *batch = (sk_folding){0};
@@ -58,7 +61,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         memset(batch->is_touched, 0, (size_t)batch->partitions * sizeof(*batch->is_touched));
         memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
         batch->sealed = (sk_batch){0};
-        batch->change_count = batch->inputs = batch->expired = batch->passed = 0;
+        batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->passed = 0;
         batch->now_us = now_us;
         batch->is_merged = batch->is_unknown = false;
         batch->aborts = 0;
@@ -66,7 +69,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
 }
 
 bool sk_folding_is_empty(const sk_folding *batch) {
-        return batch->inputs == 0 && batch->expired == 0 && batch->passed == 0;
+        return batch->inputs == 0 && batch->expired == 0 && batch->given_count == 0 && batch->passed == 0;
 }
 
 static size_t home_of(const sk_folding *batch, const sk_id *id) {

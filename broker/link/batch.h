@@ -42,6 +42,15 @@ typedef struct sk_overlaid {
         sk_opening opening;
 } sk_overlaid;
 
+/** At most so many timers in one batch, so that they starve no input. */
+#define SK_BATCH_TIMERS_MAX 1000
+
+/** A call that was due. */
+typedef struct sk_given {
+        sk_id id;
+        int32_t partition;
+} sk_given;
+
 typedef struct sk_folding {
         sk_batch sealed; /**< filled by sealing */
         uint64_t generation;
@@ -59,6 +68,8 @@ typedef struct sk_folding {
         int32_t partitions;
         size_t inputs;
         size_t expired;
+        sk_given *given; /**< calls that were given out because they were due, in that order */
+        size_t given_count;
         size_t passed;  /**< partitions that are in it only to say how far they were read */
         bool is_merged; /**< its overlay is in the stores already */
         /* the commit */
@@ -91,7 +102,7 @@ bool sk_folding_is_empty(const sk_folding *batch);
 
 /** The change of that call; SK_CUSTOMER_ANY: the open one, else any. NULL if there is none. */
 sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t customer);
-/** A new change, zeroed but for id and customer; there must be room (one per input). */
+/** A new change, zeroed but for id and customer; there must be room (one per input and timer). */
 sk_overlaid *sk_folding_add(sk_folding *batch, const sk_id *id, uint32_t customer);
 
 /** Tombstone of a stub that has expired. */

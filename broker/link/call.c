@@ -7,10 +7,10 @@
 /*
  * The head, little-endian, in the order in which it is written here:
  *
- *   u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code, agreement,
+ *   i64 timer · u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code, agreement,
  *   cut_reason, cut_actor, calendar · u16 hops · u8 asked_type, type, workflow, priority, urgency, standing, outcome, decision ·
- *   digest of the raise · u32 in, out, event, visit numbers, question, offer · i64 opened, accepted, clock changed,
- *   stopped, respond by, resolve by · u8 answers · u8 count, text components · u8 count, frames · visit · u8 count, asks ·
+ *   u8 question then · digest of the raise · u32 in, out, event, visit numbers, question, offer · i64 opened, accepted, clock changed,
+ *   stopped, respond by, resolve by, question until · u8 answers · u8 count, text components · u8 count, frames · visit · u8 count, asks ·
  *   u8 count, u8 next, work memory
  *
  * A text is a u8 length and its bytes; times are two's complement; an absent time is 0.
@@ -21,6 +21,7 @@ enum {
         FLAG_PAST_RETURN = 2,
         FLAG_OFFERED = 4,
         FLAG_CLOCK_STANDS = 8,
+        FLAG_UNANSWERED = 16,
         ANSWER_INFRASTRUCTURE = 1,
         ANSWER_INFRASTRUCTURE_YES = 2,
         ANSWER_AGREEMENT = 4,
@@ -38,6 +39,22 @@ static const char *const standing_ids[SK_STANDINGS] = {"raised",  "accepted",   
 const char *sk_standing_id(sk_standing standing) {
         assert((unsigned)standing < SK_STANDINGS);
         return standing_ids[standing];
+}
+
+static const char *const lapse_ids[SK_LAPSES] = {"go-on", "coordinator", "withdraw"};
+
+const char *sk_lapse_id(sk_lapse lapse) {
+        assert((unsigned)lapse < SK_LAPSES);
+        return lapse_ids[lapse];
+}
+
+sk_lapse sk_lapse_find(sk_slice id) {
+        unsigned lapse = 0;
+
+        while (lapse < SK_LAPSES && !sk_slice_is(id, lapse_ids[lapse])) {
+                lapse++;
+        }
+        return (sk_lapse)lapse;
 }
 
 static void put_text(sk_buf *out, sk_slice text) {
@@ -85,7 +102,8 @@ static unsigned get_below(sk_cursor *cursor, unsigned bound) {
 
 static void put_identity(const sk_call *call, sk_buf *out) {
         unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
-                         (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u);
+                         (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u) |
+                         (call->is_unanswered ? FLAG_UNANSWERED : 0u);
         const sk_slice texts[] = {call->rootid, call->chain_trace, call->facility,   call->category,  call->on_behalf,
                                   call->code,   call->agreement,   call->cut_reason, call->cut_actor, call->calendar};
 
@@ -108,6 +126,7 @@ static void get_identity(sk_cursor *cursor, sk_call *call) {
         call->is_past_return = (flags & FLAG_PAST_RETURN) != 0;
         call->is_offered = (flags & FLAG_OFFERED) != 0;
         call->clock_stands = (flags & FLAG_CLOCK_STANDS) != 0;
+        call->is_unanswered = (flags & FLAG_UNANSWERED) != 0;
         get_bytes16(cursor, call->id.bytes);
         call->customer = get_text(cursor);
         get_bytes16(cursor, call->replykey.bytes);
@@ -125,11 +144,12 @@ static void put_state(const sk_call *call, sk_buf *out) {
                                  call->urgency,
                                  (uint8_t)call->standing,
                                  (uint8_t)call->outcome,
-                                 (uint8_t)call->decision};
+                                 (uint8_t)call->decision,
+                                 (uint8_t)call->question_then};
         const uint32_t numbers[] = {call->in_seqno,     call->out_seqno, call->event_number,
                                     call->visit_number, call->question,  call->offer};
-        const int64_t times[] = {call->opened_us,  call->accepted_us,   call->clock_changed_us,
-                                 call->stopped_us, call->respond_by_us, call->resolve_by_us};
+        const int64_t times[] = {call->opened_us,     call->accepted_us,   call->clock_changed_us, call->stopped_us,
+                                 call->respond_by_us, call->resolve_by_us, call->question_until_us};
 
         assert(call->standing < SK_STANDINGS && call->outcome < SK_OUTCOMES);
         sk_buf_add(out, bytes, sizeof bytes);
@@ -151,14 +171,15 @@ static void get_state(sk_cursor *cursor, sk_call *call) {
         call->standing = (sk_standing)get_below(cursor, SK_STANDINGS);
         call->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         call->decision = get_below(cursor, 3);
+        call->question_then = (sk_lapse)get_below(cursor, SK_LAPSES);
         get_bytes16(cursor, call->raise_digest.bytes);
         uint32_t *numbers[] = {&call->in_seqno,     &call->out_seqno, &call->event_number,
                                &call->visit_number, &call->question,  &call->offer};
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
                 *numbers[i] = sk_cursor_u32(cursor);
         }
-        int64_t *times[] = {&call->opened_us,  &call->accepted_us,   &call->clock_changed_us,
-                            &call->stopped_us, &call->respond_by_us, &call->resolve_by_us};
+        int64_t *times[] = {&call->opened_us,     &call->accepted_us,   &call->clock_changed_us, &call->stopped_us,
+                            &call->respond_by_us, &call->resolve_by_us, &call->question_until_us};
         for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
                 *times[i] = get_time(cursor);
         }
@@ -336,6 +357,7 @@ static void get_work(sk_cursor *cursor, sk_call *call) {
 
 void sk_call_encode(const sk_call *call, sk_buf *out) {
         assert(call->is_ask || call->frame_count > 0);
+        put_time(out, call->timer_us);
         put_identity(call, out);
         put_state(call, out);
         put_answers(call, out);
@@ -350,6 +372,7 @@ sk_err sk_call_decode(sk_slice head, sk_call *out) {
 
         assert(out != NULL);
         *out = (sk_call){0};
+        out->timer_us = get_time(&cursor);
         get_identity(&cursor, out);
         get_state(&cursor, out);
         get_answers(&cursor, out);

@@ -43,6 +43,19 @@ const char *sk_standing_id(sk_standing standing);
 /** Step within a frame: an index into the process's activities, or the cut. */
 #define SK_AT_CUT 0xffu
 
+/** What follows when a question of ours was not answered in time. */
+typedef enum sk_lapse {
+        SK_LAPSE_GO_ON,       /**< the task goes on without the answer */
+        SK_LAPSE_COORDINATOR, /**< the task becomes the coordinator's */
+        SK_LAPSE_WITHDRAW, /**< as if the customer had withdrawn the call; past the point of no return: the coordinator's */
+        SK_LAPSES,
+} sk_lapse;
+
+/** Name as in messages; static. */
+const char *sk_lapse_id(sk_lapse lapse);
+/** By name; SK_LAPSES: there is none. */
+sk_lapse sk_lapse_find(sk_slice id);
+
 /** One process running within the call. */
 typedef struct sk_frame {
         sk_process process;
@@ -98,8 +111,10 @@ typedef struct sk_work_memory {
 } sk_work_memory;
 
 typedef struct sk_call {
+        int64_t timer_us;    /**< when it is to be looked at, whatever comes or does not; 0: at no time */
         bool is_ask;         /**< no frames: a record of asks this team raised for itself */
         bool is_past_return; /**< operate.perform was entered: a withdraw comes too late */
+        bool is_unanswered;  /**< withdrawn because the customer did not answer */
         bool is_offered;     /**< an offer went to `on_behalf`, who gets the end of the call as well */
         sk_id id;
         sk_slice customer; /**< own team: a walk-in or a risk */
@@ -121,13 +136,15 @@ typedef struct sk_call {
         sk_digest raise_digest;
         sk_slice agreement; /**< digest in hexadecimal */
 
-        uint32_t in_seqno;     /**< the customer's last, applied */
-        uint32_t out_seqno;    /**< our last on feedback */
-        uint32_t event_number; /**< last n of our events */
-        uint32_t visit_number; /**< last visit given */
-        uint32_t question;     /**< seqno of our open question; 0 none */
-        uint32_t offer;        /**< seqno of our open offer; 0 none */
-        uint32_t decision;     /**< 0 none, 1 accept, 2 refuse: the customer's answer to our offer */
+        uint32_t in_seqno;         /**< the customer's last, applied */
+        uint32_t out_seqno;        /**< our last on feedback */
+        uint32_t event_number;     /**< last n of our events */
+        uint32_t visit_number;     /**< last visit given */
+        uint32_t question;         /**< seqno of our open question; 0 none */
+        int64_t question_until_us; /**< when that lapses; 0: never */
+        sk_lapse question_then;    /**< and what follows */
+        uint32_t offer;            /**< seqno of our open offer; 0 none */
+        uint32_t decision;         /**< 0 none, 1 accept, 2 refuse: the customer's answer to our offer */
 
         int64_t opened_us;
         int64_t accepted_us;      /**< 0 before */

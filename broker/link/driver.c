@@ -155,11 +155,11 @@ static int64_t earlier(int64_t a, int64_t b) {
         return a < b ? a : b;
 }
 
-static bool is_foldable(const sk_share *share) {
+bool sk_share_is_foldable(const sk_share *share) {
         return share->state == SK_SHARE_READY && !share->has_gap && (!share->waits_for_stub || share->has_stub);
 }
 
-/* When there is something to fold: at once for an input, at its time for a stub. */
+/* When there is something to fold: at once for an input, at its time for what is due. */
 static int64_t fold_wake(const sk_driver *driver) {
         int64_t wake = INT64_MAX;
 
@@ -167,13 +167,11 @@ static int64_t fold_wake(const sk_driver *driver) {
         if (driver->memory_us > driver->now_us)
                 return driver->memory_us;
         for (int32_t p = 0; p < driver->partitions; p++) {
-                const sk_share *share = &driver->shares[p];
-
-                if (!is_foldable(share))
+                if (!sk_share_is_foldable(&driver->shares[p]))
                         continue;
                 if (sk_inbox_count_of(driver->inbox, p) > 0)
                         return driver->now_us;
-                wake = earlier(wake, earlier(sk_stubs_expiry_us(share->stubs), sk_share_passed_us(share)));
+                wake = earlier(wake, sk_driver_timers_us(driver, p));
         }
         return wake;
 }

@@ -151,7 +151,8 @@ static sk_err restore_head(sk_driver *driver, sk_share *share, uint32_t customer
                 return err;
         if (sk_store_get(share->store, id, &old) && sk_slice_there(old.head))
                 sk_openings_remove(driver->openings, &old.opening);
-        return sk_store_put_head(share->store, id, customer, payload, &opening);
+        err = sk_store_put_head(share->store, id, customer, payload, &opening);
+        return err != SK_OK ? err : sk_store_arm(share->store, id, sk_head_timer_us(payload));
 }
 
 static void restore_drop(sk_driver *driver, sk_share *share, const sk_id *id) {
@@ -355,6 +356,7 @@ void sk_driver_record(sk_driver *driver, const sk_record *record) {
         if (driver->is_over || driver->is_unsettled || share->state != SK_SHARE_READY)
                 return;
         lane = sk_inbox_find(driver->inbox, record->topic, record->partition);
+        sk_share_note_backlog(driver, share, record->timestamp_us);
         if (lane != NULL && sk_inbox_put(driver->inbox, lane, record) != SK_OK)
                 sk_driver_exit(driver, 75, "out of memory for what was fetched");
 }
@@ -445,6 +447,8 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
         if (!only_new) {
                 sk_inbox_rewind(driver->inbox, partition);
                 share->waits_for_stub = share->has_stub = share->has_passed = false;
+                share->resumed_us = driver->now_us;
+                share->backlog_us = 0;
         }
         if (topics != NULL && positions != NULL && sk_driver_inbound(driver, topics, room) == room)
                 filled = positions_of(driver, partition, only_new, topics, positions, room);

@@ -105,6 +105,7 @@ static void drop(sk_driver *driver, sk_folding *batch) {
                 return;
         for (size_t i = batch->change_count; i-- > 0;)
                 undo(driver, &batch->changes[i]);
+        sk_driver_give_back(driver, batch);
 }
 
 void sk_driver_drop_waiting(sk_driver *driver) {
@@ -131,6 +132,8 @@ void sk_driver_drop_batches(sk_driver *driver) {
 static bool merge_open(sk_share *share, const sk_overlaid *change) {
         assert(change->is_open && sk_slice_there(change->head));
         if (sk_store_put_head(share->store, &change->id, change->customer, change->head, &change->opening) != SK_OK)
+                return false;
+        if (sk_store_arm(share->store, &change->id, sk_head_timer_us(change->head)) != SK_OK)
                 return false;
         if (change->has_new_data &&
             sk_store_put_data(share->store, &change->id, change->customer, change->data) != SK_OK)
@@ -166,6 +169,7 @@ bool sk_driver_merge(sk_driver *driver, sk_folding *batch) {
                 if (!(change->is_open ? merge_open(share, change) : merge_closed(share, change)))
                         return false;
         }
+        sk_driver_give_back(driver, batch);
         return true;
 }
 

@@ -14,7 +14,7 @@
 #include "link/journal.h"
 #include "link/mutation.h"
 
-#define EXPIRE_MAX 1000
+#define EXPIRE_MAX SK_BATCH_TIMERS_MAX
 #define MEMORY_TRIES 10
 #define MEMORY_PAUSE_US SK_SECOND_US
 
@@ -101,9 +101,8 @@ static sk_overlaid change_made(const sk_known_call *known, const sk_id *id, uint
         };
 }
 
-/* Takes the state after the step into the overlay. An error leaves everything as it was. */
-static sk_err overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
-                      const sk_after *after) {
+sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
+                         const sk_after *after) {
         uint32_t customer;
         sk_overlaid *at;
         sk_overlaid change;
@@ -129,7 +128,7 @@ static sk_err overlay(sk_driver *driver, sk_folding *batch, int32_t partition, c
 
 /* ---- one step ---- */
 
-static sk_step_context context_of(sk_driver *driver, const sk_folding *batch) {
+sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch) {
         return (sk_step_context){
                 .edition = driver->edition,
                 .team = driver->team,
@@ -178,7 +177,7 @@ static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_kno
  */
 static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message, const sk_id *id,
                                 const sk_known_call *known, sk_after *after, sk_err *out_err) {
-        sk_step_context context = context_of(driver, batch);
+        sk_step_context context = sk_driver_context(driver, batch);
         sk_step_input input = {.kind = SK_INPUT_STUB_READ, .record = message->record, .envelope = message->envelope};
         sk_reject reject = {0};
         outcome held = stub_for(driver, message->record, known, id, &input.stub);
@@ -234,7 +233,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         sk_reject *reject = &read->reject;
         sk_id id = record->topic->kind == SK_TOPIC_FEEDBACK ? envelope->replykey : envelope->callid;
         sk_known_call known;
-        sk_step_context context = context_of(driver, batch);
+        sk_step_context context = sk_driver_context(driver, batch);
         sk_step_input input = {.kind = SK_INPUT_MESSAGE, .record = record, .envelope = envelope};
         size_t before = batch->out.count;
         sk_after after;
@@ -249,7 +248,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         if (err == SK_OK && held == TAKEN)
                 err = batch->out.err;
         if (err == SK_OK && held == TAKEN)
-                err = overlay(driver, batch, record->partition, &known, &after);
+                err = sk_driver_overlay(driver, batch, record->partition, &known, &after);
         if (err == SK_OK && held == TAKEN) {
                 if (after.change == SK_CHANGE_NOTHING)
                         count_duplicates(driver, batch, before);
@@ -349,14 +348,8 @@ static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition
 
 /* ---- one batch ---- */
 
-static bool is_foldable(const sk_driver *driver, int32_t partition) {
-        const sk_share *share = &driver->shares[partition];
-
-        return share->state == SK_SHARE_READY && !share->has_gap && (!share->waits_for_stub || share->has_stub);
-}
-
 static bool has_input(const sk_driver *driver, int32_t partition) {
-        return is_foldable(driver, partition) && sk_inbox_count_of(driver->inbox, partition) > 0;
+        return sk_share_is_foldable(&driver->shares[partition]) && sk_inbox_count_of(driver->inbox, partition) > 0;
 }
 
 /* Each partition that has something gets the same share of the batch, so that a busy one starves no other. */
@@ -415,8 +408,8 @@ static void expire_stubs(sk_driver *driver, sk_folding *batch) {
                 sk_share *share = &driver->shares[p];
                 size_t before = batch->expired;
 
-                while (is_foldable(driver, p) && batch->expired < EXPIRE_MAX && batch->out.err == SK_OK &&
-                       sk_stubs_expire(share->stubs, batch->now_us, &closed)) {
+                while (sk_share_is_foldable(&driver->shares[p]) && batch->expired < EXPIRE_MAX &&
+                       batch->out.err == SK_OK && sk_stubs_expire(share->stubs, batch->now_us, &closed)) {
                         (void)sk_folding_expire(batch, &seal, p, &closed);
                         batch->expired++;
                 }
@@ -430,7 +423,7 @@ static void expire_stubs(sk_driver *driver, sk_folding *batch) {
 /* Marks of partitions that were read on without a record, a day after the last. */
 static void mark_passed(const sk_driver *driver, sk_folding *batch) {
         for (int32_t p = 0; p < driver->partitions; p++) {
-                if (!is_foldable(driver, p) || batch->is_touched[p] ||
+                if (!sk_share_is_foldable(&driver->shares[p]) || batch->is_touched[p] ||
                     sk_share_passed_us(&driver->shares[p]) > batch->now_us)
                         continue;
                 batch->is_touched[p] = true;
@@ -454,8 +447,7 @@ static int64_t batch_now(sk_driver *driver) {
 
 static bool has_timers(const sk_driver *driver) {
         for (int32_t p = 0; p < driver->partitions; p++)
-                if (is_foldable(driver, p) && (sk_stubs_expiry_us(driver->shares[p].stubs) <= driver->now_us ||
-                                               sk_share_passed_us(&driver->shares[p]) <= driver->now_us))
+                if (sk_share_is_foldable(&driver->shares[p]) && sk_driver_timers_us(driver, p) <= driver->now_us)
                         return true;
         return false;
 }
@@ -513,12 +505,14 @@ void sk_driver_fold(sk_driver *driver) {
         batch = spare_folding(driver);
         sk_folding_reset(batch, batch_now(driver));
         done = fold_inputs(driver, batch);
+        if (done == TAKEN && sk_driver_fold_timers(driver, batch) != SK_OK)
+                done = FULL;
         if (done == TAKEN) {
                 expire_stubs(driver, batch);
                 mark_passed(driver, batch);
         }
         if (!sk_folding_is_empty(batch))
                 seal(driver, batch);
-        else if (done == NO_MEMORY)
+        else if (done == NO_MEMORY || done == FULL)
                 fail_for_memory(driver);
 }

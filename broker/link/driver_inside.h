@@ -36,6 +36,8 @@ typedef struct sk_share {
         sk_store *store;        /**< NULL when none */
         sk_stubs *stubs;
         int64_t mark_now_us; /**< of its mark (rule O4) */
+        int64_t resumed_us;  /**< when its inputs began to be read */
+        int64_t backlog_us;  /**< when an input came that had been there for long; 0: none has */
         bool has_passed;     /**< lanes have gone on without a record, and no batch says so yet */
         bool waits_for_stub; /**< its next input has asked for a stub; nothing of it is folded meanwhile */
         bool has_stub;       /**< and that has come */
@@ -111,6 +113,8 @@ sk_share *sk_driver_share(const sk_driver *driver, int32_t partition);
 void sk_driver_exit(sk_driver *driver, int code, const char *why);
 /** Notes the time; each input that has one begins with it. */
 void sk_driver_at(sk_driver *driver, int64_t now_us);
+/** Whether its inputs and timers can be folded. */
+bool sk_share_is_foldable(const sk_share *share);
 /** Does what can be done now; each input that has a time ends with it. */
 void sk_driver_advance(sk_driver *driver);
 
@@ -134,6 +138,23 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new);
 /** Folds one batch if there is reason to; it then stands sealed in `waiting`. */
 void sk_driver_fold(sk_driver *driver);
 
+/** What every step of the batch is given. */
+sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch);
+/** Takes the state after a step into the overlay. An error leaves everything as it was. */
+sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
+                         const sk_after *after);
+
+/* ---- driver_timer.c ---- */
+
+/** When something of the partition is due that is not an input; INT64_MAX: nothing is. */
+int64_t sk_driver_timers_us(const sk_driver *driver, int32_t partition);
+/** Steps calls that are due. An error: the batch has no room for another, or the machine no memory. */
+sk_err sk_driver_fold_timers(sk_driver *driver, sk_folding *batch);
+/** What was given out for this batch is looked at again when it is due by what holds now. */
+void sk_driver_give_back(sk_driver *driver, const sk_folding *batch);
+/** An input has come that had the time @p timestamp_us. */
+void sk_share_note_backlog(const sk_driver *driver, sk_share *share, int64_t timestamp_us);
+
 /* ---- driver_look.c ---- */
 
 /**
@@ -142,6 +163,8 @@ void sk_driver_fold(sk_driver *driver);
  */
 sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id,
                       sk_known_call *out);
+/** What is known of a call of that partition, of whichever customer. */
+sk_known_call sk_driver_look_open(sk_driver *driver, const sk_folding *newest, int32_t partition, const sk_id *id);
 /** Whether a call of this root, facility and type is open; for the step. */
 bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
 

@@ -122,6 +122,14 @@ sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_reco
         return SK_OK;
 }
 
+sk_known_call sk_driver_look_open(sk_driver *driver, const sk_folding *newest, int32_t partition, const sk_id *id) {
+        const sk_folding *older = driver->flying == newest ? NULL : driver->flying;
+        layers in = {{newest, older}, sk_driver_share(driver, partition)};
+
+        assert(in.share->state == SK_SHARE_READY);
+        return look(&in, id, SK_CUSTOMER_ANY);
+}
+
 bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_type type) {
         const sk_driver *driver = self;
         sk_opening opening = sk_opening_of(rootid, facility, type);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "kit/cursor.h"
 #include "link/stepping.h"
 
 sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
@@ -17,6 +18,13 @@ sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
                                          .type = call.type};
         }
         return err;
+}
+
+int64_t sk_head_timer_us(sk_slice head) {
+        sk_cursor cursor = sk_cursor_make(head);
+        int64_t timer_us = (int64_t)sk_cursor_u64(&cursor); /* what a head begins with */
+
+        return cursor.err == SK_OK ? timer_us : 0;
 }
 
 bool sk_step_is_own(const sk_stepping *s) {
@@ -69,6 +77,10 @@ static void dispatch(sk_stepping *s) {
                 sk_step_stub_read(s);
                 return;
         }
+        if (s->input->kind == SK_INPUT_TIMER) {
+                sk_step_timer(s);
+                return;
+        }
         switch (s->input->record->topic->kind) {
         case SK_TOPIC_CALLS:
                 sk_step_customer(s);
@@ -90,6 +102,7 @@ static void pack(sk_stepping *s) {
                 return;
         }
         assert(scratch->len == 0);
+        s->call.timer_us = sk_timer_next_us(s);
         sk_call_encode(&s->call, scratch);
         if (scratch->err != SK_OK) {
                 s->out->err = scratch->err;
@@ -153,6 +166,17 @@ bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth) {
         return err == SK_OK;
 }
 
+/** Names a timer as if it were a record: by when it was due. */
+static sk_slice cause_of(const sk_step_context *context, const sk_step_input *input) {
+        char text[6 + SK_WHEN_TEXT] = "timer/";
+
+        if (input->kind != SK_INPUT_TIMER) {
+                return input->envelope->id;
+        }
+        sk_when_format(input->deadline_us, text + 6);
+        return sk_arena_copy(context->arena, (sk_slice){text, sizeof text});
+}
+
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
                sk_after *out_after, sk_reject *out_reject) {
         sk_stepping s = {.context = context,
@@ -162,7 +186,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                          .after = out_after,
                          .reject = out_reject,
                          .own = sk_team_name(context->team),
-                         .cause = input->envelope->id,
+                         .cause = cause_of(context, input),
+                         .at_us = input->kind == SK_INPUT_TIMER ? input->deadline_us : input->record->timestamp_us,
                          .data = sk_buf_make(SK_DATA_MAX)};
 
         assert(out->err == SK_OK);

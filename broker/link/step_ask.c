@@ -49,12 +49,7 @@ void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
 
         assert(type < SK_CALL_TYPES);
         sk_json_put_cstr(w, "type", sk_call_type_id(type));
-        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
-                sk_slice value = sk_json_member(raise, passed[i]);
-                if (sk_slice_there(value)) {
-                        sk_json_put_raw(w, passed[i], value);
-                }
-        }
+        sk_put_members(w, raise, passed, sizeof passed / sizeof passed[0]);
 }
 
 static bool is_plain_name(sk_slice name) {
@@ -387,12 +382,7 @@ static void say_answer_again(sk_stepping *s, sk_ask *ask) {
         sk_slice said = sk_step_keep(s, section.bytes);
         bool is_decision = sk_slice_there(sk_json_member(said, "decision"));
         sk_json_writer *w = sk_ask_begin(s, ask, is_decision ? SK_CALL_DECIDE : SK_CALL_ANSWER);
-        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
-                sk_slice value = sk_json_member(said, passed[i]);
-                if (sk_slice_there(value)) {
-                        sk_json_put_raw(w, passed[i], value);
-                }
-        }
+        sk_put_members(w, said, passed, sizeof passed / sizeof passed[0]);
         send(s, ask, SK_SECTION_ASK_ANSWER);
 }
 

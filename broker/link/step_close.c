@@ -189,7 +189,8 @@ static sk_slice keep_memory(sk_stepping *s, size_t *out_asks) {
                 sk_buf_add_u64(scratch, call->work[i].tail);
                 sk_buf_add_byte(scratch, call->work[i].was_done);
         }
-        if (s->input->record->topic->kind == SK_TOPIC_WORK) { /* the record that closes is remembered as well */
+        if (s->input->kind == SK_INPUT_MESSAGE &&
+            s->input->record->topic->kind == SK_TOPIC_WORK) { /* the record that closes is remembered as well */
                 sk_buf_add_u64(scratch, sk_work_tail(s->cause));
                 sk_buf_add_byte(scratch, true);
         }
@@ -248,6 +249,8 @@ void sk_call_close(sk_stepping *s) {
         assert(s->call.outcome != SK_OUTCOME_NONE);
         if (s->call.outcome == SK_COMPLETED) {
                 s->call.code = SK_SLICE(""); /* of an early end that a later attempt has made good */
+        } else if (s->call.outcome == SK_WITHDRAWN && s->call.is_unanswered) {
+                s->call.code = SK_SLICE("no-answer");
         }
         sk_clock_start(s, s->context->now_us);
         s->call.standing = SK_CLOSED;

@@ -34,7 +34,7 @@ void sk_clock_start(sk_stepping *s, int64_t at_us) {
 
 /** The promise's clock runs again from the time of the record that said so (rule O5). */
 static void work_again(sk_stepping *s) {
-        sk_clock_start(s, s->input->record->timestamp_us);
+        sk_clock_start(s, s->at_us);
         if (s->call.standing == SK_WAITING) {
                 s->call.standing = SK_WORKING;
         }
@@ -46,6 +46,7 @@ void sk_question_drop(sk_stepping *s) {
                 return;
         }
         s->call.question = 0;
+        s->call.question_until_us = 0;
         sk_data_remove(s, SK_SECTION_QUESTION, 0);
         work_again(s);
 }

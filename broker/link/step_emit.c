@@ -225,9 +225,20 @@ void sk_archive_end(sk_stepping *s) {
         end(s, own_topic(s, SK_TOPIC_ARCHIVE), &s->call.id);
 }
 
+void sk_put_members(sk_json_writer *w, sk_slice object, const char *const *names, size_t count) {
+        assert(names != NULL);
+        for (size_t i = 0; i < count; i++) {
+                sk_slice value = sk_json_member(object, names[i]);
+                if (sk_slice_there(value)) {
+                        sk_json_put_raw(w, names[i], value);
+                }
+        }
+}
+
 /* ---- feedback ---- */
 
 static void put_question(sk_stepping *s, sk_json_writer *w) {
+        static const char *const said[] = {"text", "form", "until", "then"};
         sk_section section;
 
         if (s->call.question == 0) {
@@ -236,11 +247,7 @@ static void put_question(sk_stepping *s, sk_json_writer *w) {
         sk_json_open_object(w, "question");
         sk_json_put_int(w, "seqno", s->call.question);
         if (sk_data_find(sk_data_now(s), SK_SECTION_QUESTION, 0, &section)) {
-                sk_slice form = sk_json_member(section.bytes, "form");
-                sk_json_put_raw(w, "text", sk_json_member(section.bytes, "text"));
-                if (sk_slice_there(form)) {
-                        sk_json_put_raw(w, "form", form);
-                }
+                sk_put_members(w, section.bytes, said, sizeof said / sizeof said[0]);
         }
         sk_json_close_object(w);
 }

@@ -287,16 +287,37 @@ const char *sk_task_decline(sk_stepping *s, sk_slice value) {
 
 /* ---- asking the customer ---- */
 
+/** When a question lapses; 0: never; negative: at no time that is still to come. */
+static int64_t until_of(sk_stepping *s, sk_slice value) {
+        int64_t until_us = 0;
+
+        if (!sk_slice_there(sk_json_member(value, "until"))) {
+                return 0;
+        }
+        bool is_time = sk_when_parse(sk_json_member_string(value, "until", s->context->arena), &until_us);
+        return is_time && until_us > s->context->now_us ? until_us : -1;
+}
+
+static sk_lapse then_of(sk_stepping *s, sk_slice value) {
+        sk_slice then = sk_json_member(value, "then");
+
+        return sk_slice_there(then) ? sk_lapse_find(sk_json_string(then, s->context->arena)) : SK_LAPSE_GO_ON;
+}
+
 /** Whether the customer's link can read it: each feedback repeats an open question in its standing. */
 static const char *why_bad_question(sk_stepping *s, sk_slice value) {
         sk_slice text = sk_json_member(value, "text");
         sk_slice form = sk_json_member(value, "form");
         sk_slice until = sk_json_member(value, "until");
+        sk_slice then = sk_json_member(value, "then");
 
         if (!sk_slice_there(text) || sk_json_kind_of(text) != SK_JSON_STRING ||
-            (sk_slice_there(until) && sk_json_kind_of(until) != SK_JSON_STRING) ||
+            (sk_slice_there(then) && !sk_slice_there(until)) ||
             (sk_slice_there(form) && !sk_step_is_json(s, form, SK_FORM_DEPTH_MAX))) {
                 return "invalid";
+        }
+        if (until_of(s, value) < 0 || then_of(s, value) == SK_LAPSES) {
+                return "bad-until";
         }
         if (text.len + form.len + until.len > SK_QUESTION_MAX) {
                 return "too-large";
@@ -306,15 +327,10 @@ static const char *why_bad_question(sk_stepping *s, sk_slice value) {
 
 static void put_question(sk_stepping *s, sk_slice value) {
         assert(s->call.question != 0);
-        static const char *const passed[] = {"text", "form", "until"};
+        static const char *const passed[] = {"text", "form", "until", "then"};
         sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_QUESTION);
 
-        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
-                sk_slice member = sk_json_member(value, passed[i]);
-                if (sk_slice_there(member)) {
-                        sk_json_put_raw(w, passed[i], member);
-                }
-        }
+        sk_put_members(w, value, passed, sizeof passed / sizeof passed[0]);
         sk_feedback_end(s);
 }
 
@@ -338,6 +354,8 @@ const char *sk_task_ask(sk_stepping *s, sk_slice value) {
                 return code;
         }
         s->call.question = (sk_step_is_own(s) ? s->call.event_number : s->call.out_seqno) + 1;
+        s->call.question_until_us = until_of(s, value);
+        s->call.question_then = then_of(s, value);
         s->call.standing = SK_WAITING;
         sk_clock_stop(s);
         sk_data_append(s, SK_SECTION_QUESTION, 0, 0, value);

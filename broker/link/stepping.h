@@ -31,7 +31,8 @@ typedef struct sk_stepping {
         sk_after *after;
         sk_reject *reject;
         sk_slice own;   /**< this team's name */
-        sk_slice cause; /**< ce_id of the input */
+        sk_slice cause; /**< ce_id of the input; of a timer `timer/<deadline>` */
+        int64_t at_us;  /**< when the input came about: clocks run from then on (rule O5) */
         sk_call call;
         sk_buf data; /**< sections; filled from `before` when first changed */
         bool data_changed;
@@ -71,6 +72,9 @@ void sk_event_put_place(sk_stepping *s, sk_json_writer *w);
 sk_json_writer *sk_stray_begin(sk_stepping *s, sk_message type, const sk_id *id);
 /** The same whole. @p name and @p text are one more member, or NULL. */
 void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char *name, const char *text);
+
+/** Passes on the members of @p object that are there. */
+void sk_put_members(sk_json_writer *w, sk_slice object, const char *const *names, size_t count);
 
 /** Starts the record of the whole closed call. */
 sk_json_writer *sk_archive_begin(sk_stepping *s);
@@ -275,6 +279,13 @@ const char *sk_task_consult(sk_stepping *s, sk_slice value);
 const char *sk_task_advise(sk_stepping *s, sk_slice value);
 /** Why the task has to wait for the consulted; NULL when it need not. */
 const char *sk_task_why_no_advice(const sk_stepping *s);
+
+/* ---- step_timer.c ---- */
+
+/** Does what is due by now. */
+void sk_step_timer(sk_stepping *s);
+/** When something is due next, as the call stands; 0: nothing. */
+int64_t sk_timer_next_us(const sk_stepping *s);
 
 /* ---- step_close.c ---- */
 

@@ -1,6 +1,9 @@
 /*
  * Each call is one piece of memory with its head behind it, rounded up so that most new heads fit in the old place; the
  * data is a piece of its own, because it changes seldom and may be large.
+ *
+ * Deadlines stand in a heap that has room for all of them, also for those that were given out: putting one back needs
+ * no memory.
  */
 
 #include "link/store.h"
@@ -8,6 +11,7 @@
 #include <assert.h>
 
 #include "kit/alloc.h"
+#include "kit/heap.h"
 #include "kit/idmap.h"
 #include "link/customers.h"
 
@@ -20,6 +24,7 @@ typedef struct entry {
         uint32_t head_len;
         uint32_t head_capacity;
         sk_opening opening;
+        sk_deadline due; /* at 0: none */
         bool has_data;
         bool has_head;
         char head[];
@@ -27,6 +32,8 @@ typedef struct entry {
 
 struct sk_store {
         sk_idmap *entries;
+        sk_heap *dues;
+        size_t armed; /* entries with a deadline, whether it stands in the heap or was given out */
         size_t headless;
         size_t calls;
         uint64_t bytes;
@@ -38,8 +45,9 @@ sk_store *sk_store_new(void) {
         if (store == NULL)
                 return NULL;
         store->entries = sk_idmap_new();
-        if (store->entries == NULL) {
-                sk_free(store);
+        store->dues = sk_heap_new();
+        if (store->entries == NULL || store->dues == NULL) {
+                sk_store_free(store);
                 return NULL;
         }
         return store;
@@ -57,9 +65,10 @@ void sk_store_free(sk_store *store) {
 
         if (store == NULL)
                 return;
-        while (sk_idmap_next(store->entries, &position, &id, &value))
+        while (store->entries != NULL && sk_idmap_next(store->entries, &position, &id, &value))
                 entry_free(value);
         sk_idmap_free(store->entries);
+        sk_heap_free(store->dues);
         sk_free(store);
 }
 
@@ -70,6 +79,7 @@ static sk_stored stored_of(const entry *at) {
                 .head = at->has_head ? (sk_slice){at->head, at->head_len} : SK_NONE,
                 .data = at->data == NULL ? SK_SLICE("") : (sk_slice){at->data, at->data_len},
                 .opening = at->opening,
+                .due_us = at->due.at_us,
         };
 }
 
@@ -94,6 +104,13 @@ static void count_in(sk_store *store, const entry *at) {
         store->bytes += (uint64_t)at->head_len + at->data_len;
         store->headless += !at->has_head;
         store->calls += at->has_head && at->customer != SK_CUSTOMER_ASK;
+}
+
+static void disarm(sk_store *store, entry *at) {
+        assert(store->armed > 0 || at->due.at_us == 0);
+        store->armed -= at->due.at_us != 0;
+        sk_heap_take(store->dues, &at->due);
+        at->due = (sk_deadline){0};
 }
 
 static uint32_t capacity_for(size_t len) {
@@ -134,6 +151,8 @@ static entry *entry_with_room(sk_store *store, const sk_id *id, uint32_t custome
         new->data_len = old->data_len;
         new->has_data = old->has_data;
         new->has_head = old->has_head;
+        new->due = old->due;
+        sk_heap_moved(store->dues, &new->due);
         sk_free(old);
         return new;
 }
@@ -201,8 +220,57 @@ void sk_store_drop(sk_store *store, const sk_id *id) {
 
         if (at == NULL)
                 return;
+        disarm(store, at);
         count_out(store, at);
         entry_free(at);
+}
+
+sk_err sk_store_arm(sk_store *store, const sk_id *id, int64_t at_us) {
+        entry *at = sk_idmap_get(store->entries, id);
+        size_t wanted = store->armed + (at->due.at_us == 0);
+
+        assert(at->has_head);
+        if (at->due.at_us == at_us && (at_us == 0 || at->due.place != 0))
+                return SK_OK;
+        if (at_us != 0 && sk_heap_reserve(store->dues, wanted) != SK_OK)
+                return SK_ERR_NO_MEMORY;
+        disarm(store, at);
+        if (at_us == 0)
+                return SK_OK;
+        at->due = (sk_deadline){.at_us = at_us, .id = *id};
+        store->armed++;
+        sk_heap_put(store->dues, &at->due);
+        return SK_OK;
+}
+
+int64_t sk_store_due_us(const sk_store *store) {
+        const sk_deadline *first = sk_heap_first(store->dues);
+
+        return first == NULL ? INT64_MAX : first->at_us;
+}
+
+bool sk_store_take_due(sk_store *store, int64_t now_us, sk_id *out_id, int64_t *out_at_us) {
+        sk_deadline *first = sk_heap_first(store->dues);
+
+        if (first == NULL || first->at_us > now_us)
+                return false;
+        sk_heap_take(store->dues, first);
+        *out_id = first->id;
+        *out_at_us = first->at_us;
+        return true;
+}
+
+void sk_store_arm_again(sk_store *store, const sk_id *id) {
+        entry *at = sk_idmap_get(store->entries, id);
+
+        if (at == NULL || at->due.at_us == 0 || at->due.place != 0)
+                return;
+        assert(sk_heap_count(store->dues) < store->armed);
+        sk_heap_put(store->dues, &at->due);
+}
+
+size_t sk_store_count_armed(const sk_store *store) {
+        return store->armed;
 }
 
 size_t sk_store_count(const sk_store *store) {

@@ -24,6 +24,7 @@ typedef struct sk_stored {
         sk_slice head;      /**< SK_NONE: only data has been read so far (restore) */
         sk_slice data;      /**< "" when there is none */
         sk_opening opening; /**< what the call counts for in the index */
+        int64_t due_us;     /**< when it is to be looked at; 0: at no time */
 } sk_stored;
 
 /** New and empty, free with sk_store_free; NULL: no memory. */
@@ -38,6 +39,19 @@ bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out);
 sk_err sk_store_put_head(sk_store *store, const sk_id *id, uint32_t customer, sk_slice head, const sk_opening *opening);
 /** Puts the data, copied; the head stays as it is. SK_ERR_NO_MEMORY: nothing has changed. */
 sk_err sk_store_put_data(sk_store *store, const sk_id *id, uint32_t customer, sk_slice data);
+/**
+ * The call is to be looked at by then; 0: at no time. In place of what was said before; the call must have a head.
+ * SK_ERR_NO_MEMORY: nothing has changed.
+ */
+sk_err sk_store_arm(sk_store *store, const sk_id *id, int64_t at_us);
+/** When the next one is to be looked at; INT64_MAX: never. */
+int64_t sk_store_due_us(const sk_store *store);
+/** Gives out the earliest that is due by @p now_us, once; false if there is none. */
+bool sk_store_take_due(sk_store *store, int64_t now_us, sk_id *out_id, int64_t *out_at_us);
+/** One that was given out is to be looked at again, at the time that holds now; nothing happens if it is not there. */
+void sk_store_arm_again(sk_store *store, const sk_id *id);
+/** How many are to be looked at. */
+size_t sk_store_count_armed(const sk_store *store);
 /** Forgets the data alone; an entry without a head goes with it. */
 void sk_store_drop_data(sk_store *store, const sk_id *id);
 /** Forgets the call; nothing happens if there is none. */

@@ -13,10 +13,14 @@
 
 #include "kit/alloc.h"
 #include "kit/json_scan.h"
+#include "kit/when.h"
 #include "link/journal.h"
+#include "link/step.h"
 
 #define PARTITIONS_MAX 8
 #define TEXT_MAX 128
+#define TIMER "timer/"
+#define TIMER_LEN (sizeof(TIMER) - 1)
 
 /* Where the log says that a team has come in one topic partition; topic "": the partition of its journal. */
 typedef struct sim_mark {
@@ -243,6 +247,7 @@ static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind
 
         if (is_data)
                 return;
+        call->due_us = call->head == NULL ? 0 : sk_head_timer_us((sk_slice){call->head, call->head_len});
         sk_free(call->head);
         call->head = NULL;
         if (kind != SK_JOURNAL_HEAD)
@@ -347,6 +352,28 @@ static void check_order(commit *c, const sim_input *input) {
                 sim_fail(c->s, "rule O3: %s was taken before %s, which is earlier and was there", last->id, input->id);
 }
 
+/* A timer is no record: what it names must be the moment that the call's head named, unless an input came before it. */
+static void take_timer(commit *c, const sk_record *record, sk_slice cause) {
+        sk_slice when = {cause.at + TIMER_LEN, cause.len - TIMER_LEN};
+        sk_slice now = sk_json_member_string(record->value, "now", c->s->arena);
+        const sim_call *call = sim_call_get(c->s, c->team, record->key);
+        int64_t deadline_us = 0;
+        int64_t now_us = 0;
+
+        c->s->seen[SIM_SEEN_TIMER]++;
+        if (!sk_when_parse(when, &deadline_us) || !sk_when_parse(now, &now_us) || deadline_us > now_us)
+                sim_fail(c->s, "a timer of %s is not due", call->id_text);
+        if (call->changed == c->number)
+                return;
+        if (call->due_us != deadline_us)
+                sim_fail(c->s, "no effect without its record: %s in %s was not to be looked at at %.*s", call->id_text,
+                         c->s->teams[c->team].name, (int)when.len, when.at);
+}
+
+static bool is_timer(sk_slice cause) {
+        return cause.len > TIMER_LEN && memcmp(cause.at, TIMER, TIMER_LEN) == 0;
+}
+
 /* Counts outcomes of work; the rest of what an event says stands in events.c. */
 static void take_event(commit *c, const sk_record *record) {
         sk_slice cause = sk_json_member_string(record->value, "cause", c->s->arena);
@@ -359,6 +386,9 @@ static void take_event(commit *c, const sk_record *record) {
                                  "the marks of its transaction",
                                  c->s->teams[c->team].name, input->id);
                 check_order(c, input);
+                sim_call_get(c->s, c->team, record->key)->changed = c->number;
+        } else if (is_timer(cause)) {
+                take_timer(c, record, cause);
         } else if (!sk_slice_is(cause, "stub")) {
                 sim_fail(c->s, "no effect without its record: nobody sent %.*s", (int)cause.len,
                          cause.len == 0 ? "" : cause.at);

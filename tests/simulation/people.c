@@ -246,14 +246,39 @@ static void say(sim *s, unsigned team, const sk_call *call, sk_message type, con
         work_send(s, &w);
 }
 
+/* What the clocks of a team's processes have shown at most: they are not right, and the team goes by them. */
+static int64_t team_now(const sim *s, unsigned team) {
+        int64_t now_us = s->now_us;
+
+        for (unsigned i = 0; i < s->instance_count; i++)
+                if (s->instances[i].team == team && s->instances[i].latest_us > now_us)
+                        now_us = s->instances[i].latest_us;
+        return now_us;
+}
+
+/* Half of the questions lapse if nobody answers soon. */
+static void ask(sim *s, unsigned team, const sk_call *call) {
+        static const char *const then[] = {"go-on", "coordinator", "withdraw"};
+        work w = work_begin(team, &call->id, SK_WORK_QUESTION, call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_int(writer, "visit", call->visit.number);
+        sk_json_put_cstr(writer, "text", "which one?");
+        if (sim_chance(s, 2)) {
+                sk_json_put_time(writer, "until", team_now(s, team) + (int64_t)sim_below(s, SK_SECOND_US));
+                sk_json_put_cstr(writer, "then", then[sim_below(s, 3)]);
+        }
+        work_send(s, &w);
+}
+
 static void serve_held(sim *s, unsigned team, sk_call *call) {
         uint64_t dice = s->is_finishing ? 99 : sim_below(s, 40);
 
         if (dice < 2)
                 say(s, team, call, SK_WORK_DECLINE, "reason", "not now");
-        else if (dice < 5 && call->question == 0)
-                say(s, team, call, SK_WORK_QUESTION, "text", "which one?");
-        else if (dice < 6)
+        else if (dice < 8 && call->question == 0)
+                ask(s, team, call);
+        else if (dice < 9)
                 say(s, team, call, SK_WORK_RELEASE, NULL, NULL);
         else
                 complete(s, team, call);

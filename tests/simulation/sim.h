@@ -56,6 +56,7 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_NOTE, "a note before a step")                     \
         X(SIM_SEEN_STUB_READ, "a stub that was read back")           \
         X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")        \
+        X(SIM_SEEN_TIMER, "a call that was due")                     \
         X(SIM_SEEN_EXPIRED, "a transaction that timed out")          \
         X(SIM_SEEN_FENCED, "a producer that was fenced")             \
         X(SIM_SEEN_REFUSED, "offsets of a generation that is over")  \
@@ -144,6 +145,8 @@ struct sim_call {
         unsigned asks;   /**< raised for it and not over */
         char *head;      /**< latest committed; NULL when there is none (any more) */
         size_t head_len;
+        int64_t due_us;    /**< when the head before the last one wanted to be looked at */
+        uint64_t changed;  /**< number of the transaction in which an input changed it last */
         uint32_t events;   /**< last number */
         uint32_t feedback; /**< last seqno written to the customer */
         bool feedback_final;

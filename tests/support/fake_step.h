@@ -1,6 +1,7 @@
 #ifndef SK_TESTS_FAKE_STEP_H
 #define SK_TESTS_FAKE_STEP_H
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "kit/json_scan.h"
@@ -13,12 +14,13 @@
  *
  *   open     a call appears, or its count goes up; writes one event
  *   data     the same, and the data becomes the message
+ *   due      the same, and the call is to be looked at at the time `at`
  *   close    the call closes
  *   reject   the record is of no use
  *   huge     it makes more than any batch holds
  *   quiet    nothing changes, nothing is written
  *
- * A head is the call's count as text, `customer|count|root`. A message about a stub asks for the stub, and what is read
+ * A head is the call's count as text, `customer|count|root`, or `customer|count@time|root` until that time. A message about a stub asks for the stub, and what is read
  * becomes an event. Include in exactly one file of a test program: it takes the place of the true step.
  */
 
@@ -60,14 +62,18 @@ static void fake_remember(const sk_step_input *input, sk_arena *arena) {
         }
 }
 
-static sk_slice fake_head(const sk_step_context *context, const sk_before *before, sk_slice customer, sk_slice root) {
+static sk_slice fake_head(const sk_step_context *context, const sk_before *before, sk_slice customer, sk_slice root,
+                          int64_t due_us) {
         sk_buf text = sk_buf_make(4096);
         const char *bar = before->known == SK_KNOWN_OPEN ? memchr(before->head.at, '|', before->head.len) : NULL;
         int count = bar == NULL ? 1 : (int)strtol(bar + 1, NULL, 10) + 1;
+        char due[32] = "";
         sk_slice head;
 
-        sk_buf_add_format(&text, "%.*s|%d|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
-                          (int)root.len, root.at == NULL ? "" : root.at);
+        if (due_us != 0)
+                (void)snprintf(due, sizeof(due), "@%lld", (long long)due_us);
+        sk_buf_add_format(&text, "%.*s|%d%s|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
+                          due, (int)root.len, root.at == NULL ? "" : root.at);
         head = text.err == SK_OK ? sk_arena_copy(context->arena, sk_buf_slice(&text)) : SK_NONE;
         sk_buf_free(&text);
         return head;
@@ -85,6 +91,8 @@ static sk_slice fake_customer(const sk_before *before, const sk_step_input *inpu
 
 static sk_err fake_do(const sk_step_context *context, const sk_before *before, const sk_step_input *input,
                       sk_slice what, sk_out *out, sk_after *after, sk_reject *reject) {
+        int64_t due_us = 0;
+
         if (sk_slice_is(what, "reject")) {
                 fake_event(context, out, input->record->key, "never to be seen");
                 *reject = (sk_reject){.reason = "bad-data", .text = "asked for"};
@@ -107,12 +115,30 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
                 return sk_slice_there(after->stub) ? out->err : SK_ERR_NO_MEMORY;
         }
         after->change = SK_CHANGE_PUT;
-        after->head = fake_head(context, before, after->customer, input->envelope->rootid);
+        (void)sk_json_member_int(input->record->value, "at", INT64_MIN, INT64_MAX, &due_us);
+        after->head = fake_head(context, before, after->customer, input->envelope->rootid, due_us);
         after->data_changed = sk_slice_is(what, "data");
         after->data = input->record->value;
         if (after->data_changed)
                 after->data = sk_arena_copy(context->arena, input->record->value);
         return sk_slice_there(after->head) && sk_slice_there(after->data) ? out->err : SK_ERR_NO_MEMORY;
+}
+
+/* The call goes on without a deadline; its customer is in its head. */
+static sk_err fake_timer(const sk_step_context *context, const sk_before *before, sk_out *out, sk_after *after) {
+        const char *bar = memchr(before->head.at, '|', before->head.len);
+        const char *last = memrchr(before->head.at, '|', before->head.len);
+        sk_slice root = {last + 1, before->head.len - (size_t)(last + 1 - before->head.at)};
+        char cause[40];
+
+        (void)snprintf(cause, sizeof(cause), "timer of %lld", (long long)sk_head_timer_us(before->head));
+        if (!sk_id_parse(root, &after->id))
+                return SK_ERR_SYNTAX;
+        fake_event(context, out, root, cause);
+        after->change = SK_CHANGE_PUT;
+        after->customer = (sk_slice){before->head.at, (size_t)(bar - before->head.at)};
+        after->head = fake_head(context, before, after->customer, root, 0);
+        return sk_slice_there(after->head) ? out->err : SK_ERR_NO_MEMORY;
 }
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
@@ -129,6 +155,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                 memcpy(fake_step_data, before->data.at, before->data.len);
                 fake_step_data[before->data.len] = '\0';
         }
+        if (input->kind == SK_INPUT_TIMER)
+                return fake_timer(context, before, out, out_after);
         if (input->kind == SK_INPUT_STUB_READ && !sk_slice_there(input->stub))
                 return SK_OK;
         if (input->kind == SK_INPUT_STUB_READ) {
@@ -145,6 +173,12 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
         }
         return fake_do(context, before, input, sk_json_member_string(input->record->value, "do", context->arena), out,
                        out_after, out_reject);
+}
+
+int64_t sk_head_timer_us(sk_slice head) {
+        const char *at = memchr(head.at, '@', head.len);
+
+        return at == NULL ? 0 : strtoll(at + 1, NULL, 10);
 }
 
 sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {

@@ -287,6 +287,33 @@ void one_call_again(one_call *c) {
         }
 }
 
+void one_call_wait(one_call *c, int64_t us) {
+        int64_t until_us = c->now_us + us;
+        int64_t due_us = 0;
+
+        sk_out_rewind(&c->out, 0);
+        for (unsigned i = 0; c->known == SK_KNOWN_OPEN; i++) {
+                due_us = sk_head_timer_us((sk_slice){c->head, c->head_len});
+                if (due_us == 0 || due_us > until_us)
+                        break;
+                assert_true(i < 100);
+                c->now_us = due_us > c->now_us ? due_us : c->now_us;
+                step(c, &(sk_step_input){.kind = SK_INPUT_TIMER, .deadline_us = due_us});
+                assert_int_equal(c->err, SK_OK);
+                assert_true(c->after.change != SK_CHANGE_NOTHING);
+        }
+        c->now_us = until_us;
+}
+
+void one_call_late(one_call *c, int64_t us) {
+        int64_t due_us = sk_head_timer_us((sk_slice){c->head, c->head_len});
+
+        c->now_us += us;
+        assert_true(due_us != 0 && due_us <= c->now_us);
+        step(c, &(sk_step_input){.kind = SK_INPUT_TIMER, .deadline_us = due_us});
+        assert_int_equal(c->err, SK_OK);
+}
+
 void one_call_stub(one_call *c) {
         step(c, &(sk_step_input){.kind = SK_INPUT_STUB_READ,
                                  .record = &c->record,

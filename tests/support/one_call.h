@@ -72,6 +72,10 @@ void one_call_feedback_numbered(one_call *c, const char *provider, const sk_id *
                                 const char *value);
 /** The last input once more, byte for byte; its stub is read if it asks for one. */
 void one_call_again(one_call *c);
+/** Time passes; what is due by then is done, one timer after the other as a driver gives them. */
+void one_call_wait(one_call *c, int64_t us);
+/** Time passes while nobody is there; then the timer that was due first is given. */
+void one_call_late(one_call *c, int64_t us);
 /** The stub read back. */
 void one_call_stub(one_call *c);
 

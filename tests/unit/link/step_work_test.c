@@ -118,7 +118,7 @@ static void test_a_question_that_the_customer_could_not_read_is_refused(void **s
         } table[] = {
                 {"{\"visit\":1}", "invalid"},
                 {"{\"visit\":1,\"text\":7}", "invalid"},
-                {"{\"visit\":1,\"text\":\"?\",\"until\":7}", "invalid"},
+                {"{\"visit\":1,\"text\":\"?\",\"until\":7}", "bad-until"},
                 {"{\"visit\":1,\"text\":\"?\",\"form\":[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
                  "invalid"},
                 {too_large, "too-large"},

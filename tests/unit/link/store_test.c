@@ -142,6 +142,95 @@ static void test_many_random_changes_agree_with_a_plain_model(void **state) {
         sk_store_free(store);
 }
 
+static void put_armed(sk_store *store, unsigned number, int64_t at_us) {
+        sk_id id = id_of(number);
+
+        assert_int_equal(sk_store_put_head(store, &id, 3, SK_SLICE("h"), &none), SK_OK);
+        assert_int_equal(sk_store_arm(store, &id, at_us), SK_OK);
+}
+
+static unsigned taken_by(sk_store *store, int64_t now_us) {
+        unsigned number = 0;
+        int64_t at_us;
+        sk_id id;
+
+        if (!sk_store_take_due(store, now_us, &id, &at_us))
+                return 0;
+        assert_true(at_us <= now_us);
+        memcpy(&number, id.bytes, sizeof(number));
+        return number;
+}
+
+static void test_calls_are_given_out_at_their_time_and_once(void **state) {
+        (void)state;
+        sk_store *store = sk_store_new();
+
+        assert_int_equal(sk_store_due_us(store), INT64_MAX);
+        put_armed(store, 1, 30);
+        put_armed(store, 2, 10);
+        put_armed(store, 3, 20);
+        put_armed(store, 4, 0);
+        assert_int_equal(sk_store_due_us(store), 10);
+        assert_int_equal(taken_by(store, 9), 0);
+        assert_int_equal(taken_by(store, 20), 2);
+        assert_int_equal(taken_by(store, 20), 3);
+        assert_int_equal(taken_by(store, 20), 0);
+        assert_int_equal(sk_store_due_us(store), 30);
+        assert_int_equal(sk_store_count_armed(store), 3);
+        sk_store_free(store);
+}
+
+static void test_a_new_time_takes_the_place_of_the_old(void **state) {
+        (void)state;
+        sk_store *store = sk_store_new();
+        sk_id id = id_of(1);
+
+        put_armed(store, 1, 10);
+        put_armed(store, 1, 50);
+        assert_int_equal(sk_store_due_us(store), 50);
+        assert_int_equal(sk_store_arm(store, &id, 0), SK_OK);
+        assert_int_equal(sk_store_due_us(store), INT64_MAX);
+        assert_int_equal(sk_store_count_armed(store), 0);
+        sk_store_free(store);
+}
+
+static void test_what_was_given_out_in_vain_comes_again(void **state) {
+        (void)state;
+        sk_store *store = sk_store_new();
+        sk_id first = id_of(1);
+        sk_id second = id_of(2);
+
+        put_armed(store, 1, 10);
+        put_armed(store, 2, 10);
+        assert_int_equal(taken_by(store, 10), 1);
+        assert_int_equal(taken_by(store, 10), 2);
+        sk_store_drop(store, &second);
+        sk_store_arm_again(store, &first);
+        sk_store_arm_again(store, &first);
+        sk_store_arm_again(store, &second);
+        assert_int_equal(taken_by(store, 10), 1);
+        assert_int_equal(taken_by(store, 10), 0);
+        assert_int_equal(sk_store_arm(store, &first, 10), SK_OK);
+        assert_int_equal(taken_by(store, 10), 1);
+        sk_store_free(store);
+}
+
+static void test_a_deadline_follows_the_head_that_outgrows_its_place(void **state) {
+        (void)state;
+        sk_store *store = sk_store_new();
+        sk_id id = id_of(1);
+        char large[1000];
+
+        memset(large, 'x', sizeof(large));
+        put_armed(store, 1, 10);
+        put_armed(store, 2, 20);
+        assert_int_equal(sk_store_put_head(store, &id, 3, (sk_slice){large, sizeof(large)}, &none), SK_OK);
+        assert_int_equal(taken_by(store, 20), 1);
+        sk_store_drop(store, &id);
+        assert_int_equal(taken_by(store, 20), 2);
+        sk_store_free(store);
+}
+
 static void test_a_walk_gives_each_entry_once(void **state) {
         (void)state;
         sk_store *store = sk_store_new();
@@ -225,6 +314,10 @@ int main(void) {
                 cmocka_unit_test(test_dropping_the_data_of_an_entry_without_head_drops_it),
                 cmocka_unit_test(test_asks_are_no_calls),
                 cmocka_unit_test(test_many_random_changes_agree_with_a_plain_model),
+                cmocka_unit_test(test_calls_are_given_out_at_their_time_and_once),
+                cmocka_unit_test(test_a_new_time_takes_the_place_of_the_old),
+                cmocka_unit_test(test_what_was_given_out_in_vain_comes_again),
+                cmocka_unit_test(test_a_deadline_follows_the_head_that_outgrows_its_place),
                 cmocka_unit_test(test_a_walk_gives_each_entry_once),
                 cmocka_unit_test(test_without_memory_nothing_changes),
                 cmocka_unit_test(test_without_memory_data_without_head_leaves_nothing),
