@@ -27,6 +27,7 @@
         X(deadletter) \
         X(report)     \
         X(map)        \
+        X(template)   \
         X(people)     \
         X(demo)       \
         X(completion) \

@@ -33,6 +33,8 @@ static void take_cut_way(sk_row_view *out, const sk_cut_way *way) {
         out->way = (sk_way){.how = way->how,
                             .responsible = way->responsible,
                             .accountable = way->accountable,
+                            .consulted = way->consulted,
+                            .informed = way->informed,
                             .instruction = way->instruction};
 }
 
