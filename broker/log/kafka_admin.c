@@ -1,12 +1,10 @@
 #include "log/kafka_admin.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include "kit/alloc.h"
 #include "log/kafka_admin_inside.h"
-#include "log/kafka_producer.h"
 
 #define METADATA_MS 10000
 #define ANSWER_MS 60000
@@ -114,27 +112,57 @@ sk_err sk_kafka_admin_brokers(sk_kafka_admin *admin, char why[SK_LOG_WHY_MAX], i
 
 /* ---- trying ---- */
 
+static void on_try_failed(rd_kafka_t *client, int error, const char *text, void *self) {
+        (void)client;
+        sk_kafka_reason_take(self, error, text);
+}
+
+/* A login that is refused fails like one that takes long: what was said in the meantime tells them apart. */
+static sk_err register_id(rd_kafka_t *client, const sk_kafka_settings *settings, const sk_kafka_reason *reason,
+                          char *why) {
+        for (unsigned i = 0; i < TRIES; i++) {
+                rd_kafka_error_t *error = rd_kafka_init_transactions(client, TRY_MS);
+                if (error == NULL)
+                        return SK_OK;
+                bool is_fatal = rd_kafka_error_is_fatal(error) != 0;
+                (void)rd_kafka_poll(client, 0);
+                if (is_fatal)
+                        (void)snprintf(why, SK_LOG_WHY_MAX, "registering a transactional id: %s",
+                                       rd_kafka_error_string(error));
+                else
+                        sk_kafka_reason_explain(reason, settings, rd_kafka_error_string(error), why);
+                rd_kafka_error_destroy(error);
+                if (is_fatal)
+                        return SK_ERR_CONFIG;
+                if (sk_kafka_reason_is_refusal(reason))
+                        return SK_ERR_BUSY;
+        }
+        return SK_ERR_BUSY;
+}
+
 sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]) {
         assert(try != NULL && sk_slice_there(try->team));
-        static const atomic_bool never = false;
-        sk_kafka_producer *producer = NULL;
+        sk_kafka_reason reason = {0};
+        sk_kafka_hooks hooks = {.failed = on_try_failed, .self = &reason};
+        sk_kafka_property *properties = sk_kafka_properties_copy(try->properties, try->property_count);
         sk_kafka_settings settings = {.brokers = try->brokers,
                                       .prefix = try->prefix,
                                       .chain = try->chain,
                                       .team = try->team,
                                       .instance = SK_SLICE("schakel-apply"),
+                                      .properties = properties,
                                       .property_count = try->property_count};
-        sk_kafka_producer_config config = {.settings = &settings, .is_stopping = &never, .call_ms = TRY_MS};
-        sk_kafka_property *properties = sk_kafka_properties_copy(try->properties, try->property_count);
-        settings.properties = properties;
-        sk_err err = properties == NULL ? SK_ERR_NO_MEMORY : sk_kafka_producer_new(&config, why, &producer);
+        rd_kafka_t *client = NULL;
+        sk_err err = SK_ERR_NO_MEMORY;
 
-        if (err == SK_OK)
-                err = sk_kafka_producer_look(producer, NULL, 0, 1, why);
-        bool is_there = err == SK_OK;
-        for (unsigned i = 0; is_there && i < TRIES && (i == 0 || err == SK_ERR_BUSY); i++)
-                err = sk_kafka_producer_init(producer, why);
-        sk_kafka_producer_free(producer);
+        if (properties != NULL)
+                err = sk_kafka_client_new(&settings, SK_KAFKA_PRODUCER, &hooks, why, &client);
+        if (err == SK_ERR_CONFIG)
+                err = SK_ERR_MISSING;
+        if (err == SK_OK) {
+                err = register_id(client, &settings, &reason, why);
+                rd_kafka_destroy(client);
+        }
         sk_kafka_properties_free(properties, try->property_count);
         return err;
 }

@@ -370,6 +370,8 @@ static sk_err look_at(sk_kafka_tool *tool, struct reading *reading, const rd_kaf
         case RD_KAFKA_RESP_ERR__TRANSPORT:
         case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
                 return SK_OK; /* tried again until the time is over */
+        case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+                return SK_OK; /* librdkafka looks for the group's coordinator, which nobody here needs */
         default:
                 tool->place_topic[0] = '\0';
                 return fail(tool, SK_ERR_IO, "reading", message->err);
