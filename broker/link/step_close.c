@@ -16,6 +16,11 @@ static sk_clock_report clock_of(sk_stepping *s) {
         assert(call->opened_us <= s->context->now_us && !call->clock_stands);
         clock.due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
+        if (call->accepted_us != 0) {
+                clock.responded_us = call->accepted_us - call->opened_us;
+                clock.is_response_promised = call->respond_by_us != 0;
+                clock.response_kept = call->accepted_us <= call->respond_by_us;
+        }
         return clock;
 }
 
@@ -23,6 +28,10 @@ void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
         sk_json_open_object(w, "clock");
         sk_json_put_double(w, "elapsed_s", (double)clock->elapsed_us / 1e6);
         sk_json_put_double(w, "stopped_s", (double)clock->stopped_us / 1e6);
+        if (clock->is_response_promised) {
+                sk_json_put_double(w, "responded_s", (double)clock->responded_us / 1e6);
+                sk_json_put_bool(w, "response_kept", clock->response_kept);
+        }
         if (clock->due_us != 0) {
                 sk_json_put_time(w, "due", clock->due_us);
                 sk_json_put_bool(w, "kept", clock->kept);
@@ -90,6 +99,10 @@ static void report_closed(sk_stepping *s, const sk_clock_report *clock) {
         }
         sk_json_put_int(w, "elapsed_us", clock->elapsed_us);
         sk_json_put_int(w, "stopped_us", clock->stopped_us);
+        if (clock->is_response_promised) {
+                sk_json_put_int(w, "responded_us", clock->responded_us);
+                sk_json_put_bool(w, "response_kept", clock->response_kept);
+        }
         if (clock->due_us != 0) {
                 sk_json_put_time(w, "due", clock->due_us);
                 sk_json_put_bool(w, "kept", clock->kept);

@@ -300,6 +300,9 @@ typedef struct sk_clock_report {
         int64_t stopped_us;
         int64_t due_us; /**< 0: nothing promised */
         bool kept;
+        bool is_response_promised;
+        bool response_kept;
+        int64_t responded_us; /**< from the opening to the acceptance */
 } sk_clock_report;
 
 /** Writes it as member `clock`. */
