@@ -227,8 +227,7 @@ sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk
                 sk_kafka_free(kafka);
                 return err;
         }
-        /* Its connections take a second to find their way; nobody waits for this answer. */
-        (void)sk_kafka_restorer_settle(kafka->restorer, 0);
+        sk_kafka_restorer_warm(kafka->restorer);
         sk_kafka_watch(kafka, sk_kafka_committer_fd(kafka->committer));
         sk_kafka_watch(kafka, sk_kafka_restorer_fd(kafka->restorer));
         *out = kafka;

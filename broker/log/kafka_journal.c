@@ -8,6 +8,7 @@
 #define CALL_MS 1000
 #define POLL_MS 100
 #define PAUSE_MS 50
+#define WARM_MS 1500
 #define TOLD_AFTER 5 /* calls that came to nothing */
 
 struct sk_kafka_journal {
@@ -77,6 +78,18 @@ static void tag_copy(const rd_kafka_topic_partition_t *entry, char out[SK_KAFKA_
         if (len > 0)
                 memcpy(out, entry->metadata, len);
         out[len] = '\0';
+}
+
+void sk_kafka_journal_warm(sk_kafka_journal *journal) {
+        assert(journal != NULL);
+        int64_t low = 0;
+        int64_t high = 0;
+        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+        (void)rd_kafka_topic_partition_list_add(list, journal->work, 0);
+        (void)rd_kafka_committed(journal->reader, list, WARM_MS);
+        (void)rd_kafka_query_watermark_offsets(journal->watcher, journal->topic, 0, &low, &high, WARM_MS);
+        rd_kafka_topic_partition_list_destroy(list);
 }
 
 sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, char out_tag[SK_KAFKA_TAG_MAX]) {

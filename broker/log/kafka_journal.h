@@ -28,6 +28,9 @@ sk_err sk_kafka_journal_new(const sk_kafka_journal_config *config, char why[SK_K
 /** NULL is legal. */
 void sk_kafka_journal_free(sk_kafka_journal *journal);
 
+/** Finds the way to the brokers, so that what follows need not: a few seconds at worst, and no matter how it ends. */
+void sk_kafka_journal_warm(sk_kafka_journal *journal);
+
 /**
  * Waits until no transaction with offsets of `work`[partition] is open any more (rule R2a).
  *

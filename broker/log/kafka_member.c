@@ -38,6 +38,7 @@ struct sk_kafka_member {
         int32_t *assigned;
         char work[SK_KAFKA_NAME_MAX];
         sk_map *inbound; /* struct inbound by the topic's name */
+        bool is_assigned;
         bool is_revoking;
         bool holds_calls;
         bool holds_all;
@@ -154,6 +155,7 @@ static void on_assign(sk_kafka_member *member, const rd_kafka_topic_partition_li
         (void)rd_kafka_assign(member->client, nothing);
         rd_kafka_topic_partition_list_destroy(nothing);
         member->is_revoking = false;
+        member->is_assigned = true;
         *out = (sk_kafka_news){.kind = SK_KAFKA_ASSIGNED, .partitions = member->assigned};
         for (int i = 0; i < list->cnt; i++) {
                 if (list->elems[i].partition >= 0 && list->elems[i].partition < member->partition_count)
@@ -165,6 +167,7 @@ static void on_revoke(sk_kafka_member *member, sk_kafka_news *out) {
         *out = (sk_kafka_news){.kind = SK_KAFKA_REVOKED, .is_lost = rd_kafka_assignment_lost(member->client) != 0};
         sk_kafka_member_stop(member);
         member->is_revoking = true;
+        member->is_assigned = false;
         if (out->is_lost)
                 sk_kafka_member_let_go(member);
 }
@@ -345,14 +348,14 @@ static void list_add(const sk_kafka_member *member, const struct inbound *inboun
         }
 }
 
-/* Not while a revocation waits for its answer: this would be taken for it. */
+/* Only between an assignment and its revocation: it would be taken for the answer to either. */
 void sk_kafka_member_flow(sk_kafka_member *member) {
         assert(member != NULL);
         size_t position = 0;
         sk_slice name;
         void *inbound;
 
-        if (!member->has_changed || member->is_revoking)
+        if (!member->has_changed || !member->is_assigned)
                 return;
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
         while (sk_map_next(member->inbound, &position, &name, &inbound))

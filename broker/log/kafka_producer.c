@@ -17,6 +17,8 @@
 #define CALL_MS 5000
 #define DELIVERY_MS 100
 #define FULL_MS 20
+#define REASON_MAX 256
+#define SCRAM_REPAIRED 0x020601ff /* librdkafka 2.6.1 */
 
 struct sk_kafka_producer {
         rd_kafka_t *client;
@@ -27,6 +29,7 @@ struct sk_kafka_producer {
         size_t undelivered;
         rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
         char delivery_topic[SK_KAFKA_NAME_MAX];
+        char refusal[REASON_MAX]; /* what connecting last failed with; "" */
 };
 
 /* What an error asks for. */
@@ -78,6 +81,27 @@ static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, 
                        rd_kafka_topic_name(message->rkt));
 }
 
+/* That all brokers are down is said when one of them has said why. */
+static void on_failed(rd_kafka_t *client, int error, const char *reason, void *self) {
+        sk_kafka_producer *producer = self;
+
+        (void)client;
+        if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+                (void)snprintf(producer->refusal, sizeof(producer->refusal), "%s", reason);
+}
+
+/* Kafka 4 refuses what older versions of librdkafka send for SCRAM, also when the password is right. */
+static void explain_silence(sk_kafka_producer *producer, rd_kafka_resp_err_t error, char *why) {
+        bool is_scram = false;
+
+        (void)rd_kafka_poll(producer->client, 0); /* errors are given here */
+        is_scram = strstr(producer->refusal, "SCRAM") != NULL && rd_kafka_version() < SCRAM_REPAIRED;
+        explain(why, "no broker answers: %s%s%s%s", rd_kafka_err2str(error), producer->refusal[0] == '\0' ? "" : "; ",
+                producer->refusal,
+                is_scram ? "; librdkafka before 2.6.1 cannot log in with SCRAM at Kafka 4: use mTLS or PLAIN over TLS"
+                         : "");
+}
+
 sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],
                              sk_kafka_producer **out) {
         assert(config != NULL && config->is_stopping != NULL && config->run != NULL && out != NULL);
@@ -88,7 +112,7 @@ sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK
         producer->is_stopping = config->is_stopping;
         producer->run = config->run;
         producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
-        sk_kafka_hooks hooks = {.delivered = on_delivered, .self = producer};
+        sk_kafka_hooks hooks = {.delivered = on_delivered, .failed = on_failed, .self = producer};
         sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
         if (err == SK_OK) {
                 producer->topics = sk_kafka_topics_new(producer->client);
@@ -172,7 +196,7 @@ sk_err sk_kafka_producer_look(sk_kafka_producer *producer, const sk_slice *topic
         }
         rd_kafka_resp_err_t error = rd_kafka_metadata(producer->client, 0, NULL, &metadata, producer->call_ms);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                explain(why, "no broker answers: %s", rd_kafka_err2str(error));
+                explain_silence(producer, error, why);
                 return SK_ERR_BUSY;
         }
         for (size_t i = 0; i < count && err == SK_OK; i++)

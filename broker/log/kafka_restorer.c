@@ -22,9 +22,10 @@
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define PIECE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define KEY_BYTES_MAX 65536
+#define AGAIN_MS 1000
 #define IDLE_MS 600000 /* connections are dropped after that */
 
-enum ask_kind { ASK_RESTORE, ASK_SETTLE, ASK_STUB };
+enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_SETTLE, ASK_STUB };
 
 struct ask {
         enum ask_kind kind;
@@ -214,21 +215,31 @@ static sk_err journal_open(sk_kafka_restorer *restorer) {
         return err;
 }
 
-static void perform(sk_kafka_restorer *restorer, struct ask *ask) {
-        sk_err err = SK_ERR_ABORTED;
+static sk_err attend(sk_kafka_restorer *restorer, struct ask *ask) {
+        sk_err err = journal_open(restorer);
 
+        if (err != SK_OK)
+                return err;
+        switch (ask->kind) {
+        case ASK_WARM:
+                sk_kafka_journal_warm(restorer->journal);
+                return SK_OK;
+        case ASK_RESTORE:
+                return restore(restorer, ask->partition);
+        case ASK_SETTLE:
+                return settle(restorer, ask->partition);
+        case ASK_STUB:
+                return stub(restorer, ask);
+        }
+        return SK_ERR_ABORTED;
+}
+
+/* Without memory or handles there is nothing to do but to try again while it is wanted. */
+static void perform(sk_kafka_restorer *restorer, struct ask *ask) {
         restorer->current = ask;
-        /* Without memory or handles there is nothing to do but to try again while it is wanted. */
-        while (err != SK_OK && is_wanted(restorer)) {
-                err = journal_open(restorer);
-                if (err == SK_OK && ask->kind == ASK_RESTORE)
-                        err = restore(restorer, ask->partition);
-                else if (err == SK_OK && ask->kind == ASK_SETTLE)
-                        err = settle(restorer, ask->partition);
-                else if (err == SK_OK)
-                        err = stub(restorer, ask);
-                if (err != SK_OK && is_wanted(restorer))
-                        (void)poll(NULL, 0, 1000);
+        while (is_wanted(restorer) && attend(restorer, ask) != SK_OK) {
+                if (is_wanted(restorer))
+                        (void)poll(NULL, 0, AGAIN_MS);
         }
         restorer->current = NULL;
 }
@@ -347,6 +358,11 @@ static sk_err put(sk_kafka_restorer *restorer, enum ask_kind kind, int32_t parti
                 return SK_OK;
         ask_free(ask);
         return SK_ERR_NO_MEMORY;
+}
+
+void sk_kafka_restorer_warm(sk_kafka_restorer *restorer) {
+        assert(restorer != NULL);
+        (void)put(restorer, ASK_WARM, 0, SK_SLICE(""));
 }
 
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {

@@ -49,6 +49,8 @@ sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitio
 /** Ends the thread, some seconds at worst. NULL is legal. */
 void sk_kafka_restorer_free(sk_kafka_restorer *restorer);
 
+/** Makes connections, which takes a second; nothing comes of it. */
+void sk_kafka_restorer_warm(sk_kafka_restorer *restorer);
 /** Rule R2 a to c for the partition. SK_OK; SK_ERR_NO_MEMORY. */
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition);
 /** Only rule R2a. */
