@@ -198,5 +198,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                 return err;
         }
         dispatch(&s);
+        if (out->err == SK_OK && s.reject->reason == NULL && !s.is_closed) {
+                sk_customer_tell(&s);
+        }
         return finish(&s);
 }

@@ -311,6 +311,14 @@ bool sk_asks_withdraw(sk_stepping *s) {
         return is_any_open;
 }
 
+/** The provider will not say that it has the answer: it works again. */
+static void waits_no_more(sk_ask *ask) {
+        assert(ask->answered != 0);
+        if (ask->standing == SK_WAITING && ask->question == 0 && ask->offer == 0) {
+                ask->standing = SK_WORKING;
+        }
+}
+
 static const char *decide_offer(sk_stepping *s, sk_ask *ask, sk_slice answer, sk_slice note) {
         bool accepts = sk_slice_is(answer, "accept");
 
@@ -324,6 +332,7 @@ static const char *decide_offer(sk_stepping *s, sk_ask *ask, sk_slice answer, sk
         sk_json_put_optional(w, "note", note);
         ask->answered = ask->offer;
         ask->offer = 0;
+        waits_no_more(ask);
         send(s, ask, SK_SECTION_ASK_ANSWER);
         return NULL;
 }
@@ -347,6 +356,7 @@ const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slic
         sk_json_put_optional(w, "note", note);
         ask->answered = ask->question;
         ask->question = 0;
+        waits_no_more(ask);
         send(s, ask, SK_SECTION_ASK_ANSWER);
         return NULL;
 }

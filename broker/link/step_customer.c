@@ -40,24 +40,42 @@ static void work_again(sk_stepping *s) {
         }
 }
 
-void sk_question_drop(sk_stepping *s) {
-        assert(s->call.question == 0 || s->call.clock_stands);
-        if (s->call.question == 0) {
-                return;
-        }
+static void question_end(sk_stepping *s) {
+        assert(s->call.question != 0 && s->call.clock_stands);
         s->call.question = 0;
         s->call.question_until_us = 0;
         sk_data_remove(s, SK_SECTION_QUESTION, 0);
         work_again(s);
 }
 
-void sk_offer_drop(sk_stepping *s) {
-        assert(s->call.offer == 0 || s->call.clock_stands);
-        if (s->call.offer == 0) {
-                return;
-        }
+static void offer_end(sk_stepping *s) {
+        assert(s->call.offer != 0 && s->call.clock_stands);
         s->call.offer = 0;
         work_again(s);
+}
+
+void sk_question_drop(sk_stepping *s) {
+        if (s->call.question != 0) {
+                question_end(s);
+                s->is_untold = true;
+        }
+}
+
+void sk_offer_drop(sk_stepping *s) {
+        if (s->call.offer != 0) {
+                offer_end(s);
+                s->is_untold = true;
+        }
+}
+
+void sk_customer_tell(sk_stepping *s) {
+        bool has_reader = !sk_step_is_own(s) || s->call.is_offered;
+
+        assert(!s->is_closed);
+        if (s->is_untold && has_reader) {
+                sk_feedback_begin(s, SK_FEEDBACK_PROGRESS);
+                sk_feedback_end(s);
+        }
 }
 
 const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json) {
@@ -69,7 +87,7 @@ const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answ
                 return "full";
         }
         sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, answer_json);
-        sk_question_drop(s);
+        question_end(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "question", question);
         sk_event_end(s);
         return NULL;
@@ -93,7 +111,7 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
                 return "no-offer";
         }
         s->call.decision = accepts ? 1 : 2;
-        sk_offer_drop(s);
+        offer_end(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "offer", offer);
         sk_event_end(s);
         if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {

@@ -300,6 +300,7 @@ sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type) {
         assert(sk_message_is_feedback(type));
         s->call.out_seqno++;
         s->call_changed = true;
+        s->is_untold = false;
         begin(s, type, &s->call.id);
         feedback_envelope(s, s->call.out_seqno);
         put_standing(s, &s->writer);
@@ -318,12 +319,13 @@ static void own_feedback(sk_stepping *s) {
         sk_event_end(s);
 }
 
-/** Who has got an offer is told how it ends, and that he has said something that could not be used. */
+/** Who has got an offer is told what becomes of it, and that he has said something that could not be used. */
 static bool goes_to_counterpart(const sk_stepping *s) {
         sk_message type = s->envelope.type;
 
         return type == SK_FEEDBACK_OFFER ||
-               (s->call.is_offered && (type == SK_FEEDBACK_CLOSED || type == SK_FEEDBACK_REFUSED));
+               (s->call.is_offered &&
+                (type == SK_FEEDBACK_CLOSED || type == SK_FEEDBACK_REFUSED || type == SK_FEEDBACK_PROGRESS));
 }
 
 void sk_feedback_end(sk_stepping *s) {

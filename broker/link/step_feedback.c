@@ -193,7 +193,7 @@ static void learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         learn_offer(s, ask, standing);
 }
 
-/** What an `accepted`, or a message of an unknown kind, says. */
+/** What an `accepted`, or a message of an unknown kind, says beside how the call stands. */
 static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_slice standing = standing_of(value);
         sk_standing state = sk_slice_there(standing)
@@ -205,9 +205,6 @@ static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
                 report_fed(s, ask);
                 sk_ask_ended(s);
                 return;
-        }
-        if (sk_slice_there(standing)) {
-                learn(s, ask, standing);
         }
         report_fed(s, ask);
 }
@@ -222,9 +219,7 @@ static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
         if (sk_slice_there(text) && is_kept) {
                 sk_data_append(s, SK_SECTION_NOTE, sk_ask_index(&s->call, ask), 0, value);
         }
-        if (sk_slice_there(standing)) {
-                learn(s, ask, standing);
-        } else {
+        if (!sk_slice_there(standing)) {
                 set_standing(ask, SK_WORKING);
         }
         report_fed_but(s, ask, is_kept ? NULL : "text");
@@ -259,8 +254,12 @@ static void late(sk_stepping *s, const sk_ask *ask) {
 
 static void apply(sk_stepping *s, sk_ask *ask) {
         sk_slice value = s->input->record->value;
+        sk_slice standing = standing_of(value);
 
         assert(ask->standing != SK_CLOSED);
+        if (sk_slice_there(standing) && s->input->envelope->type != SK_FEEDBACK_CLOSED) {
+                learn(s, ask, standing);
+        }
         switch (s->input->envelope->type) {
         case SK_FEEDBACK_CLOSED:
                 closed(s, ask, value);

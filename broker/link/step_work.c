@@ -328,6 +328,7 @@ static void take_back(sk_stepping *s, size_t records) {
         assert(err == SK_OK); /* it was read when the step began */
         s->data_changed = false;
         s->call_changed = false;
+        s->is_untold = false;
 }
 
 static void on_open(sk_stepping *s) {

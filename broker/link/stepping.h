@@ -38,6 +38,7 @@ typedef struct sk_stepping {
         bool data_changed;
         bool call_changed;
         bool is_closed;         /**< the call has closed in this step */
+        bool is_untold;         /**< a question or an offer went without an answer, and no feedback says so yet */
         sk_slice final_headers; /**< of the final feedback; in the arena */
         sk_slice final_value;
         sk_slice source; /**< of every record; "" before the first */
@@ -209,10 +210,12 @@ const char *sk_customer_withdraws(sk_stepping *s);
 bool sk_withdraw_breaks_off(sk_stepping *s);
 /** Goes on with a withdraw: waits for the open asks, then ends what runs. */
 void sk_withdraw_go_on(sk_stepping *s);
-/** An open question is moot, and the promise's clock runs again. */
+/** An open question is moot, and the promise's clock runs again; whoever was asked is told. */
 void sk_question_drop(sk_stepping *s);
 /** The same for an open offer. */
 void sk_offer_drop(sk_stepping *s);
+/** Tells by its standing what no feedback of this step has told. */
+void sk_customer_tell(sk_stepping *s);
 /** The promise's clock stands from now on. */
 void sk_clock_stop(sk_stepping *s);
 /** It runs again from @p at_us on, clamped to [last change, now] (rule O5). */

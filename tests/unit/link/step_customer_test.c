@@ -60,6 +60,76 @@ static void test_of_two_answers_the_first_counts_and_the_second_is_a_note(void *
         one_call_free(&c);
 }
 
+static void open_asked(one_call *c) {
+        one_call_open(c, "centre", NULL);
+        one_call_customer(c, SK_CALL_RAISE, incident);
+        one_call_work(c, SK_WORK_CLAIM, "anna", "{\"visit\":1}");
+        one_call_work(c, SK_WORK_QUESTION, "anna", "{\"visit\":1,\"text\":\"?\"}");
+        assert_true(one_call_now(c).question != 0);
+}
+
+/** The customer is told by the standing of the only feedback of that step: what he was asked, nobody waits for. */
+static void assert_told_that_nothing_is_asked(one_call *c, sk_message type) {
+        unsigned count = one_call_count(c, SK_FEEDBACK_PROGRESS) + one_call_count(c, SK_FEEDBACK_CLOSED) +
+                         one_call_count(c, SK_FEEDBACK_ACCEPTED) + one_call_count(c, SK_FEEDBACK_REFUSED);
+        sk_slice standing = sk_json_member(one_call_value(c, type, 0), "standing");
+
+        assert_int_equal(count, 1);
+        assert_true(sk_slice_there(standing));
+        assert_false(sk_slice_there(sk_json_member(standing, "question")));
+        assert_false(sk_slice_there(sk_json_member(standing, "offer")));
+}
+
+static void test_a_question_that_ends_with_its_task_is_taken_back(void **state) {
+        one_call c;
+        (void)state;
+
+        open_asked(&c);
+        one_call_work(&c, SK_WORK_COMPLETE, "anna", "{\"visit\":1}");
+        assert_told_that_nothing_is_asked(&c, SK_FEEDBACK_ACCEPTED); /* which came anyway */
+        complete(&c, "\"outcome\":\"completed\"");
+        one_call_work(&c, SK_WORK_CLAIM, "anna", "{\"visit\":3}");
+        one_call_work(&c, SK_WORK_QUESTION, "anna", "{\"visit\":3,\"text\":\"and now?\"}");
+        one_call_work(&c, SK_WORK_COMPLETE, "anna", "{\"visit\":3}");
+        assert_told_that_nothing_is_asked(&c, SK_FEEDBACK_PROGRESS);
+        assert_int_equal(one_call_now(&c).question, 0);
+        one_call_free(&c);
+}
+
+static void test_a_question_that_is_answered_needs_no_taking_back(void **state) {
+        one_call c;
+        char answer[80];
+        (void)state;
+
+        open_asked(&c);
+        (void)snprintf(answer, sizeof answer, "{\"question\":%u,\"answer\":\"yes\"}", one_call_now(&c).question);
+        one_call_customer(&c, SK_CALL_ANSWER, answer);
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_PROGRESS), 0);
+        one_call_free(&c);
+}
+
+static void test_a_refused_record_takes_no_question_back(void **state) {
+        one_call c;
+        (void)state;
+
+        open_asked(&c);
+        one_call_work(&c, SK_WORK_DECLINE, "anna", "{\"visit\":1,\"reason\":\"x\",\"retype\":\"nonsense\"}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "status"), "refused");
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_PROGRESS), 0);
+        assert_true(one_call_now(&c).question != 0);
+        one_call_free(&c);
+}
+
+static void test_an_offer_that_ends_with_its_task_is_taken_back(void **state) {
+        one_call c;
+        (void)state;
+
+        open_offered(&c);
+        complete(&c, "\"outcome\":\"failed\"");
+        assert_told_that_nothing_is_asked(&c, SK_FEEDBACK_PROGRESS);
+        one_call_free(&c);
+}
+
 static void test_an_offer_is_decided_once(void **state) {
         one_call c;
         (void)state;
@@ -110,20 +180,36 @@ static void test_a_withdraw_takes_an_open_offer_with_it(void **state) {
 }
 
 /** Workflow 6: the risk is the team's own; whom the offer is for may decide about it, and no more. */
+static void open_risk_offered(one_call *c) {
+        one_call_open(c, "centre", NULL);
+        one_call_work(c, SK_WORK_RAISE, "anna", risk);
+        for (int i = 0; i < 3; i++) {
+                complete(c, "\"outcome\":\"completed\"");
+        }
+        complete(c, "\"result\":{\"cut\":{\"agreement\":true}}");
+        for (int i = 0; i < 4; i++) {
+                complete(c, "\"outcome\":\"completed\"");
+        }
+        assert_int_equal(one_call_count(c, SK_FEEDBACK_OFFER), 1);
+}
+
+static void test_the_reader_of_an_offer_is_told_that_it_is_gone(void **state) {
+        one_call c;
+        (void)state;
+
+        open_risk_offered(&c);
+        complete(&c, "\"outcome\":\"failed\"");
+        assert_told_that_nothing_is_asked(&c, SK_FEEDBACK_PROGRESS);
+        assert_true(
+                sk_slice_is(one_call_record(&c, SK_FEEDBACK_PROGRESS, 0)->topic->name, "test.finance.feedback.centre"));
+        one_call_free(&c);
+}
+
 static void test_the_reader_of_an_offer_can_decide_but_not_withdraw(void **state) {
         one_call c;
         (void)state;
 
-        one_call_open(&c, "centre", NULL);
-        one_call_work(&c, SK_WORK_RAISE, "anna", risk);
-        for (int i = 0; i < 3; i++) {
-                complete(&c, "\"outcome\":\"completed\"");
-        }
-        complete(&c, "\"result\":{\"cut\":{\"agreement\":true}}");
-        for (int i = 0; i < 4; i++) {
-                complete(&c, "\"outcome\":\"completed\"");
-        }
-        assert_int_equal(one_call_count(&c, SK_FEEDBACK_OFFER), 1);
+        open_risk_offered(&c);
         one_call_customer(&c, SK_CALL_WITHDRAW, "{\"reason\":\"x\"}");
         assert_string_equal(one_call_text(&c, SK_FEEDBACK_REFUSED, 0, "code"), "not-allowed");
         assert_int_equal(one_call_now(&c).standing, SK_WAITING);
@@ -139,6 +225,11 @@ int main(void) {
                 cmocka_unit_test(test_a_refused_offer_ends_the_wish_as_declined),
                 cmocka_unit_test(test_a_withdraw_takes_an_open_offer_with_it),
                 cmocka_unit_test(test_the_reader_of_an_offer_can_decide_but_not_withdraw),
+                cmocka_unit_test(test_the_reader_of_an_offer_is_told_that_it_is_gone),
+                cmocka_unit_test(test_a_question_that_ends_with_its_task_is_taken_back),
+                cmocka_unit_test(test_a_question_that_is_answered_needs_no_taking_back),
+                cmocka_unit_test(test_a_refused_record_takes_no_question_back),
+                cmocka_unit_test(test_an_offer_that_ends_with_its_task_is_taken_back),
         };
         return cmocka_run_group_tests_name("step_customer", tests, NULL, NULL);
 }

@@ -72,6 +72,7 @@ static void test_a_question_that_was_lost_is_learned_from_the_next_standing(void
         (void)snprintf(answer, sizeof answer, "{\"ask\":\"%s\",\"question\":2,\"answer\":\"the left one\"}", id);
         one_call_work(&c, SK_WORK_ANSWER, "anna", answer);
         assert_int_equal(one_call_count(&c, SK_CALL_ANSWER), 1);
+        assert_int_equal(one_call_now(&c).asks[0].standing, SK_WORKING);
         int64_t question = 0;
         assert_true(sk_json_member_int(one_call_value(&c, SK_EVENT_ANSWERED, 0), "question", 2, 2, &question));
         /* a standing that was written before the answer arrived asks nothing again */
@@ -95,6 +96,41 @@ static void test_a_question_that_is_moot_is_open_no_more(void **state) {
         assert_int_equal(one_call_now(&c).asks[0].question, 0);
         assert_int_equal(one_call_now(&c).asks[0].standing, SK_WORKING);
         one_call_free(&c);
+}
+
+/** Whatever comes, its standing says what is open: a message that was lost is made up for by any other. */
+static void test_every_feedback_takes_back_what_its_standing_does_not_show(void **state) {
+        (void)state;
+        static const struct {
+                sk_message type;
+                const char *value;
+                uint32_t question;
+                uint32_t offer;
+        } table[] = {
+                {SK_FEEDBACK_ACCEPTED, "{\"standing\":{\"state\":\"accepted\"}}", 0, 0},
+                {SK_FEEDBACK_PROGRESS, "{\"standing\":{\"state\":\"working\"}}", 0, 0},
+                {SK_FEEDBACK_LATE, "{\"standing\":{\"state\":\"working\"},\"reason\":\"stock\"}", 0, 0},
+                {SK_FEEDBACK_REFUSED, "{\"standing\":{\"state\":\"working\"},\"of\":\"x/c/2\",\"code\":\"too-late\"}",
+                 0, 0},
+                {SK_FEEDBACK_QUESTION, "{\"standing\":{\"state\":\"waiting\"},\"text\":\"new?\"}", 3, 0},
+                {SK_FEEDBACK_OFFER, "{\"standing\":{\"state\":\"waiting\"},\"agreement\":{}}", 0, 3},
+        };
+        static const char asked[] = "{\"standing\":{\"state\":\"waiting\",\"question\":{\"seqno\":1}},\"text\":\"?\"}";
+        static const char offered[] = "{\"standing\":{\"state\":\"waiting\",\"question\":{\"seqno\":1},\"offer\":2}}";
+
+        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+                one_call c;
+                open_with(&c, once);
+                one_call_feedback(&c, "network", 0, SK_FEEDBACK_QUESTION, asked);
+                one_call_feedback(&c, "network", 0, SK_FEEDBACK_OFFER, offered);
+                sk_call call = one_call_now(&c);
+                assert_true(call.asks[0].question == 1 && call.asks[0].offer == 2);
+                one_call_feedback(&c, "network", 0, table[i].type, table[i].value);
+                call = one_call_now(&c);
+                assert_int_equal(call.asks[0].question, table[i].question);
+                assert_int_equal(call.asks[0].offer, table[i].offer);
+                one_call_free(&c);
+        }
 }
 
 /** Rule O7: feedback that answers a repeated raise shows what the provider has not heard. */
@@ -191,6 +227,7 @@ int main(void) {
                 cmocka_unit_test(test_what_comes_behind_a_closed_changes_nothing),
                 cmocka_unit_test(test_a_question_that_was_lost_is_learned_from_the_next_standing),
                 cmocka_unit_test(test_a_question_that_is_moot_is_open_no_more),
+                cmocka_unit_test(test_every_feedback_takes_back_what_its_standing_does_not_show),
                 cmocka_unit_test(test_an_answer_and_a_withdraw_that_were_lost_are_said_again),
                 cmocka_unit_test(test_an_offer_out_of_the_blue_opens_a_record_only_under_its_own_id),
                 cmocka_unit_test(test_a_refused_decision_on_an_offer_does_not_end_the_record),
