@@ -11,6 +11,7 @@
 #include "kit/alloc.h"
 #include "kit/when.h"
 #include "log/kafka_inside.h"
+#include "log/kafka_reason.h"
 
 /*
  * The loop's side of Kafka. A turn takes what the committer and the restorer have done and what the group says, fetches
@@ -57,6 +58,13 @@ void sk_kafka_over(sk_kafka *kafka, int exit_code, const char *why) {
                 sk_local_state_leave(kafka->state);
 }
 
+void sk_kafka_is_away(sk_kafka *kafka, const char *why) {
+        if (kafka->away_us != 0)
+                return;
+        kafka->away_us = sk_kafka_monotonic_us();
+        sk_kafka_tell(kafka, SK_NEWS_AWAY, "%s", why);
+}
+
 void sk_kafka_is_back(sk_kafka *kafka) {
         if (kafka->away_us == 0)
                 return;
@@ -66,6 +74,14 @@ void sk_kafka_is_back(sk_kafka *kafka) {
 }
 
 /* ---- a turn ---- */
+
+static void warn(sk_kafka *kafka) {
+        char text[SK_KAFKA_WHY_MAX];
+
+        for (unsigned i = 0; sk_kafka_beware(&kafka->settings, i, text); i++)
+                sk_kafka_tell(kafka, SK_NEWS_BEWARE, "%s", text);
+        kafka->has_warned = true;
+}
 
 static void look_at_group(sk_kafka *kafka, int64_t now_us) {
         sk_kafka_group_join(kafka);
@@ -89,6 +105,8 @@ int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
         if (kafka->stage == SK_LOG_OVER)
                 return 0;
         kafka->is_pressing = false;
+        if (!kafka->has_warned)
+                warn(kafka);
         sk_kafka_do_jobs(kafka, now_us);
         sk_kafka_do_open(kafka);
         sk_kafka_do_pieces(kafka, now_us);
@@ -215,6 +233,7 @@ sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk
         kafka->tell = config->tell;
         kafka->tell_self = config->tell_self;
         kafka->partitions = config->partitions;
+        kafka->acceptance_days = config->acceptance_days;
         kafka->epoll_fd = -1;
         kafka->stage = SK_LOG_TAKING_OVER;
         kafka->wants_producer = true;

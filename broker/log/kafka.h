@@ -25,10 +25,11 @@ typedef struct sk_kafka_config {
         const char *instance; /**< static member, and end of the transactional id: one process at a time has it */
         const sk_chain_property *properties;
         size_t property_count;
-        const char *state_dir; /**< for notes and the mark of an unclean exit: of this instance only */
-        sk_driver *driver;     /**< borrowed */
-        int32_t partitions;    /**< as the driver was told */
-        sk_log_tell *tell;     /**< borrowed; may be NULL */
+        const char *state_dir;    /**< for notes and the mark of an unclean exit: of this instance only */
+        sk_driver *driver;        /**< borrowed */
+        int32_t partitions;       /**< as the driver was told */
+        uint32_t acceptance_days; /**< rule C1: how long topics should keep what was sent */
+        sk_log_tell *tell;        /**< borrowed; may be NULL */
         void *tell_self;
 } sk_kafka_config;
 

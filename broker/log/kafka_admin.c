@@ -46,6 +46,7 @@ sk_err sk_kafka_admin_new(const sk_kafka_admin_config *config, char why[SK_LOG_W
                 admin->settings.brokers = admin->brokers;
                 admin->settings.properties = admin->properties;
                 admin->settings.property_count = config->property_count;
+                admin->reason = sk_kafka_reason_make(&admin->settings);
                 err = sk_kafka_client_new(&admin->settings, SK_KAFKA_ADMIN, &hooks, why, &admin->client);
         }
         if (err != SK_OK) {
@@ -95,7 +96,7 @@ const rd_kafka_metadata_t *sk_kafka_admin_metadata(sk_kafka_admin *admin, char w
                 if (sk_kafka_reason_is_refusal(&admin->reason))
                         break;
         }
-        sk_kafka_reason_explain(&admin->reason, &admin->settings, rd_kafka_err2str(error), why);
+        sk_kafka_reason_explain(&admin->reason, rd_kafka_err2str(error), why);
         return NULL;
 }
 
@@ -118,8 +119,7 @@ static void on_try_failed(rd_kafka_t *client, int error, const char *text, void 
 }
 
 /* A login that is refused fails like one that takes long: what was said in the meantime tells them apart. */
-static sk_err register_id(rd_kafka_t *client, const sk_kafka_settings *settings, const sk_kafka_reason *reason,
-                          char *why) {
+static sk_err register_id(rd_kafka_t *client, const sk_kafka_reason *reason, char *why) {
         for (unsigned i = 0; i < TRIES; i++) {
                 rd_kafka_error_t *error = rd_kafka_init_transactions(client, TRY_MS);
                 if (error == NULL)
@@ -130,7 +130,7 @@ static sk_err register_id(rd_kafka_t *client, const sk_kafka_settings *settings,
                         (void)snprintf(why, SK_LOG_WHY_MAX, "registering a transactional id: %s",
                                        rd_kafka_error_string(error));
                 else
-                        sk_kafka_reason_explain(reason, settings, rd_kafka_error_string(error), why);
+                        sk_kafka_reason_explain(reason, rd_kafka_error_string(error), why);
                 rd_kafka_error_destroy(error);
                 if (is_fatal)
                         return SK_ERR_CONFIG;
@@ -142,7 +142,7 @@ static sk_err register_id(rd_kafka_t *client, const sk_kafka_settings *settings,
 
 sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]) {
         assert(try != NULL && sk_slice_there(try->team));
-        sk_kafka_reason reason = {0};
+        sk_kafka_reason reason = {.error = 0};
         sk_kafka_hooks hooks = {.failed = on_try_failed, .self = &reason};
         sk_kafka_property *properties = sk_kafka_properties_copy(try->properties, try->property_count);
         sk_kafka_settings settings = {.brokers = try->brokers,
@@ -155,12 +155,13 @@ sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]) {
         rd_kafka_t *client = NULL;
         sk_err err = SK_ERR_NO_MEMORY;
 
+        reason = sk_kafka_reason_make(&settings);
         if (properties != NULL)
                 err = sk_kafka_client_new(&settings, SK_KAFKA_PRODUCER, &hooks, why, &client);
         if (err == SK_ERR_CONFIG)
                 err = SK_ERR_MISSING;
         if (err == SK_OK) {
-                err = register_id(client, &settings, &reason, why);
+                err = register_id(client, &reason, why);
                 rd_kafka_destroy(client);
         }
         sk_kafka_properties_free(properties, try->property_count);

@@ -60,12 +60,19 @@ static sk_err open_producer(sk_kafka_committer *committer, sk_kafka_job *job) {
         sk_kafka_producer_config config = {
                 .settings = committer->settings, .is_stopping = &committer->is_stopping, .run = committer->run};
 
+        sk_kafka_keeping keeping = {.topics = job->topics,
+                                    .topic_count = job->topic_count,
+                                    .team = committer->settings->team,
+                                    .acceptance_days = job->acceptance_days};
+
         sk_kafka_producer_free(committer->producer);
         committer->producer = NULL;
         sk_err err = sk_kafka_producer_new(&config, job->why, &committer->producer);
         if (err == SK_OK)
                 err = sk_kafka_producer_look(committer->producer, job->topics, job->topic_count, job->partitions,
                                              job->why);
+        if (err == SK_OK)
+                err = sk_kafka_producer_keeping(committer->producer, &keeping, job->beware, job->why);
         if (err == SK_OK)
                 err = sk_kafka_producer_init(committer->producer, job->why);
         return err == SK_OK ? enter(committer, job) : err;

@@ -32,6 +32,8 @@ typedef struct sk_kafka_job {
         const sk_slice *topics; /**< must be there */
         size_t topic_count;
         int32_t partitions;
+        uint32_t acceptance_days;
+        char beware[SK_KAFKA_WHY_MAX]; /**< what is unwise about them; "": nothing */
         sk_local_exit last_exit; /**< how the last process of this instance ended (rule R5); the first time only */
         sk_input_place *places;  /**< SK_LOCAL_NOTES_MAX of the owner's; NULL: not wanted */
         size_t place_count;      /**< what was found there */

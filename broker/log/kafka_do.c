@@ -11,6 +11,7 @@
  */
 
 #define RETRY_US SK_SECOND_US
+#define TELL_AGAIN_US (15 * SK_MINUTE_US)
 #define COMMANDS_MAX 1000
 #define PIECES_MAX 16
 #define EXIT_AGAIN 75
@@ -74,6 +75,8 @@ void sk_kafka_do_open(sk_kafka *kafka) {
         job->topics = kafka->wanted;
         job->topic_count = wanted_list(kafka);
         job->partitions = kafka->partitions;
+        job->acceptance_days = kafka->acceptance_days;
+        job->beware[0] = '\0';
         job->places = kafka->has_entered ? NULL : kafka->places;
         kafka->is_opening = true;
         sk_kafka_committer_put(kafka->committer, job);
@@ -85,14 +88,35 @@ static void tell_driver_of_notes(sk_kafka *kafka, const sk_kafka_job *job) {
         sk_driver_noted_before(kafka->driver, job->places, job->place_count);
 }
 
+/* That brokers are away is told as such. Whatever else is tried again each second is told once, and now and then. */
+static void not_opened(sk_kafka *kafka, const sk_kafka_job *job) {
+        const char *why = job->why[0] == '\0' ? sk_err_text(job->result) : job->why;
+        uint64_t now_us = sk_kafka_monotonic_us();
+
+        kafka->retry_us = now_us + RETRY_US;
+        if (job->result == SK_ERR_BUSY) {
+                sk_kafka_is_away(kafka, why);
+                return;
+        }
+        if (job->result != SK_ERR_CONFIG)
+                sk_kafka_is_back(kafka);
+        if (strcmp(kafka->told, why) == 0 && now_us - kafka->told_us < TELL_AGAIN_US)
+                return;
+        (void)snprintf(kafka->told, sizeof(kafka->told), "%s", why);
+        kafka->told_us = now_us;
+        sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "%s", why);
+}
+
 static void opened(sk_kafka *kafka, const sk_kafka_job *job) {
         kafka->is_opening = false;
         if (job->result != SK_OK) {
-                sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "%s", job->why[0] == '\0' ? sk_err_text(job->result) : job->why);
-                kafka->retry_us = sk_kafka_monotonic_us() + RETRY_US;
+                not_opened(kafka, job);
                 return;
         }
         sk_kafka_is_back(kafka);
+        kafka->told[0] = '\0';
+        if (job->beware[0] != '\0')
+                sk_kafka_tell(kafka, SK_NEWS_BEWARE, "%s", job->beware);
         kafka->wants_producer = false;
         kafka->numbers.take_overs++;
         if (!kafka->has_entered && job->last_exit != SK_LAST_CLEAN)

@@ -180,13 +180,6 @@ static void on_fatal(sk_kafka *kafka, const char *text, int64_t now_us) {
         kafka->retry_us = sk_kafka_monotonic_us() + RETRY_US;
 }
 
-static void on_away(sk_kafka *kafka, const char *text) {
-        if (kafka->away_us != 0)
-                return;
-        kafka->away_us = sk_kafka_monotonic_us();
-        sk_kafka_tell(kafka, SK_NEWS_AWAY, "%s", text);
-}
-
 static void on_gap(sk_kafka *kafka, const sk_kafka_news *news) {
         sk_kafka_tell(kafka, SK_NEWS_GAP, "%s", news->text);
         sk_driver_gap(kafka->driver, news->topic, news->partition, -1);
@@ -210,7 +203,7 @@ static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) 
                 on_gap(kafka, news);
                 break;
         case SK_KAFKA_AWAY:
-                on_away(kafka, news->text);
+                sk_kafka_is_away(kafka, news->text);
                 break;
         case SK_KAFKA_TROUBLE:
                 sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "%s", news->text);

@@ -74,6 +74,10 @@ struct sk_kafka {
         uint64_t fences_us[2]; /**< monotonic; of the member */
         sk_slice *wanted;      /**< names of topics that must be there */
         sk_input_place *places;
+        uint32_t acceptance_days;
+        bool has_warned;
+        char told[SK_KAFKA_WHY_MAX]; /**< why opening failed last, as it was told; "": it has not */
+        uint64_t told_us;
         uint64_t away_us; /**< monotonic, since when no broker can be reached; 0: they can */
 
         uint64_t full_us; /**< monotonic, since when the driver has had no room; 0: it has */
@@ -91,6 +95,8 @@ void sk_kafka_tell(sk_kafka *kafka, sk_log_news news, const char *format, ...) _
 void sk_kafka_watch(sk_kafka *kafka, int fd);
 /** Ends the port. */
 void sk_kafka_over(sk_kafka *kafka, int exit_code, const char *why);
+/** No broker can be reached; told when it begins. */
+void sk_kafka_is_away(sk_kafka *kafka, const char *why);
 /** Brokers answer again. */
 void sk_kafka_is_back(sk_kafka *kafka);
 /** A new job for the committer, to be put by the caller. */

@@ -11,6 +11,7 @@ static sk_err port_open(const sk_log_config *config, const char *place, char why
                                         .state_dir = config->state_dir,
                                         .driver = config->driver,
                                         .partitions = config->partitions,
+                                        .acceptance_days = config->acceptance_days,
                                         .tell = config->tell,
                                         .tell_self = config->tell_self};
         sk_kafka *kafka = NULL;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "kit/alloc.h"
+#include "log/kafka_reason.h"
 #include "log/kafka_record.h"
 
 /*
@@ -17,8 +18,6 @@
 #define CALL_MS 5000
 #define DELIVERY_MS 100
 #define FULL_MS 20
-#define REASON_MAX 256
-#define SCRAM_REPAIRED 0x020601ff /* librdkafka 2.6.1 */
 
 struct sk_kafka_producer {
         rd_kafka_t *client;
@@ -29,7 +28,7 @@ struct sk_kafka_producer {
         size_t undelivered;
         rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
         char delivery_topic[SK_KAFKA_NAME_MAX];
-        char refusal[REASON_MAX]; /* what connecting last failed with; "" */
+        sk_kafka_reason reason; /* why there is no connection */
 };
 
 /* What an error asks for. */
@@ -81,25 +80,11 @@ static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, 
                        rd_kafka_topic_name(message->rkt));
 }
 
-/* That all brokers are down is said when one of them has said why. */
 static void on_failed(rd_kafka_t *client, int error, const char *reason, void *self) {
         sk_kafka_producer *producer = self;
 
         (void)client;
-        if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-                (void)snprintf(producer->refusal, sizeof(producer->refusal), "%s", reason);
-}
-
-/* Kafka 4 refuses what older versions of librdkafka send for SCRAM, also when the password is right. */
-static void explain_silence(sk_kafka_producer *producer, rd_kafka_resp_err_t error, char *why) {
-        bool is_scram = false;
-
-        (void)rd_kafka_poll(producer->client, 0); /* errors are given here */
-        is_scram = strstr(producer->refusal, "SCRAM") != NULL && rd_kafka_version() < SCRAM_REPAIRED;
-        explain(why, "no broker answers: %s%s%s%s", rd_kafka_err2str(error), producer->refusal[0] == '\0' ? "" : "; ",
-                producer->refusal,
-                is_scram ? "; librdkafka before 2.6.1 cannot log in with SCRAM at Kafka 4: use mTLS or PLAIN over TLS"
-                         : "");
+        sk_kafka_reason_take(&producer->reason, error, reason);
 }
 
 sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],
@@ -111,6 +96,7 @@ sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK
 
         producer->is_stopping = config->is_stopping;
         producer->run = config->run;
+        producer->reason = sk_kafka_reason_make(config->settings);
         producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
         sk_kafka_hooks hooks = {.delivered = on_delivered, .failed = on_failed, .self = producer};
         sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
@@ -196,13 +182,20 @@ sk_err sk_kafka_producer_look(sk_kafka_producer *producer, const sk_slice *topic
         }
         rd_kafka_resp_err_t error = rd_kafka_metadata(producer->client, 0, NULL, &metadata, producer->call_ms);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                explain_silence(producer, error, why);
-                return SK_ERR_BUSY;
+                (void)rd_kafka_poll(producer->client, 0); /* what has failed is told here */
+                sk_kafka_reason_explain(&producer->reason, rd_kafka_err2str(error), why);
+                return sk_kafka_reason_is_refusal(&producer->reason) ? SK_ERR_CONFIG : SK_ERR_BUSY;
         }
         for (size_t i = 0; i < count && err == SK_OK; i++)
                 err = topic_check(metadata, topics[i], partitions, why);
         rd_kafka_metadata_destroy(metadata);
         return err;
+}
+
+sk_err sk_kafka_producer_keeping(sk_kafka_producer *producer, const sk_kafka_keeping *keeping,
+                                 char beware[SK_KAFKA_WHY_MAX], char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL);
+        return sk_kafka_keeping_check(producer->client, keeping, beware, why);
 }
 
 /* ---- a transaction ---- */

@@ -5,6 +5,7 @@
 
 #include "link/port.h"
 #include "log/kafka_journal.h"
+#include "log/kafka_keeping.h"
 #include "log/kafka_settings.h"
 
 /*
@@ -51,10 +52,14 @@ sk_err sk_kafka_producer_init(sk_kafka_producer *producer, char why[SK_KAFKA_WHY
  * are (rule T1).
  *
  * @return SK_OK; SK_ERR_NOT_FOUND (one is not there, or may not be seen); SK_ERR_CONFLICT (another number of
- *         partitions); SK_ERR_BUSY (no broker answered in time)
+ *         partitions); SK_ERR_CONFIG (the brokers do not let us in); SK_ERR_BUSY (no broker answered in time)
  */
 sk_err sk_kafka_producer_look(sk_kafka_producer *producer, const sk_slice *topics, size_t count, int32_t partitions,
                               char why[SK_KAFKA_WHY_MAX]);
+
+/** Looks how they are kept: sk_kafka_keeping_check. */
+sk_err sk_kafka_producer_keeping(sk_kafka_producer *producer, const sk_kafka_keeping *keeping,
+                                 char beware[SK_KAFKA_WHY_MAX], char why[SK_KAFKA_WHY_MAX]);
 
 /**
  * Writes a batch.

@@ -51,12 +51,13 @@ static bool uses_scram(const sk_kafka_settings *settings) {
         return false;
 }
 
-static bool is_scram_wrong(const sk_kafka_settings *settings) {
-        return rd_kafka_version() < SCRAM_IS_RIGHT && uses_scram(settings);
+sk_kafka_reason sk_kafka_reason_make(const sk_kafka_settings *settings) {
+        assert(settings != NULL);
+        return (sk_kafka_reason){.is_scram = uses_scram(settings)};
 }
 
-static const char *remedy_of(const sk_kafka_reason *reason, const sk_kafka_settings *settings) {
-        if (is_login(reason->error) && is_scram_wrong(settings))
+static const char *remedy_of(const sk_kafka_reason *reason) {
+        if (is_login(reason->error) && reason->is_scram && rd_kafka_version() < SCRAM_IS_RIGHT)
                 return "; Kafka 4 refuses the SCRAM of librdkafka before 2.6.1 although the password is right: use "
                        "certificates, PLAIN over TLS, or a newer librdkafka";
         if (is_login(reason->error))
@@ -66,23 +67,31 @@ static const char *remedy_of(const sk_kafka_reason *reason, const sk_kafka_setti
         return "";
 }
 
-/* librdkafka's sentences end with how long it took, which makes each attempt a new one. */
+/* Sentences end with how long it took, which makes each attempt a new one. */
 static int without_times(const char *text) {
         const char *times = strstr(text, " (after ");
 
         return (int)(times == NULL ? strlen(text) : (size_t)(times - text));
 }
 
-void sk_kafka_reason_explain(const sk_kafka_reason *reason, const sk_kafka_settings *settings, const char *otherwise,
-                             char why[SK_KAFKA_WHY_MAX]) {
-        assert(reason != NULL && settings != NULL && otherwise != NULL);
-        const char *what = is_login(reason->error) ? "the brokers refuse the login" : "no broker can be reached";
+/* Those about a login begin with the broker's address, and all brokers say the same. */
+static const char *without_address(const char *text) {
+        const char *mark = strstr(text, "://");
+        const char *end = mark == NULL ? NULL : strstr(mark, ": ");
+
+        return end == NULL ? text : end + 2;
+}
+
+void sk_kafka_reason_explain(const sk_kafka_reason *reason, const char *otherwise, char why[SK_KAFKA_WHY_MAX]) {
+        assert(reason != NULL && otherwise != NULL);
+        const char *text = is_login(reason->error) ? without_address(reason->text) : reason->text;
 
         if (reason->error == RD_KAFKA_RESP_ERR_NO_ERROR)
                 (void)snprintf(why, SK_KAFKA_WHY_MAX, "no broker answers: %s", otherwise);
         else
-                (void)snprintf(why, SK_KAFKA_WHY_MAX, "%s: %.*s%s", what, without_times(reason->text), reason->text,
-                               remedy_of(reason, settings));
+                (void)snprintf(why, SK_KAFKA_WHY_MAX, "%s: %.*s%s",
+                               is_login(reason->error) ? "the brokers refuse the login" : "no broker answers",
+                               without_times(text), text, remedy_of(reason));
 }
 
 bool sk_kafka_beware(const sk_kafka_settings *settings, unsigned index, char text[SK_KAFKA_WHY_MAX]) {
@@ -93,12 +102,12 @@ bool sk_kafka_beware(const sk_kafka_settings *settings, unsigned index, char tex
         } all[] = {
                 {true, "records of `work` are accepted unsigned: whoever may write to the topic may act as anybody of "
                        "the team; let only the team's people write there"},
-                {is_scram_wrong(settings),
+                {rd_kafka_version() < SCRAM_IS_RIGHT && uses_scram(settings),
                  "logging in with SCRAM: Kafka 4 refuses that of librdkafka before 2.6.1 although the password is "
                  "right; use certificates or PLAIN over TLS there"},
-                {rd_kafka_version() < GOOD_VERSION, "librdkafka before 2.3 starts afresh after failures of brokers "
-                                                    "that a newer one may get over; nothing is "
-                                                    "lost by it"},
+                {rd_kafka_version() < GOOD_VERSION, "this librdkafka is older than 2.3 and starts afresh after "
+                                                    "failures of brokers that a newer one may get "
+                                                    "over; nothing is lost by it"},
         };
 
         for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

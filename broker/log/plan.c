@@ -65,11 +65,9 @@ static const struct setting {
         {OF(JOURNAL) | OF(ARCHIVE) | OF(DEADLETTER), "max.message.bytes", "4194304", 0, SK_PLAN_AT_LEAST},
 };
 
-static void set(sk_plan_topic *topic, const struct setting *row, uint32_t acceptance_days) {
+static void set(sk_plan_setting *setting, const struct setting *row, uint32_t acceptance_days) {
         uint32_t days = row->days == 0 ? acceptance_days : row->days;
 
-        assert(topic->setting_count < SK_PLAN_SETTINGS_MAX);
-        sk_plan_setting *setting = &topic->settings[topic->setting_count++];
         setting->name = row->name;
         setting->relation = row->relation;
         if (row->value != NULL)
@@ -79,16 +77,21 @@ static void set(sk_plan_topic *topic, const struct setting *row, uint32_t accept
                                (uint64_t)days * (uint64_t)(SK_DAY_US / 1000));
 }
 
-static void set_all(const sk_plan *plan, sk_plan_topic *topic) {
+size_t sk_plan_settings(sk_topic_kind kind, uint32_t acceptance_days, int replicas,
+                        sk_plan_setting out[SK_PLAN_SETTINGS_MAX]) {
+        assert(kind < SK_TOPIC_KINDS && out != NULL);
         /* One copy of three may be away, and no record counts before a second one has it. */
         const struct setting in_sync = {
-                .name = "min.insync.replicas", .value = plan->replicas >= 3 ? "2" : "1", .relation = SK_PLAN_AT_LEAST};
+                .name = "min.insync.replicas", .value = replicas >= 3 ? "2" : "1", .relation = SK_PLAN_AT_LEAST};
+        size_t count = 0;
 
         for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-                if ((settings[i].kinds & 1u << topic->kind) != 0)
-                        set(topic, &settings[i], plan->acceptance_days);
+                assert(count + 1 < SK_PLAN_SETTINGS_MAX);
+                if ((settings[i].kinds & 1u << kind) != 0)
+                        set(&out[count++], &settings[i], acceptance_days);
         }
-        set(topic, &in_sync, 0);
+        set(&out[count++], &in_sync, 0);
+        return count;
 }
 
 static bool number_of(sk_slice text, double *out) {
@@ -169,7 +172,7 @@ static void topic_add(sk_plan *plan, sk_slice team, sk_topic_kind kind, sk_slice
         topic->name = topic_name(plan, team, kind, peer);
         topic->kind = kind;
         topic->team = team;
-        set_all(plan, topic);
+        topic->setting_count = sk_plan_settings(kind, plan->acceptance_days, plan->replicas, topic->settings);
 }
 
 static void topics_of_team(sk_plan *plan, const sk_edition *edition, sk_slice team) {

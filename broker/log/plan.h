@@ -63,6 +63,9 @@ typedef struct sk_plan_topic {
         size_t setting_count;
 } sk_plan_topic;
 
+/** How a topic of that kind is set; returns how many settings there are. */
+size_t sk_plan_settings(sk_topic_kind kind, uint32_t acceptance_days, int replicas,
+                        sk_plan_setting out[SK_PLAN_SETTINGS_MAX]);
 /** How many topics there are. */
 size_t sk_plan_topic_count(const sk_plan *plan);
 /** Topic by index, in order of teams; borrowed. */
