@@ -86,6 +86,7 @@ static void word_typed(wording *word) {
 static void word_classified(wording *word) {
         add(word, "classified: ", "category");
         sk_buf_add_format(&word->text, ", priority %u", (unsigned)number_of(word, "priority"));
+        add(word, " by ", "actor");
 }
 
 static void word_entered(wording *word) {
@@ -93,16 +94,47 @@ static void word_entered(wording *word) {
         bool is_manual = sk_slice_is(text_of(word, "how"), "manual");
         sk_buf_add_text(&word->text, is_manual ? " waits" : " begins");
         add(word, is_manual ? " for " : ", ", is_manual ? "profile" : "how");
+        add(word, "; accountable in place of ", "instead_of");
+        if (has(word, "instead_of"))
+                add(word, ": ", "accountable");
 }
 
 static void word_claimed(wording *word) {
         add(word, "", "activity");
-        add(word, " claimed by ", "actor");
+        add(word, has(word, "by") ? " given to " : " claimed by ", "actor");
+        add(word, " by ", "by");
 }
 
 static void word_released(wording *word) {
         add(word, "", "activity");
         add(word, " given back by ", "actor");
+}
+
+static void word_saved(wording *word) {
+        add(word, "", "activity");
+        add(word, ": what is entered so far was saved by ", "actor");
+}
+
+static void word_consulted(wording *word) {
+        add(word, "", "actor");
+        add_list(word, " asks for advice: ", "to");
+}
+
+static void word_advised(wording *word) {
+        add(word, "", "actor");
+        sk_buf_add_text(&word->text, " advises");
+}
+
+static void word_appointed(wording *word) {
+        add(word, "", "accountable");
+        add(word, " is accountable for ", "activity");
+        add(word, ", says ", "actor");
+}
+
+static void word_informed(wording *word) {
+        add(word, "", "activity");
+        add_list(word, " is told to ", "to");
+        add(word, ": ", "outcome");
 }
 
 static void word_ended(wording *word) {
@@ -228,6 +260,11 @@ static const wordings table[] = {
         {SK_EVENT_ENTERED, word_entered, NULL},
         {SK_EVENT_CLAIMED, word_claimed, NULL},
         {SK_EVENT_RELEASED, word_released, NULL},
+        {SK_EVENT_SAVED, word_saved, NULL},
+        {SK_EVENT_CONSULTED, word_consulted, NULL},
+        {SK_EVENT_ADVISED, word_advised, NULL},
+        {SK_EVENT_APPOINTED, word_appointed, NULL},
+        {SK_EVENT_INFORMED, word_informed, NULL},
         {SK_EVENT_ENDED, word_ended, NULL},
         {SK_EVENT_NOT_APPLICABLE, word_not_applicable, NULL},
         {SK_EVENT_TRIGGERED, word_triggered, NULL},

@@ -63,17 +63,28 @@ static const char *text_in(const json_t *task, const char *name) {
 
 /* ---- who ---- */
 
+/** Whether he is there, and has the profile or stands in for one who has. */
+static bool is_there(const sk_team *team, sk_slice person, sk_slice profile) {
+        int64_t now_us = sk_cli_now_us();
+        return sk_team_acts(team, person, profile, now_us) && !sk_team_is_away(team, person, now_us);
+}
+
 /** One of those with the profile: not always the same one. */
 static sk_slice somebody(const sk_team *team, sk_slice profile, uint32_t seed) {
         size_t count = 0;
         for (size_t i = 0; i < sk_team_person_count(team); i++)
-                count += sk_team_holds(team, sk_team_person_at(team, i), profile);
+                count += is_there(team, sk_team_person_at(team, i), profile);
         size_t wanted = count == 0 ? 0 : seed % count;
         for (size_t i = 0; i < sk_team_person_count(team); i++) {
-                if (sk_team_holds(team, sk_team_person_at(team, i), profile) && wanted-- == 0)
+                if (is_there(team, sk_team_person_at(team, i), profile) && wanted-- == 0)
                         return sk_team_person_at(team, i);
         }
         return SK_NONE;
+}
+
+static void name_person(const sk_team *team, sk_slice person, char out[2 * SK_NAME_MAX + 2]) {
+        (void)snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s@%.*s", (int)person.len, person.at, (int)sk_team_name(team).len,
+                       sk_team_name(team).at);
 }
 
 /** Who does the task: PERSON@TEAM; false if nobody can. */
@@ -86,8 +97,7 @@ static bool find_person(const people *self, const json_t *task, uint32_t seed, c
                 person = somebody(team, sk_slice_of(text_in(task, "profile")), seed);
         if (!sk_slice_there(person) || !sk_team_knows(team, person))
                 return false;
-        (void)snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s@%.*s", (int)person.len, person.at, (int)sk_team_name(team).len,
-                       sk_team_name(team).at);
+        name_person(team, person, out);
         return true;
 }
 
@@ -158,11 +168,20 @@ static bool is_curious(people *self, const json_t *task, uint32_t seed) {
                count_of(self->asked, text_in(task, "call")) == 0;
 }
 
-static bool ask(people *self, const json_t *task, const char *person) {
+/** Whether the task waits for advice, and nobody was asked yet. */
+static bool is_unsure(people *self, const json_t *task) {
+        return json_is_true(json_object_get(task, "wait_for_advice")) &&
+               count_of(self->asked, text_in(task, "task")) == 0;
+}
+
+static bool ask(people *self, const json_t *task, const char *person, bool is_colleague) {
         const char *name = text_in(task, "task");
         const char *const claim[] = {"task", "claim", name, "--as", person, NULL};
-        const char *const question[] = {"task", "question", name, "Since when, and does it come back?",
-                                        "--as", person,     NULL};
+        const char *const question[] = {
+                "task", is_colleague ? "ask" : "question",
+                name,   is_colleague ? "What would you do?" : "Since when, and does it come back?",
+                "--as", person,
+                NULL};
         sk_inner inner = command_of(self, claim);
         if (text_in(task, "holder")[0] == '\0' && run(self, &inner) != SK_EXIT_OK)
                 return false;
@@ -176,8 +195,9 @@ static bool work_on(people *self, const json_t *task) {
         char person[2 * SK_NAME_MAX + 2];
         if (is_hopeless(self, name) || !find_person(self, task, seed, person))
                 return false;
-        bool asks = is_curious(self, task, seed);
-        bool is_done = asks ? ask(self, task, person) : complete(self, task, person, seed);
+        bool is_colleague = is_unsure(self, task);
+        bool asks = is_colleague || is_curious(self, task, seed);
+        bool is_done = asks ? ask(self, task, person, is_colleague) : complete(self, task, person, seed);
         if (is_done)
                 tell(self, task, person, asks ? "asked" : "completed");
         else if (count_of(self->tries, name) + 1 >= TRIES_MAX)
@@ -193,9 +213,7 @@ static bool find_asked(const people *self, const json_t *task, char out[2 * SK_N
         size_t count = team == NULL ? 0 : sk_team_person_count(team);
         if (count == 0)
                 return false;
-        sk_slice person = sk_team_person_at(team, count - 1);
-        sk_slice name = sk_team_name(team);
-        (void)snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s@%.*s", (int)person.len, person.at, (int)name.len, name.at);
+        name_person(team, sk_team_person_at(team, count - 1), out);
         return true;
 }
 
@@ -217,13 +235,51 @@ static bool answer(people *self, const json_t *task) {
         return is_done;
 }
 
+/* ---- colleagues ---- */
+
+/** Who was asked for advice, or else coordinates. */
+static sk_slice colleague(const sk_team *team, const json_t *task, uint32_t seed) {
+        const json_t *to = json_object_get(task, "to");
+        sk_slice person = SK_NONE;
+        if (strcmp(text_in(task, "kind"), "appoint") == 0)
+                return somebody(team, sk_team_coordinator(team, sk_process_find(sk_slice_of(text_in(task, "process")))),
+                                seed);
+        for (size_t i = 0; i < json_array_size(to) && !sk_slice_there(person); i++)
+                person = somebody(team, sk_slice_of(json_string_value(json_array_get(to, i))), seed);
+        return person;
+}
+
+/** Advises, or takes it upon himself to be accountable. */
+static bool help(people *self, const json_t *task) {
+        const sk_team *team = sk_edition_team(self->session.edition, sk_slice_of(text_in(task, "team")));
+        const char *name = text_in(task, "task");
+        bool is_advice = strcmp(text_in(task, "kind"), "advice") == 0;
+        sk_slice person = team == NULL ? SK_NONE : colleague(team, task, sk_hash_crc32c(sk_slice_of(name)));
+        char who[2 * SK_NAME_MAX + 2];
+        if (is_hopeless(self, name) || !sk_slice_there(person))
+                return false;
+        name_person(team, person, who);
+        const char *const advise[] = {"task", "advise", name, "as usual", "--as", who, NULL};
+        const char *const appoint[] = {"task", "appoint", name, person.at, "--as", who, NULL};
+        sk_inner inner = command_of(self, is_advice ? advise : appoint);
+        bool is_done = run(self, &inner) == SK_EXIT_OK;
+        if (is_done)
+                tell(self, task, who, is_advice ? "advised" : "appointed");
+        else if (count_of(self->tries, name) + 1 >= TRIES_MAX)
+                tell_refusal(self);
+        return is_done;
+}
+
 /* ---- the whole day ---- */
 
 static bool do_line(people *self, sk_slice line) {
         json_t *task = NULL;
         if (sk_json_load(line, LINE_DEPTH_MAX, &task, NULL) != SK_OK)
                 return false;
-        bool is_done = strcmp(text_in(task, "kind"), "task") == 0 ? work_on(self, task) : answer(self, task);
+        const char *kind = text_in(task, "kind");
+        bool is_task = strcmp(kind, "task") == 0;
+        bool is_help = strcmp(kind, "advice") == 0 || strcmp(kind, "appoint") == 0;
+        bool is_done = is_task ? work_on(self, task) : is_help ? help(self, task) : answer(self, task);
         json_decref(task);
         fflush(sk_cli_out(self->cli));
         sk_cli_forget(self->cli);

@@ -9,6 +9,8 @@
 #include "event/envelope.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
+#include "kit/schema.h"
+#include "link/call.h"
 #include "usm/suggest.h"
 
 #define RESULT_MAX_BYTES ((size_t)256 << 10)
@@ -182,43 +184,19 @@ static int apply_cut(sk_cli *cli, json_t *object) {
 
 /* ---- what the form asks for ---- */
 
-static int check_required(sk_cli *cli, const json_t *form, const json_t *object) {
-        const json_t *required = json_object_get(form, "required");
-        for (size_t i = 0; i < json_array_size(required); i++) {
-                const char *name = json_string_value(json_array_get(required, i));
-                if (name != NULL && json_object_get(object, name) == NULL)
-                        return sk_cli_fail(cli, name, "enter it: --set NAME=VALUE; schakel task show lists all",
-                                           "the task asks for it");
-        }
-        return SK_EXIT_OK;
-}
-
-static int refuse_choice(sk_cli *cli, const char *name, const json_t *choices) {
-        sk_buf list = sk_buf_make(4096);
-        for (size_t i = 0; i < json_array_size(choices); i++) {
-                const char *text = json_string_value(json_array_get(choices, i));
-                sk_buf_add_format(&list, "%s%s", i == 0 ? "" : ", ", text == NULL ? "…" : text);
-        }
-        sk_buf_add(&list, "", 1);
-        int status = sk_cli_fail(cli, name, "schakel task show lists what to enter", "it must be one of: %s",
-                                 list.err == SK_OK ? list.at : "a long list");
-        sk_buf_free(&list);
-        return status;
-}
-
-static int check_choices(sk_cli *cli, const json_t *form, json_t *object) {
-        const char *name;
-        json_t *value;
-        json_object_foreach(object, name, value) {
-                const json_t *choices =
-                        json_object_get(json_object_get(json_object_get(form, "properties"), name), "enum");
-                bool is_found = json_array_size(choices) == 0;
-                for (size_t i = 0; i < json_array_size(choices) && !is_found; i++)
-                        is_found = json_equal(json_array_get(choices, i), value) != 0;
-                if (!is_found)
-                        return refuse_choice(cli, name, choices);
-        }
-        return SK_EXIT_OK;
+/** Gives members that lack their defaults, and says what does not fit. */
+static int check_form(sk_cli *cli, const json_t *form, json_t *object) {
+        sk_schema_fault fault;
+        size_t count = 0;
+        if (form == NULL)
+                return SK_EXIT_OK;
+        if (sk_schema_fill(form, object, &count) != SK_OK)
+                return sk_cli_fail(cli, "result", "give less", "no memory is left");
+        if (sk_schema_fits_but(form, object, sk_result_understood, &fault))
+                return SK_EXIT_OK;
+        return sk_cli_fail(cli, fault.pointer[0] == '\0' ? "result" : fault.pointer + 1,
+                           "enter it: --set NAME=VALUE; schakel task show lists what is to be entered", "%s",
+                           fault.text);
 }
 
 static int write_result(sk_cli *cli, const json_t *object, sk_buf *out) {
@@ -232,7 +210,17 @@ static int write_result(sk_cli *cli, const json_t *object, sk_buf *out) {
         return out->err == SK_OK ? SK_EXIT_OK : sk_cli_fail(cli, "result", "give less", "%s", sk_err_text(out->err));
 }
 
-int sk_result_read(sk_cli *cli, sk_slice form, sk_buf *out) {
+/** Members of the draft that were not given anew. */
+static int add_draft(sk_cli *cli, sk_slice draft, json_t *object) {
+        json_t *before = NULL;
+        if (!sk_slice_there(draft) || sk_json_load(draft, SK_JSON_SCAN_DEPTH_MAX, &before, NULL) != SK_OK)
+                return SK_EXIT_OK;
+        bool is_added = json_object_update_missing(object, before) == 0;
+        json_decref(before);
+        return is_added ? SK_EXIT_OK : sk_cli_fail(cli, "result", "give less", "no memory is left");
+}
+
+int sk_result_read(sk_cli *cli, const sk_result_wanted *wanted, sk_buf *out) {
         size_t count;
         const char *const *settings = sk_cli_list(cli, "set", &count);
         json_t *object = NULL;
@@ -240,16 +228,17 @@ int sk_result_read(sk_cli *cli, sk_slice form, sk_buf *out) {
         int status = read_object(cli, &object);
         if (status != SK_EXIT_OK)
                 return status;
-        if (sk_slice_there(form))
-                (void)sk_json_load(form, SK_JSON_SCAN_DEPTH_MAX, &schema, NULL);
+        if (sk_slice_there(wanted->form))
+                (void)sk_json_load(wanted->form, SK_JSON_SCAN_DEPTH_MAX, &schema, NULL);
+        status = add_draft(cli, wanted->draft, object);
         for (size_t i = 0; i < count && status == SK_EXIT_OK; i++)
                 status = apply_setting(cli, schema, settings[i], object);
         if (status == SK_EXIT_OK)
                 status = apply_cut(cli, object);
-        if (status == SK_EXIT_OK)
-                status = check_required(cli, schema, object);
-        if (status == SK_EXIT_OK)
-                status = check_choices(cli, schema, object);
+        if (status == SK_EXIT_OK && wanted->fill != NULL)
+                status = wanted->fill(wanted->self, schema, object);
+        if (status == SK_EXIT_OK && wanted->is_whole)
+                status = check_form(cli, schema, object);
         if (status == SK_EXIT_OK)
                 status = write_result(cli, object, out);
         json_decref(schema);

@@ -147,6 +147,8 @@ static void print_holder(const sk_show *show) {
                              sk_cli_safe(cli, visit->responsible));
         if (visit->accountable.len > 0)
                 sk_cli_print(cli, "; %s is accountable", sk_cli_safe(cli, visit->accountable));
+        if (visit->instead_of.len > 0)
+                sk_cli_print(cli, " for %s, who is away", sk_cli_safe(cli, visit->instead_of));
         sk_cli_print(cli, "%s\n", visit->is_escalated ? "; escalated" : "");
 }
 

@@ -16,6 +16,12 @@ static const sk_option options[] = {
         SK_OPTION_PERSON,
         {.name = "mine", .kind = SK_OPTION_FLAG, .text = "only what is claimed by --as"},
         {.name = "free", .kind = SK_OPTION_FLAG, .text = "only what nobody has claimed"},
+        {.name = "profile",
+         .kind = SK_OPTION_TEXT,
+         .value = "NAME",
+         .text = "only what this profile is responsible for"},
+        {.name = "customer", .kind = SK_OPTION_TEXT, .value = "TEAM", .text = "only calls of this customer"},
+        {.name = "facility", .kind = SK_OPTION_TEXT, .value = "NAME", .text = "only calls about this facility"},
         {.name = "limit", .kind = SK_OPTION_COUNT, .value = "N", .text = "at most so many", .min = 1, .max = 1000000},
         {0},
 };
@@ -42,8 +48,19 @@ typedef struct worklist {
         size_t id_length;
 } worklist;
 
+/* Whether the option was not given, or names @p value. */
+static bool is_named(const worklist *list, const char *option, sk_slice value) {
+        const char *name = sk_cli_text(list->session->cli, option);
+        return name == NULL || sk_slice_is(value, name);
+}
+
 static bool is_wanted(const worklist *list, const sk_task *task) {
         sk_cli *cli = list->session->cli;
+        const sk_call *call = task->call;
+        if (!is_named(list, "customer", call->is_ask ? task->record->team : call->customer) ||
+            !is_named(list, "facility", call->facility) ||
+            !is_named(list, "profile", task->kind == SK_TASK_VISIT ? call->visit.responsible : SK_SLICE("")))
+                return false;
         sk_slice holder = task->kind == SK_TASK_VISIT ? task->call->visit.holder : SK_SLICE("");
         if (sk_cli_flag(cli, "free") && holder.len > 0)
                 return false;
@@ -107,7 +124,11 @@ static const sk_column columns[] = {
 
 static void put_who(sk_table *table, const sk_task *task) {
         const sk_visit *visit = &task->call->visit;
-        if (task->kind != SK_TASK_VISIT)
+        if (task->kind == SK_TASK_ADVICE)
+                sk_table_cell_text(table, "(who was asked)");
+        else if (task->kind == SK_TASK_APPOINT)
+                sk_table_cell_text(table, "(coordinator)");
+        else if (task->kind != SK_TASK_VISIT)
                 sk_table_cell_text(table, "anybody");
         else if (visit->holder.len > 0)
                 sk_table_cell_style(table, visit->holder, SK_BOLD);
@@ -210,10 +231,13 @@ const sk_command sk_command_task_list = {
         .name = "list",
         .text = "list what waits for people, the most urgent first",
         .options = options,
-        .details = "With --as PERSON only what this person has claimed or may claim; with --as TEAM or --team the "
-                   "team's;\n"
-                   "otherwise the chain's. Questions and offers of providers are in it: schakel answer. With --json\n"
-                   "there is one JSON text a line, with instruction and form.",
+        .details =
+                "In order of priority, then of when it is due. With --as PERSON only what this person has claimed or "
+                "may\n"
+                "claim, also for those he stands in for; with --as TEAM or --team the team's; otherwise the chain's.\n"
+                "Questions and offers of providers are in it (schakel answer), questions of colleagues (schakel task\n"
+                "advise), and where nobody is accountable (schakel task appoint). With --json there is one JSON text\n"
+                "a line, with instruction and form.",
         .example = "schakel task list --as anna@service-centre\nschakel task list --team service-centre --free --json",
         .run = task_list_run,
 };

@@ -71,6 +71,8 @@ static void print_property(sk_cli *cli, sk_slice form, sk_slice raw_name, sk_sli
         print_choices(cli, property);
         if (sk_slice_there(type) && !sk_slice_is(type, "string") && !sk_slice_there(sk_json_member(property, "enum")))
                 sk_cli_print(cli, " (%s)", sk_cli_safe(cli, type));
+        if (sk_slice_there(sk_json_member(property, "default")))
+                sk_cli_print(cli, " [%s]", sk_cli_safe(cli, sk_json_member(property, "default")));
         sk_cli_print(cli, "\n");
 }
 
@@ -118,12 +120,60 @@ static void print_command(const sk_session *session, const sk_task *task, size_t
         sk_cli *cli = session->cli;
         const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
         const char *id = sk_cli_id(cli, &task->record->id, id_length);
+        if (task->call->visit.accountable.len == 0)
+                sk_cli_print(cli, "nobody is accountable; a coordinator says who: schakel task appoint %s PERSON\n",
+                             id);
         if (task->call->visit.holder.len == 0)
-                sk_cli_print(cli, "claim it: schakel task claim %s\n", id);
+                sk_cli_print(cli, "claim it: schakel task claim %s, or be asked for all: schakel task do %s\n", id, id);
         else if (frame->step == SK_AT_CUT)
                 sk_cli_print(cli, "decide it: schakel task complete %s --cut PROCESS --component NAME\n", id);
         else
                 sk_cli_print(cli, "complete it: schakel task complete %s --set NAME=VALUE\n", id);
+}
+
+/* ---- the consulted ---- */
+
+/* The names of a list, with commas. */
+static void print_names(sk_cli *cli, sk_slice names) {
+        sk_json_walk walk = sk_json_walk_make(names);
+        sk_slice name;
+        sk_slice value;
+        const char *separator = "";
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                sk_cli_print(cli, "%s%s", separator, sk_cli_safe(cli, sk_json_string(value, sk_cli_arena(cli))));
+                separator = ", ";
+        }
+}
+
+static void print_advice(sk_cli *cli, const sk_task_advice *advice, bool is_first) {
+        sk_arena *arena = sk_cli_arena(cli);
+        sk_cli_print(cli, "%*s%u %s", is_first ? 0 : 25, "", advice->number,
+                     sk_cli_safe(cli, sk_json_member_string(advice->value, "from", arena)));
+        if (!advice->is_given) {
+                sk_cli_print(cli, " > ");
+                print_names(cli, sk_json_member(advice->value, "to"));
+        }
+        sk_cli_print(cli, ": %s%s\n", sk_cli_safe(cli, sk_json_member_string(advice->value, "text", arena)),
+                     advice->is_open ? "   (open)" : "");
+}
+
+static void print_consulted(const sk_session *session, const sk_task *task) {
+        sk_cli *cli = session->cli;
+        sk_slice consulted = sk_task_kept(task, "consulted");
+        sk_task_advice advice;
+        size_t position = 0;
+        if (sk_slice_there(consulted)) {
+                heading(cli, "Whom to ask");
+                print_names(cli, consulted);
+                bool waits = sk_slice_there(sk_task_kept(task, "wait_for_advice"));
+                sk_cli_print(cli, "%s\n", waits ? "; it cannot be completed without advice" : "");
+        }
+        for (bool is_first = true; sk_task_advice_next(task->record, task->call, &position, &advice);
+             is_first = false) {
+                if (is_first)
+                        heading(cli, "Asked and advised");
+                print_advice(cli, &advice, is_first);
+        }
 }
 
 /* ---- the whole ---- */
@@ -140,6 +190,16 @@ static void print_head(const sk_session *session, const sk_task *task, size_t id
         sk_cli_print(cli, "\n");
 }
 
+static void print_accountable(sk_cli *cli, const sk_visit *visit) {
+        if (visit->accountable.len == 0)
+                sk_cli_print(cli, "%saccountable: nobody%s   ", sk_cli_style(cli, SK_RED), sk_cli_style(cli, SK_PLAIN));
+        else if (visit->instead_of.len > 0)
+                sk_cli_print(cli, "accountable: %s (for %s, away)   ", sk_cli_safe(cli, visit->accountable),
+                             sk_cli_safe(cli, visit->instead_of));
+        else
+                sk_cli_print(cli, "accountable: %s   ", sk_cli_safe(cli, visit->accountable));
+}
+
 static void print_who(const sk_session *session, const sk_task *task) {
         sk_cli *cli = session->cli;
         const sk_visit *visit = &task->call->visit;
@@ -152,8 +212,7 @@ static void print_who(const sk_session *session, const sk_task *task) {
                 sk_cli_print(cli, "%slate%s since %s (%s)   ", sk_cli_style(cli, SK_RED), sk_cli_style(cli, SK_PLAIN),
                              sk_cli_when(cli, due_us), sk_cli_long(cli, now_us - due_us));
         sk_cli_print(cli, "responsible: %s   ", sk_cli_safe(cli, visit->responsible));
-        if (visit->accountable.len > 0)
-                sk_cli_print(cli, "accountable: %s   ", sk_cli_safe(cli, visit->accountable));
+        print_accountable(cli, visit);
         if (visit->holder.len > 0)
                 sk_cli_print(cli, "claimed by: %s   ", sk_cli_safe(cli, visit->holder));
         sk_cli_print(cli, "waits for %s\n", sk_cli_long(cli, now_us - visit->entered_us));
@@ -175,6 +234,11 @@ int sk_task_print(const sk_session *session, const sk_task *task, size_t id_leng
         }
         if (sk_slice_there(form))
                 print_form(cli, form);
+        if (sk_slice_there(sk_task_draft(task))) {
+                heading(cli, "Entered so far");
+                print_lines(cli, sk_task_draft(task));
+        }
+        print_consulted(session, task);
         if (frame->step == SK_AT_CUT) {
                 heading(cli, "To decide");
                 for (unsigned i = 0; i < SK_PROCESSES; i++) {

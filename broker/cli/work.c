@@ -182,6 +182,14 @@ static const refusal refusals[] = {
         {"unknown-agreement", "there is no agreement between the two teams", "make one in agreements/, then check"},
         {"invalid", "the link cannot use what was given", "see --help for what is needed"},
         {"unsupported", "links of this version do not do that yet", "do by hand what is needed: schakel show"},
+        {"bad-form", "what was entered does not fit the task's form", "schakel task show tells what to enter"},
+        {"too-early", "the call has not been classified yet", "do it in the task of classify"},
+        {"away", "that person is away now", "name somebody who is there, or change the absence in team.json"},
+        {"unknown-person", "the team has no such person or profile", "schakel check names those that there are"},
+        {"nobody-consulted", "the routine names nobody to be asked", "say whom: --to PERSON"},
+        {"advice-missing", "the task waits for advice, and nobody was asked", "ask first: schakel task ask"},
+        {"advice-open", "the task waits for advice that was asked for", "wait for it: schakel task show tells who"},
+        {"full", "the call holds as much as it may", "put the bulk elsewhere and give its address"},
         {"id-conflict", "another call has that id", "raise it again without an id of your own"},
 };
 

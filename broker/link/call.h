@@ -174,6 +174,9 @@ typedef struct sk_call {
         sk_work_memory work[SK_WORK_MEMORY];
 } sk_call;
 
+/** Members of a result that mean something to the step, in whatever activity; ends with NULL. */
+extern const char *const sk_result_understood[];
+
 /** Packs a call; the layout is described in call.c. */
 void sk_call_encode(const sk_call *call, sk_buf *out);
 

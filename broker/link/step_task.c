@@ -165,28 +165,6 @@ static bool may_end(sk_stepping *s, sk_outcome outcome) {
         return outcome != SK_NOT_CONFIRMED || frame->process == SK_OPERATE || frame->attempt > 0;
 }
 
-static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
-        bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
-
-        assert(s->call.visit.number != 0 && s->call.visit.how == SK_HOW_MANUAL);
-        if (!may_end(s, outcome)) {
-                return "not-allowed";
-        }
-        if (awaits_customer && outcome == SK_COMPLETED) {
-                return "offer-open";
-        }
-        const char *code = outcome == SK_COMPLETED ? sk_task_why_no_advice(s) : NULL;
-        if (code != NULL) {
-                return code;
-        }
-        sk_visit_end(s, &(sk_ending_report){.outcome = outcome,
-                                            .code = outcome == SK_FAILED ? SK_SLICE("gave-up") : SK_NONE,
-                                            .actor = sk_work_actor(s),
-                                            .result = result});
-        sk_step_advance(s);
-        return sk_work_done;
-}
-
 /** Whether what a person says came out of an activity can be kept, and means what it seems to mean. */
 static const char *why_bad_result(sk_stepping *s, sk_slice result) {
         if (!sk_slice_there(result)) {
@@ -206,6 +184,38 @@ static const char *why_bad_result(sk_stepping *s, sk_slice result) {
                 return "too-large";
         }
         return sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ? NULL : "full";
+}
+
+/** What only counts where the work is done: what the form wants, and advice. */
+static const char *why_not_completed(sk_stepping *s, sk_slice *result) {
+        const char *code = sk_task_why_bad_form(s, result);
+
+        if (code == NULL) {
+                code = why_bad_result(s, *result);
+        }
+        return code != NULL ? code : sk_task_why_no_advice(s);
+}
+
+static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
+        bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
+
+        assert(s->call.visit.number != 0 && s->call.visit.how == SK_HOW_MANUAL);
+        if (!may_end(s, outcome)) {
+                return "not-allowed";
+        }
+        if (awaits_customer && outcome == SK_COMPLETED) {
+                return "offer-open";
+        }
+        const char *code = outcome == SK_COMPLETED ? why_not_completed(s, &result) : NULL;
+        if (code != NULL) {
+                return code;
+        }
+        sk_visit_end(s, &(sk_ending_report){.outcome = outcome,
+                                            .code = outcome == SK_FAILED ? SK_SLICE("gave-up") : SK_NONE,
+                                            .actor = sk_work_actor(s),
+                                            .result = result});
+        sk_step_advance(s);
+        return sk_work_done;
 }
 
 const char *sk_task_complete(sk_stepping *s, sk_slice value) {

@@ -50,14 +50,15 @@ typedef struct sk_stepping {
 /*
  * Bounds of what a step writes, so that everything it sends can be read (rule B: SK_VALUE_MAX, SK_JSON_DEPTH_MAX).
  */
-#define SK_RESULT_MAX (128u * 1024u)  /**< a result that travels */
-#define SK_RESULT_DEPTH_MAX 28        /**< as it came from a provider: it is wrapped twice before it goes on */
-#define SK_RAISE_MAX (192u * 1024u)   /**< what a delegated call carries */
-#define SK_RAISE_FRAME 512u           /**< what stands around that */
-#define SK_QUESTION_MAX (64u * 1024u) /**< text and form; each feedback repeats them in its standing */
-#define SK_FORM_DEPTH_MAX 24          /**< of a question's form */
-#define SK_OFFER_MAX (128u * 1024u)   /**< a proposed agreement */
-#define SK_REASON_MAX 2000u           /**< of a withdraw */
+#define SK_RESULT_MAX (128u * 1024u)         /**< a result that travels */
+#define SK_RESULT_DEPTH_MAX 28               /**< as it came from a provider: it is wrapped twice before it goes on */
+#define SK_RAISE_MAX (192u * 1024u)          /**< what a delegated call carries */
+#define SK_RAISE_FRAME 512u                  /**< what stands around that */
+#define SK_QUESTION_MAX (64u * 1024u)        /**< text and form; each feedback repeats them in its standing */
+#define SK_FORM_DEPTH_MAX 24                 /**< of a question's form */
+#define SK_RESULT_ENTERED_MAX (256u * 1024u) /**< what a person enters, with the form's defaults */
+#define SK_OFFER_MAX (128u * 1024u)          /**< a proposed agreement */
+#define SK_REASON_MAX 2000u                  /**< of a withdraw */
 
 /* ---- step_emit.c: records ---- */
 
@@ -259,6 +260,16 @@ const char *sk_task_ask(sk_stepping *s, sk_slice value);
 const char *sk_task_why_none(sk_stepping *s, sk_slice value);
 /** Whether the record is its holder's. */
 bool sk_task_is_holder(const sk_stepping *s);
+
+/* ---- step_form.c ---- */
+
+/**
+ * Whether what was entered fits the running visit's form. Members that lack get their defaults.
+ *
+ * @param result  SK_NONE: nothing was entered; replaced when defaults were given
+ * @return NULL or the code of the refusal
+ */
+const char *sk_task_why_bad_form(sk_stepping *s, sk_slice *result);
 
 /* ---- step_people.c ---- */
 

@@ -25,10 +25,12 @@ static bool is_anybody_there(const sk_team *team, sk_slice profile, int64_t now_
         return false;
 }
 
-/** The first absence, in order of the file, that begins when nobody acts for the profile. */
-static bool find_gap(const sk_team *team, sk_slice profile, gap *out) {
+/** The first absence of holders of the profile, or else of the others, that begins when nobody acts for it. */
+static bool find_gap_of(const sk_team *team, sk_slice profile, bool of_holders, gap *out) {
         for (size_t i = 0; i < team->person_count; i++) {
                 const sk_person *person = &team->people[i];
+                if (sk_person_holds(person, profile) != of_holders)
+                        continue;
                 for (size_t j = 0; j < person->absence_count; j++) {
                         if (is_anybody_there(team, profile, person->absences[j].from_us))
                                 continue;
@@ -37,6 +39,10 @@ static bool find_gap(const sk_team *team, sk_slice profile, gap *out) {
                 }
         }
         return false;
+}
+
+static bool find_gap(const sk_team *team, sk_slice profile, gap *out) {
+        return find_gap_of(team, profile, true, out) || find_gap_of(team, profile, false, out);
 }
 
 static void say_gap(sk_check *check, const sk_team *team, sk_slice profile, need why, const gap *found) {

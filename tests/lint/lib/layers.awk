@@ -19,7 +19,7 @@ BEGIN {
         home["librdkafka/rdkafka_mock.h"] = "^broker/(log/kafka|cli/version)"
         home["curl/curl.h"] = "^broker/how/http"
         home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/version"
-        home["jansson.h"] = "^broker/(kit/json_load|usm/|event/schema|how/|daemon/|desk/|cli/)"
+        home["jansson.h"] = "^broker/(kit/(json_load|form|schema)|usm/|how/|daemon/|desk/|cli/)"
         home["sodium.h"] = "^broker/(kit/|event/sign|link/|how/|daemon/|desk/|cli/)"
         home["zlib.h"] = "^broker/cli/"
 
