@@ -5,6 +5,7 @@
 #include "cli/follow.h"
 
 #include "cli/ids.h"
+#include "cli/margin.h"
 #include "event/message.h"
 #include "kit/hash.h"
 #include "kit/json_scan.h"
@@ -124,6 +125,12 @@ static void print_offer(const sk_follow *follow, sk_slice value) {
                              text_of(cli, offer, "type"), text_of(cli, offer, "type"), text_of(cli, offer, "facility"));
 }
 
+static const char *late_by(sk_cli *cli, sk_slice clock, int64_t closed_us) {
+        sk_margin margin = {.us = time_of(cli, clock, "due") - closed_us, .service_hours = SK_SLICE("")};
+        (void)sk_margin_read(cli, clock, &margin);
+        return sk_margin_text(cli, &margin);
+}
+
 static void print_closed(sk_follow *follow, int64_t time_us, sk_slice value) {
         sk_cli *cli = follow->session->cli;
         sk_slice clock = sk_json_member(value, "clock");
@@ -131,11 +138,10 @@ static void print_closed(sk_follow *follow, int64_t time_us, sk_slice value) {
         sk_slice result = sk_json_member(value, "result");
         const char *code = text_of(cli, value, "code");
         const char *outcome = text_of(cli, value, "outcome");
-        int64_t due_us = sk_slice_there(clock) ? time_of(cli, clock, "due") : 0;
         begin_line(follow, time_us, "closed", strcmp(outcome, "completed") == 0 ? SK_GREEN : SK_RED);
         sk_cli_print(cli, "%s%s%s", outcome, code[0] == '\0' ? "" : ": ", code);
         if (sk_slice_is(kept, "false"))
-                sk_cli_print(cli, "   %s late", sk_cli_long(cli, time_us - due_us));
+                sk_cli_print(cli, "   %s late", late_by(cli, clock, time_us));
         if (sk_slice_there(result))
                 sk_cli_print(cli, "   %s", sk_cli_safe(cli, result));
         sk_cli_print(cli, "\n");

@@ -232,8 +232,11 @@ static sk_err json_stub(sk_json_writer *json, const journal_piece *piece) {
         sk_json_put_time(json, "expires", stub.expires_us);
         sk_json_put_int(json, "elapsed_us", stub.elapsed_us);
         sk_json_put_int(json, "stopped_us", stub.stopped_us);
-        if (stub.due_us != 0)
+        if (stub.due_us != 0) {
                 sk_json_put_time(json, "due", stub.due_us);
+                sk_json_put_int(json, "margin_us", stub.margin_us);
+        }
+        sk_json_put_optional(json, "service_hours", stub.service_hours);
         sk_digest_format(&stub.feedback_digest, digest);
         sk_json_put_text(json, "feedback_digest", (sk_slice){digest, SK_DIGEST_TEXT});
         sk_json_put_int(json, "feedback_bytes", stub.feedback_size);

@@ -7,6 +7,7 @@
 
 #include "cli/find.h"
 #include "cli/ids.h"
+#include "cli/margin.h"
 #include "cli/plain.h"
 #include "cli/trace.h"
 #include "kit/json_scan.h"
@@ -78,18 +79,39 @@ static void print_head(const sk_show *show) {
 
 /* ---- promise ---- */
 
-/* @p call is an open one, whose service hours are known; NULL: closed. */
-static void print_by(const sk_show *show, const char *what, const sk_call *call, int64_t due_us, int64_t done_us) {
-        sk_cli *cli = show->session->cli;
-        int64_t end_us = done_us != 0 ? done_us : show->now_us;
-        sk_cli_print(cli, "%s by %s, ", what, sk_cli_when(cli, due_us));
-        if (end_us > due_us)
-                sk_cli_print(cli, "%slate by %s%s", sk_cli_style(cli, SK_RED), sk_cli_long(cli, end_us - due_us),
+/* A promise and how far from it something was done, or is still to be done. */
+typedef struct promised {
+        const char *what;
+        int64_t due_us;
+        bool is_done;
+        bool is_late;
+        const char *margin;
+} promised;
+
+static void print_promised(sk_cli *cli, const promised *promise) {
+        sk_cli_print(cli, "%s by %s, ", promise->what, sk_cli_when(cli, promise->due_us));
+        if (promise->is_late)
+                sk_cli_print(cli, "%slate by %s%s", sk_cli_style(cli, SK_RED), promise->margin,
                              sk_cli_style(cli, SK_PLAIN));
-        else if (done_us != 0)
-                sk_cli_print(cli, "kept with %s to spare", sk_cli_long(cli, due_us - end_us));
         else
-                sk_cli_print(cli, "in %s", sk_view_left(show->session, call, due_us, end_us));
+                sk_cli_print(cli, promise->is_done ? "kept with %s to spare" : "in %s", promise->margin);
+}
+
+/* Of an open call, whose service hours are known here. */
+static void print_open_promise(const sk_show *show, const char *what, int64_t due_us, int64_t done_us) {
+        int64_t end_us = done_us != 0 ? done_us : show->now_us;
+        bool is_late = end_us > due_us;
+        const char *margin =
+                sk_view_left(show->session, &show->known->call, is_late ? end_us : due_us, is_late ? due_us : end_us);
+        print_promised(show->session->cli, &(promised){what, due_us, done_us != 0, is_late, margin});
+}
+
+/* A record that tells no margin was closed by a link that did not count it: then it is the time between. */
+static void print_closed_promise(const sk_show *show, sk_slice clock, int64_t due_us, int64_t closed_us) {
+        sk_cli *cli = show->session->cli;
+        sk_margin margin = {.us = due_us - closed_us, .service_hours = SK_SLICE("")};
+        (void)sk_margin_read(cli, clock, &margin);
+        print_promised(cli, &(promised){"resolve", due_us, true, closed_us > due_us, sk_margin_text(cli, &margin)});
 }
 
 static void print_stopped(sk_cli *cli, int64_t stopped_us, bool stands) {
@@ -105,12 +127,12 @@ static void print_promise_open(const sk_show *show) {
         int64_t due_us = sk_view_due_us(show->session, call, show->now_us);
         label(cli, "promise");
         if (call->respond_by_us != 0) {
-                print_by(show, "respond", call, call->respond_by_us, call->accepted_us);
+                print_open_promise(show, "respond", call->respond_by_us, call->accepted_us);
                 sk_cli_print(cli, "\n");
                 label(cli, "");
         }
         if (due_us != 0)
-                print_by(show, "resolve", call, due_us, 0);
+                print_open_promise(show, "resolve", due_us, 0);
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");
@@ -124,7 +146,7 @@ static void print_promise_closed(const sk_show *show) {
         int64_t closed_us = sk_known_time(show->session, show->known->archived, "closed");
         label(cli, "promise");
         if (due_us != 0)
-                print_by(show, "resolve", NULL, due_us, closed_us);
+                print_closed_promise(show, clock, due_us, closed_us);
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");

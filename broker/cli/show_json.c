@@ -39,6 +39,8 @@ static void put_closed(const sk_show *show, sk_json_writer *json) {
                 put_member(json, "stopped_s", clock, "stopped_s");
                 put_member(json, "due", clock, "due");
                 put_member(json, "kept", clock, "kept");
+                put_member(json, "margin_s", clock, "margin_s");
+                put_member(json, "service_hours", clock, "service_hours");
         }
         put_member(json, "asks", value, "asks");
 }

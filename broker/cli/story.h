@@ -1,6 +1,7 @@
 #ifndef SK_CLI_STORY_H
 #define SK_CLI_STORY_H
 
+#include "cli/margin.h"
 #include "cli/session.h"
 #include "kit/id.h"
 #include "usm/method.h"
@@ -88,6 +89,7 @@ typedef struct sk_story_call {
         int64_t closed_us;  /**< 0: open */
         int64_t due_us;     /**< 0: nothing promised, or not known before the end */
         int64_t stopped_us; /**< how long the promise's clock stood */
+        sk_margin margin;   /**< of a closed one, how far from the promise it was */
         bool is_late;
         bool is_withdrawing;
         sk_story_step *steps;

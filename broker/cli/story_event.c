@@ -341,6 +341,13 @@ static void on_fed(telling *tell) {
         }
 }
 
+static sk_margin margin_of(const telling *tell) {
+        sk_margin margin = {.us = tell->call->due_us - tell->call->closed_us, .service_hours = SK_SLICE("")};
+        if (sk_json_member_int(tell->value, "margin_us", INT64_MIN, INT64_MAX, &margin.us))
+                margin.service_hours = text_of(tell, "service_hours");
+        return margin;
+}
+
 static void on_closed(telling *tell) {
         sk_story_call *call = tell->call;
         int64_t stopped_us = 0;
@@ -349,6 +356,7 @@ static void on_closed(telling *tell) {
         call->code = text_of(tell, "code");
         call->due_us = time_of(tell, "due");
         call->is_late = sk_slice_is(sk_json_member(tell->value, "kept"), "false");
+        call->margin = margin_of(tell);
         if (sk_json_member_int(tell->value, "stopped_us", 0, INT64_MAX, &stopped_us))
                 call->stopped_us = stopped_us;
         if (call->type.len == 0)

@@ -32,6 +32,19 @@ const char *sk_spell_id(sk_spell_kind kind) {
 
 /* ---- the head ---- */
 
+/* How far the promise is from the end, or from now, in its own hours where they are known. */
+static const char *margin_of(const sk_trace *trace, int64_t end_us) {
+        const sk_known *known = trace->known;
+        bool is_late = end_us > trace->due_us;
+        sk_margin between = {.us = trace->due_us - end_us, .service_hours = SK_SLICE("")};
+        if (trace->main->closed_us != 0)
+                return sk_margin_text(trace->session->cli, &trace->main->margin);
+        if (known->open == NULL || known->is_ask)
+                return sk_margin_text(trace->session->cli, &between);
+        return sk_view_left(trace->session, &known->call, is_late ? end_us : trace->due_us,
+                            is_late ? trace->due_us : end_us);
+}
+
 static void print_promise(const sk_trace *trace) {
         sk_cli *cli = trace->session->cli;
         const sk_story_call *call = trace->main;
@@ -40,14 +53,13 @@ static void print_promise(const sk_trace *trace) {
         if (due_us == 0)
                 sk_cli_print(cli, call->closed_us != 0 && !call->is_ask ? "   nothing was promised" : "");
         else if (end_us > due_us)
-                sk_cli_print(cli, "   %slate by %s%s", sk_cli_style(cli, SK_RED), sk_cli_long(cli, end_us - due_us),
+                sk_cli_print(cli, "   %slate by %s%s", sk_cli_style(cli, SK_RED), margin_of(trace, end_us),
                              sk_cli_style(cli, SK_PLAIN));
         else if (call->closed_us != 0)
                 sk_cli_print(cli, "   promise %skept%s, %s to spare", sk_cli_style(cli, SK_GREEN),
-                             sk_cli_style(cli, SK_PLAIN), sk_cli_long(cli, due_us - end_us));
+                             sk_cli_style(cli, SK_PLAIN), margin_of(trace, end_us));
         else
-                sk_cli_print(cli, "   due %s, in %s", sk_cli_when(cli, due_us),
-                             sk_view_left(trace->session, &trace->known->call, due_us, end_us));
+                sk_cli_print(cli, "   due %s, in %s", sk_cli_when(cli, due_us), margin_of(trace, end_us));
 }
 
 static void print_state(const sk_trace *trace) {

@@ -71,6 +71,12 @@ static void put_asks(sk_json_writer *json, const sk_story_call *call) {
         sk_json_close_array(json);
 }
 
+static void put_margin(sk_json_writer *json, const sk_story_call *call) {
+        sk_json_put_bool(json, "kept", !call->is_late);
+        put_seconds(json, "margin_s", call->margin.us);
+        sk_json_put_optional(json, "service_hours", call->margin.service_hours);
+}
+
 static void put_head(const sk_trace *trace, sk_json_writer *json, const sk_story_call *call) {
         sk_json_put_id(json, "call", &call->id);
         sk_json_put_text(json, "team", sk_team_name(call->team));
@@ -94,7 +100,7 @@ static void put_head(const sk_trace *trace, sk_json_writer *json, const sk_story
         put_seconds(json, "stopped_s", call->stopped_us);
         put_time(json, "due", call == trace->main ? trace->due_us : call->due_us);
         if (call->closed_us != 0 && call->due_us != 0)
-                sk_json_put_bool(json, "kept", !call->is_late);
+                put_margin(json, call);
 }
 
 static void put_call(const sk_trace *trace, sk_json_writer *json, const sk_story_call *call, const sk_story_call *cause,

@@ -305,7 +305,7 @@ static void add_told(const growing *grow, const sk_story_call *asked, sk_buf *te
         if (asked->is_withdrawing && asked->closed_us == 0)
                 sk_buf_add_text(next(text), "being withdrawn");
         if (asked->is_late)
-                sk_buf_add_format(next(text), "late by %s", sk_cli_long(grow->cli, asked->closed_us - asked->due_us));
+                sk_buf_add_format(next(text), "late by %s", sk_margin_text(grow->cli, &asked->margin));
         if (asked->is_headless)
                 sk_buf_add_text(next(text), "its first events are no longer there");
 }

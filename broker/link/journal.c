@@ -5,7 +5,8 @@
  *
  *   mark   i64 now, 16 edition, u16 format, u8 length, time zone data
  *   stub   u8 length (255: an ask), customer, 16 id, 16 reply key, u32 in, u32 out, 16 digest of the raise,
- *          u8 outcome, u8 length, code, i64 closed, i64 expires, i64 elapsed, i64 stopped, i64 due,
+ *          u8 outcome, u8 length, code, i64 closed, i64 expires, i64 elapsed, i64 stopped, i64 due, i64 margin,
+ *          u8 length, calendar,
  *          u8 there (1 headers, 2 value), u32 length, headers, u32 length, value, 16 digest, u32 size,
  *          u32 length, asks, u32 length, works
  */
@@ -197,6 +198,9 @@ static void add_ending(sk_buf *out, const sk_stub *stub) {
         sk_buf_add_u64(out, (uint64_t)stub->elapsed_us);
         sk_buf_add_u64(out, (uint64_t)stub->stopped_us);
         sk_buf_add_u64(out, (uint64_t)stub->due_us);
+        sk_buf_add_u64(out, (uint64_t)stub->margin_us);
+        sk_buf_add_byte(out, (uint8_t)stub->service_hours.len);
+        sk_buf_add_slice(out, stub->service_hours);
 }
 
 void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
@@ -204,7 +208,8 @@ void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
         uint8_t there = (uint8_t)((sk_slice_there(stub->headers) ? HEADERS_THERE : 0) |
                                   (sk_slice_there(stub->value) ? VALUE_THERE : 0));
 
-        assert(stub->customer.len <= SK_NAME_MAX && stub->code.len <= UINT8_MAX);
+        assert(stub->customer.len <= SK_NAME_MAX && stub->code.len <= UINT8_MAX &&
+               stub->service_hours.len <= SK_NAME_MAX);
         assert(stub->asks.len % SK_STUB_ASK_BYTES == 0 && stub->works.len % SK_STUB_WORK_BYTES == 0);
         sk_buf_add_byte(out, is_ask ? ASK_LENGTH : (uint8_t)stub->customer.len);
         sk_buf_add_slice(out, stub->customer);
@@ -237,6 +242,8 @@ static void read_ending(sk_cursor *cursor, sk_stub *stub) {
         stub->elapsed_us = (int64_t)sk_cursor_u64(cursor);
         stub->stopped_us = (int64_t)sk_cursor_u64(cursor);
         stub->due_us = (int64_t)sk_cursor_u64(cursor);
+        stub->margin_us = (int64_t)sk_cursor_u64(cursor);
+        stub->service_hours = sk_cursor_bytes(cursor, sk_cursor_u8(cursor));
 }
 
 static void read_feedback(sk_cursor *cursor, sk_stub *stub, uint8_t *out_there) {
@@ -283,7 +290,7 @@ sk_err sk_stub_decode(sk_slice payload, sk_stub *out) {
                 return cursor.err;
         if (sk_cursor_left(&cursor) > 0 || !feedback_check(&stub, there))
                 return SK_ERR_RANGE;
-        if (sk_slice_there(stub.customer) && !sk_name_is_good(stub.customer))
+        if ((sk_slice_there(stub.customer) && !sk_name_is_good(stub.customer)) || stub.service_hours.len > SK_NAME_MAX)
                 return SK_ERR_RANGE;
         *out = stub;
         return SK_OK;

@@ -84,7 +84,9 @@ typedef struct sk_stub {
         int64_t expires_us; /**< closed + M */
         int64_t elapsed_us;
         int64_t stopped_us;
-        int64_t due_us;   /**< 0: nothing was promised */
+        int64_t due_us;    /**< 0: nothing was promised */
+        int64_t margin_us; /**< how far from the promise, in its hours; negative: too late */
+        sk_slice service_hours;
         sk_slice headers; /**< of the final feedback; SK_NONE when it was too large or there is none */
         sk_slice value;
         sk_digest feedback_digest;

@@ -9,6 +9,19 @@
 
 enum { ARCHIVE_MAX = 896 * 1024 }; /* so that the record fits where the call's data did */
 
+/** How far from the promise, counted like the promise itself: only the provider knows the hours. */
+static void put_margin(sk_stepping *s, sk_clock_report *clock) {
+        const sk_hours *hours = sk_step_hours(s);
+        int64_t now_us = s->context->now_us;
+
+        assert(clock->margin_us == 0);
+        clock->service_hours = hours == NULL ? SK_SLICE("") : s->call.calendar;
+        if (clock->due_us != 0) {
+                clock->margin_us = clock->kept ? sk_hours_between(hours, now_us, clock->due_us)
+                                               : -sk_hours_between(hours, clock->due_us, now_us);
+        }
+}
+
 static sk_clock_report clock_of(sk_stepping *s) {
         const sk_call *call = &s->call;
         sk_clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
@@ -16,6 +29,7 @@ static sk_clock_report clock_of(sk_stepping *s) {
         assert(call->opened_us <= s->context->now_us && !call->clock_stands);
         clock.due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
+        put_margin(s, &clock);
         if (call->accepted_us != 0) {
                 clock.responded_us = call->accepted_us - call->opened_us;
                 clock.is_response_promised = call->respond_by_us != 0;
@@ -35,6 +49,8 @@ void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
         if (clock->due_us != 0) {
                 sk_json_put_time(w, "due", clock->due_us);
                 sk_json_put_bool(w, "kept", clock->kept);
+                sk_json_put_double(w, "margin_s", (double)clock->margin_us / 1e6);
+                sk_json_put_optional(w, "service_hours", clock->service_hours);
         }
         sk_json_close_object(w);
 }
@@ -106,6 +122,8 @@ static void report_closed(sk_stepping *s, const sk_clock_report *clock) {
         if (clock->due_us != 0) {
                 sk_json_put_time(w, "due", clock->due_us);
                 sk_json_put_bool(w, "kept", clock->kept);
+                sk_json_put_int(w, "margin_us", clock->margin_us);
+                sk_json_put_optional(w, "service_hours", clock->service_hours);
         }
         sk_event_end(s);
 }
@@ -233,6 +251,8 @@ static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
                         .elapsed_us = clock->elapsed_us,
                         .stopped_us = clock->stopped_us,
                         .due_us = clock->due_us,
+                        .margin_us = clock->margin_us,
+                        .service_hours = clock->service_hours,
                         .headers = is_small ? s->final_headers : SK_NONE,
                         .value = is_small ? s->final_value : SK_NONE,
                         .feedback_digest = sk_digest_of(s->final_value),

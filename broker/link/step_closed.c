@@ -51,6 +51,8 @@ static void answer_without_result(sk_stepping *s, const sk_stub *stub) {
         sk_clock_put(w, &(sk_clock_report){.elapsed_us = stub->elapsed_us,
                                            .stopped_us = stub->stopped_us,
                                            .due_us = stub->due_us,
+                                           .margin_us = stub->margin_us,
+                                           .service_hours = stub->service_hours,
                                            .kept = stub->due_us == 0 || stub->closed_us <= stub->due_us});
         sk_digest_format(&stub->feedback_digest, digest);
         sk_json_put_text(w, "resultref", (sk_slice){digest, sizeof digest});

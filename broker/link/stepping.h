@@ -312,7 +312,9 @@ void sk_call_close_forced(sk_stepping *s);
 typedef struct sk_clock_report {
         int64_t elapsed_us;
         int64_t stopped_us;
-        int64_t due_us; /**< 0: nothing promised */
+        int64_t due_us;         /**< 0: nothing promised */
+        int64_t margin_us;      /**< to spare, in the hours of the promise; negative: too late by so much */
+        sk_slice service_hours; /**< the calendar of these hours; "": they always run */
         bool kept;
         bool is_response_promised;
         bool response_kept;

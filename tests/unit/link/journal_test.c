@@ -184,6 +184,8 @@ static sk_stub full_stub(void) {
                 .elapsed_us = 3,
                 .stopped_us = 4,
                 .due_us = 5,
+                .margin_us = -6,
+                .service_hours = SK_SLICE("office"),
                 .headers = SK_SLICE("headers"),
                 .value = SK_SLICE("{}"),
                 .feedback_digest = {{9}},
@@ -201,7 +203,8 @@ static void check_same(const sk_stub *a, const sk_stub *b) {
         assert_memory_equal(&a->raise_digest, &b->raise_digest, sizeof(a->raise_digest));
         assert_true(sk_slice_equal(a->code, b->code) && a->closed_us == b->closed_us);
         assert_true(a->expires_us == b->expires_us && a->elapsed_us == b->elapsed_us);
-        assert_true(a->stopped_us == b->stopped_us && a->due_us == b->due_us);
+        assert_true(a->stopped_us == b->stopped_us && a->due_us == b->due_us && a->margin_us == b->margin_us);
+        assert_true(sk_slice_equal(a->service_hours, b->service_hours));
         assert_true(sk_slice_equal(a->headers, b->headers) && sk_slice_equal(a->value, b->value));
         assert_int_equal(sk_slice_there(a->headers), sk_slice_there(b->headers));
         assert_int_equal(sk_slice_there(a->value), sk_slice_there(b->value));
@@ -246,7 +249,7 @@ static void test_a_stub_whose_parts_contradict_each_other_is_refused(void **stat
         size_t there;
 
         sk_stub_encode(&stub, &bytes);
-        there = 1 + 7 + 16 + 16 + 8 + 16 + 1 + 1 + 10 + 40;
+        there = 1 + 7 + 16 + 16 + 8 + 16 + 1 + 1 + 10 + 48 + 1 + 6;
         assert_int_equal(bytes.at[there], 3);
         for (int flags = 0; flags < 8; flags++) {
                 bytes.at[there] = (char)flags;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -361,6 +362,54 @@ static void test_a_promise_runs_and_stands_in_its_service_hours(void **state) {
         one_call_free(&c);
 }
 
+/** The clock as its feedback tells it; the event and the archive say the same. */
+static void assert_margin(const one_call *c, const char *margin_s, const char *hours) {
+        sk_slice told = sk_json_member(one_call_value(c, SK_FEEDBACK_CLOSED, 0), "clock");
+        sk_slice kept = sk_json_member(one_call_value(c, SK_ARCHIVE_CALL, 0), "clock");
+        int64_t margin_us = 0;
+
+        assert_true(sk_slice_there(told) && sk_slice_equal(told, kept));
+        assert_true(sk_slice_is(sk_json_member(told, "margin_s"), margin_s));
+        assert_true(sk_json_member_int(one_call_value(c, SK_EVENT_CLOSED, 0), "margin_us", INT64_MIN, INT64_MAX,
+                                       &margin_us));
+        assert_int_equal(margin_us, strtoll(margin_s, NULL, 10) * 1000000);
+        assert_string_equal(one_call_text(c, SK_EVENT_CLOSED, 0, "service_hours"), hours);
+}
+
+static void test_a_margin_counts_in_the_hours_of_the_promise(void **state) {
+        (void)state;
+        static const struct {
+                const char *facility;
+                const char *closed;
+                const char *margin_s;
+                const char *hours;
+        } table[] = {
+                {"desk", "2026-09-21T17:13:20Z", "18000", "day"}, /* 47 min of Monday and 4 h 13 min of Tuesday */
+                {"desk", "2026-09-22T02:00:00Z", "15200", "day"},
+                {"desk", "2026-09-22T12:13:20Z", "0", "day"},
+                {"desk", "2026-09-22T20:00:00Z", "-20800", "day"},
+                {"desk", "2026-09-23T07:59:00Z", "-20800", "day"}, /* nobody works at night */
+                {"desk", "2026-09-23T08:00:01Z", "-20801", "day"},
+                {"laptop", "2026-09-21T16:13:20Z", "21600", ""},
+                {"laptop", "2026-09-23T08:13:20Z", "-122400", ""},
+        };
+
+        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+                one_call c;
+                char raise[100];
+                (void)snprintf(raise, sizeof raise, "{\"type\":\"incident\",\"facility\":\"%s\",\"need\":\"x\"}",
+                               table[i].facility);
+                one_call_open(&c, "centre", NULL);
+                c.now_us = at("2026-09-21T14:13:20Z"); /* a Monday; they close at 18:00 */
+                one_call_customer(&c, SK_CALL_RAISE, raise);
+                do_task(&c, "\"outcome\":\"completed\"");
+                c.now_us = at(table[i].closed);
+                one_call_work(&c, SK_WORK_FORCE_CLOSE, "dina", "{\"reason\":\"x\"}");
+                assert_margin(&c, table[i].margin_s, table[i].hours);
+                one_call_free(&c);
+        }
+}
+
 static void test_a_repeated_raise_is_answered_by_standing(void **state) {
         one_call c;
         (void)state;
@@ -436,6 +485,7 @@ int main(void) {
                 cmocka_unit_test(test_work_that_cannot_be_done_is_refused_with_its_reason),
                 cmocka_unit_test(test_a_question_stops_the_clock_until_it_is_answered),
                 cmocka_unit_test(test_a_promise_runs_and_stands_in_its_service_hours),
+                cmocka_unit_test(test_a_margin_counts_in_the_hours_of_the_promise),
                 cmocka_unit_test(test_a_repeated_raise_is_answered_by_standing),
                 cmocka_unit_test(test_a_closed_call_answers_a_late_raise_with_the_same_bytes),
                 cmocka_unit_test(test_a_gap_in_the_numbers_is_recorded_and_bridged),
