@@ -44,7 +44,7 @@ endif
 
 # Libraries -----------------------------------------------------------------------------------------------------
 
-LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd zlib
+LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd zlib libpcre2-8
 LIBRARIES_OPTIONAL := rdkafka
 LIBRARIES_TEST := cmocka
 
@@ -54,6 +54,7 @@ PACKAGE_libuv := libuv1-dev
 PACKAGE_sqlite3 := libsqlite3-dev
 PACKAGE_libmicrohttpd := libmicrohttpd-dev
 PACKAGE_zlib := zlib1g-dev
+PACKAGE_libpcre2-8 := libpcre2-dev
 PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
 PACKAGES_OPTIONAL := librdkafka-dev

@@ -46,6 +46,12 @@ typedef enum sk_json_kind {
  */
 sk_err sk_json_check(sk_slice text, unsigned max_depth, sk_place *out_place);
 
+/**
+ * Whether two values, trimmed, mean the same: 1.0 is 1, texts are the same however they are escaped, and the order of an
+ * object's members does not matter.
+ */
+bool sk_json_equal(sk_slice a, sk_slice b);
+
 /** What kind of value @p value is; leading white space is skipped. */
 sk_json_kind sk_json_kind_of(sk_slice value);
 

@@ -1,0 +1,197 @@
+/*
+ * From texts to a compiled schema, and back from places in texts to what people can find.
+ */
+
+#include "event/schema.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "event/schema_inside.h"
+#include "event/uri.h"
+#include "kit/alloc.h"
+#include "kit/escape.h"
+
+#define ARENA_MAX ((size_t)64 << 20)
+#define DEPTH_MAX 128
+#define COUNT_MAX 1000000
+
+void *sk_schema_grow(sk_schema_build *build, void **items, size_t *count, size_t *room, size_t size) {
+        if (*count == *room) {
+                size_t more = *room == 0 ? 16 : 2 * *room;
+                void *grown = more > COUNT_MAX ? NULL : sk_realloc(*items, more * size);
+                if (grown == NULL) {
+                        sk_schema_fail(build, SK_ERR_NO_MEMORY, SK_NONE, "");
+                        return NULL;
+                }
+                *items = grown;
+                *room = more;
+        }
+        return (char *)*items + (*count)++ * size;
+}
+
+/* ---- where something stands ---- */
+
+static void add_token(sk_slice name, sk_buf *out) {
+        for (size_t i = 0; i < name.len; i++) {
+                if (name.at[i] == '~' || name.at[i] == '/')
+                        sk_buf_add_text(out, name.at[i] == '~' ? "~0" : "~1");
+                else
+                        sk_buf_add_byte(out, (uint8_t)name.at[i]);
+        }
+}
+
+void sk_schema_pointer(sk_slice root, const char *at, sk_buf *out) {
+        sk_slice value = root;
+        bool is_deeper = true;
+
+        while (value.at != at && is_deeper && out->err == SK_OK) {
+                sk_json_walk walk = sk_json_walk_make(value);
+                sk_slice name, child;
+                size_t index = 0;
+                for (is_deeper = false; !is_deeper && sk_json_walk_next(&walk, &name, &child); index++) {
+                        /* A name is part of its object: what stands at one is told by its member. */
+                        const char *from = walk.is_object ? name.at - 1 : child.at;
+                        is_deeper = at >= from && at < child.at + child.len;
+                        if (!is_deeper)
+                                continue;
+                        sk_buf_add_byte(out, '/');
+                        if (walk.is_object)
+                                add_token(name, out);
+                        else
+                                sk_buf_add_format(out, "%zu", index);
+                        value = at < child.at ? (sk_slice){at, 0} : child;
+                }
+        }
+        if (out->err == SK_ERR_FULL)
+                out->err = SK_OK; /* the beginning of it is better than nothing */
+}
+
+void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value, const char *keyword, char *out,
+                      size_t room) {
+        sk_buf text = sk_buf_make(room - 1);
+
+        if (resource < schema->resource_count) {
+                sk_buf_add_slice(&text, schema->resources[resource].uri);
+                sk_buf_add_byte(&text, '#');
+                sk_schema_pointer(schema->resources[resource].root, value.at, &text);
+        }
+        if (keyword[0] != '\0')
+                sk_buf_add_format(&text, "/%s", keyword);
+        memcpy(out, text.at == NULL ? "" : text.at, text.len);
+        out[text.len] = '\0';
+        sk_buf_free(&text);
+}
+
+static bool holds(sk_slice text, sk_slice value) {
+        return value.at >= text.at && value.at < text.at + text.len;
+}
+
+void sk_schema_fail(sk_schema_build *build, sk_err err, sk_slice at, const char *text) {
+        assert(err != SK_OK);
+        if (build->err != SK_OK)
+                return;
+        build->err = err;
+        *build->fault = (sk_schema_fault){.text = ""};
+        (void)snprintf(build->fault->text, sizeof(build->fault->text), "%s", text[0] == '\0' ? sk_err_text(err) : text);
+        for (size_t i = 0; i < build->text_count && sk_slice_there(at); i++) {
+                sk_buf where = sk_buf_make(sizeof(build->fault->schema) - 1);
+                if (!holds(build->texts[i].text, at))
+                        continue;
+                sk_buf_add_slice(&where, build->texts[i].uri);
+                sk_buf_add_byte(&where, '#');
+                sk_schema_pointer(build->texts[i].text, at.at, &where);
+                memcpy(build->fault->schema, where.at == NULL ? "" : where.at, where.len);
+                sk_buf_free(&where);
+        }
+}
+
+/* ---- compiling ---- */
+
+static sk_slice trimmed(sk_slice text) {
+        while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '\t' || text.at[0] == '\r' || text.at[0] == '\n')) {
+                text.at++;
+                text.len--;
+        }
+        while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
+                text.len--;
+        return text;
+}
+
+static void say_syntax(sk_schema_build *build, const sk_schema_text *text, sk_err err, const sk_place *place) {
+        build->err = err;
+        *build->fault = (sk_schema_fault){.text = ""};
+        (void)snprintf(build->fault->schema, sizeof(build->fault->schema), "%.*s", (int)text->uri.len, text->uri.at);
+        (void)snprintf(build->fault->text, sizeof(build->fault->text), "line %u, column %u: %s", place->line,
+                       place->column, sk_err_text(err));
+}
+
+/* Copies the texts, the meta-schema behind them. */
+static void take_texts(sk_schema_build *build, const sk_schema_text *texts, size_t count) {
+        sk_arena *arena = build->schema->arena;
+        sk_schema_text *kept = sk_arena_get_zero(arena, count + 1, sizeof(*kept));
+
+        for (size_t i = 0; i <= count && kept != NULL && build->err == SK_OK; i++) {
+                sk_place place = {0};
+                const sk_schema_text *from = i < count ? &texts[i] : &sk_schema_meta;
+                kept[i].uri = sk_arena_copy(arena, from->uri);
+                kept[i].text = trimmed(sk_arena_copy(arena, from->text));
+                sk_err err = sk_json_check(from->text, DEPTH_MAX, &place);
+                if (err != SK_OK)
+                        say_syntax(build, from, err, &place);
+                else if (kept[i].uri.at == NULL || kept[i].text.at == NULL)
+                        sk_schema_fail(build, SK_ERR_NO_MEMORY, SK_NONE, "");
+        }
+        if (kept == NULL)
+                sk_schema_fail(build, SK_ERR_NO_MEMORY, SK_NONE, "");
+        build->texts = kept;
+        build->text_count = kept == NULL ? 0 : count + 1;
+}
+
+static void start(sk_schema_build *build, sk_slice uri) {
+        uint32_t resource = 0;
+        sk_slice value = sk_schema_resolve(build, UINT32_MAX, uri, SK_NONE, &resource);
+
+        if (sk_slice_there(value))
+                sk_schema_compile_all(build, value, resource);
+}
+
+sk_err sk_schema_compile(const sk_schema_text *texts, size_t count, sk_slice uri, sk_schema **out,
+                         sk_schema_fault *fault) {
+        sk_schema_build build = {.fault = fault};
+
+        assert((texts != NULL || count == 0) && out != NULL && fault != NULL);
+        build.schema = sk_alloc_zero(1, sizeof(*build.schema));
+        if (build.schema == NULL)
+                return SK_ERR_NO_MEMORY;
+        build.schema->arena = sk_arena_new(ARENA_MAX);
+        if (build.schema->arena == NULL)
+                build.err = SK_ERR_NO_MEMORY;
+        if (build.err == SK_OK)
+                take_texts(&build, texts, count);
+        for (size_t i = 0; i < build.text_count && build.err == SK_OK; i++)
+                sk_schema_index_text(&build, &build.texts[i]);
+        if (build.err == SK_OK)
+                start(&build, uri);
+        if (build.err != SK_OK) {
+                sk_schema_free(build.schema);
+                return build.err;
+        }
+        *out = build.schema;
+        return SK_OK;
+}
+
+void sk_schema_free(sk_schema *schema) {
+        if (schema == NULL)
+                return;
+        for (size_t i = 0; i < schema->pattern_count; i++)
+                sk_pattern_free(schema->patterns[i]);
+        sk_free(schema->resources);
+        sk_free(schema->anchors);
+        sk_free(schema->places);
+        sk_free(schema->nodes);
+        sk_free(schema->ops);
+        sk_free(schema->patterns);
+        sk_arena_free(schema->arena);
+        sk_free(schema);
+}
