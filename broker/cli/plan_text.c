@@ -118,8 +118,8 @@ static void print_team(const sk_planned *planned, size_t team) {
 static void print_login(const sk_planned *planned) {
         static const char *const texts[] = {
                 [SK_LOGIN_NONE] =
-                        "chain.json says no login, and without one brokers cannot tell teams from each other: "
-                        "\"kafka\": {\"security.protocol\": ...}",
+                        ("chain.json says no login, and without one brokers cannot tell teams from each other: "
+                         "\"kafka\": {\"security.protocol\": ...}"),
                 [SK_LOGIN_CERTIFICATE] = "each principal logs in with a certificate whose subject maps to its name",
                 [SK_LOGIN_SCRAM] = "each principal logs in with SCRAM: its name and a password",
                 [SK_LOGIN_PLAIN] = "each principal logs in with PLAIN: its name and a password that the brokers know",
