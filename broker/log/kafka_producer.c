@@ -18,6 +18,8 @@
 #define CALL_MS 5000
 #define DELIVERY_MS 100
 #define FULL_MS 20
+#define REFUSAL_MAX 256
+#define NAMED_MAX 3 /* topics in a sentence */
 
 struct sk_kafka_producer {
         rd_kafka_t *client;
@@ -28,7 +30,8 @@ struct sk_kafka_producer {
         size_t undelivered;
         rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
         char delivery_topic[SK_KAFKA_NAME_MAX];
-        sk_kafka_reason reason; /* why there is no connection */
+        sk_kafka_reason reason;    /* why there is no connection */
+        char refusal[REFUSAL_MAX]; /* why the transaction that is underway cannot be committed; "" */
 };
 
 /* What an error asks for. */
@@ -80,6 +83,15 @@ static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, 
                        rd_kafka_topic_name(message->rkt));
 }
 
+/* A broker that takes no partition into a transaction says so here only; every message of it then is merely dropped. */
+static void on_logged(const rd_kafka_t *client, int level, const char *what, const char *text) {
+        sk_kafka_producer *producer = rd_kafka_opaque(client);
+
+        (void)level;
+        if (strcmp(what, "TXNERR") == 0)
+                (void)snprintf(producer->refusal, sizeof(producer->refusal), "%s", text);
+}
+
 static void on_failed(rd_kafka_t *client, int error, const char *reason, void *self) {
         sk_kafka_producer *producer = self;
 
@@ -98,7 +110,7 @@ sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK
         producer->run = config->run;
         producer->reason = sk_kafka_reason_make(config->settings);
         producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
-        sk_kafka_hooks hooks = {.delivered = on_delivered, .failed = on_failed, .self = producer};
+        sk_kafka_hooks hooks = {.delivered = on_delivered, .failed = on_failed, .logged = on_logged, .self = producer};
         sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
         if (err == SK_OK) {
                 producer->topics = sk_kafka_topics_new(producer->client);
@@ -159,7 +171,8 @@ static sk_err topic_check(const rd_kafka_metadata_t *metadata, sk_slice name, in
                 return SK_ERR_NOT_FOUND;
         }
         if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                explain(why, "topic %.*s: %s", (int)name.len, name.at, rd_kafka_err2str(topic->err));
+                explain(why, "topic %.*s: %s; schakel plan says which rights the team needs", (int)name.len, name.at,
+                        rd_kafka_err2str(topic->err));
                 return topic->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ? SK_ERR_NOT_FOUND : SK_ERR_BUSY;
         }
         if (topic->partition_cnt != partitions) {
@@ -222,6 +235,7 @@ static asked produce_one(sk_kafka_producer *producer, const sk_record *record, c
 static asked produce(sk_kafka_producer *producer, const sk_batch *batch, char *why) {
         producer->undelivered = 0;
         producer->delivery_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+        producer->refusal[0] = '\0';
         asked result = take(rd_kafka_begin_transaction(producer->client), "beginning a transaction", why);
 
         for (size_t i = 0; i < batch->record_count && result == ASKED_NOTHING; i++)
@@ -289,6 +303,42 @@ static asked await_delivery(sk_kafka_producer *producer, char *why) {
         return ASKED_ABORT;
 }
 
+static bool is_named(const sk_batch *batch, size_t before, const sk_topic *topic) {
+        for (size_t i = 0; i < before; i++) {
+                if (batch->records[i].topic == topic)
+                        return true;
+        }
+        return false;
+}
+
+/* Which of its topics the broker refused is not said: those of other teams are where a right is lost easily. */
+static void explain_refusal(const sk_kafka_producer *producer, const sk_batch *batch, char *why) {
+        const char *state = strstr(producer->refusal, "failed in state ");
+        const char *text = state == NULL ? NULL : strstr(state, ": ");
+        unsigned named = 0;
+
+        text = text == NULL ? producer->refusal : text + 2;
+        const char *times = strstr(text, " (after ");
+        explain(why, "%.*s", (int)(times == NULL ? strlen(text) : (size_t)(times - text)), text);
+        for (size_t i = 0; i < batch->record_count && named < NAMED_MAX; i++) {
+                const sk_topic *topic = batch->records[i].topic;
+                size_t len = strlen(why);
+                if ((topic->kind != SK_TOPIC_CALLS && topic->kind != SK_TOPIC_FEEDBACK) || is_named(batch, i, topic))
+                        continue;
+                (void)snprintf(why + len, SK_KAFKA_WHY_MAX - len, "%s%.*s",
+                               named++ == 0 ? "; the link writes to topics of its own and to " : ", ",
+                               (int)topic->name.len, topic->name.at);
+        }
+}
+
+/* What follows from a refusal says nothing of why. */
+static void look_for_refusal(sk_kafka_producer *producer, const sk_batch *batch, char *why) {
+        (void)rd_kafka_poll(producer->client, 0);
+        if (producer->refusal[0] != '\0' &&
+            (producer->delivery_error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || strstr(why, "(_STATE)") != NULL))
+                explain_refusal(producer, batch, why);
+}
+
 /* The reason stays what it was. */
 static sk_err abort_transaction(sk_kafka_producer *producer) {
         char unused[SK_KAFKA_WHY_MAX];
@@ -336,7 +386,10 @@ sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *bat
                 result = await_delivery(producer, why);
         if (result == ASKED_NOTHING)
                 return end(producer, why);
-        return result == ASKED_NEW_PRODUCER ? SK_ERR_FENCED : abort_transaction(producer);
+        if (result == ASKED_NEW_PRODUCER)
+                return SK_ERR_FENCED;
+        look_for_refusal(producer, batch, why);
+        return abort_transaction(producer);
 }
 
 sk_err sk_kafka_producer_recommit(sk_kafka_producer *producer, char why[SK_KAFKA_WHY_MAX]) {

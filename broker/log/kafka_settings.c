@@ -300,6 +300,10 @@ static void set_hooks(rd_kafka_conf_t *conf, const sk_kafka_hooks *hooks) {
         rd_kafka_conf_set_opaque(conf, hooks->self);
         if (hooks->delivered != NULL)
                 rd_kafka_conf_set_dr_msg_cb(conf, hooks->delivered);
+        if (hooks->logged != NULL) {
+                rd_kafka_conf_set_log_cb(conf, hooks->logged);
+                (void)rd_kafka_conf_set(conf, "log.queue", "true", NULL, 0); /* not on librdkafka's own threads */
+        }
         if (hooks->failed != NULL)
                 rd_kafka_conf_set_error_cb(conf, hooks->failed);
         if (hooks->events != 0)
@@ -352,6 +356,8 @@ sk_err sk_kafka_client_new(const sk_kafka_settings *settings, sk_kafka_role role
                 (void)snprintf(why, SK_KAFKA_WHY_MAX, "librdkafka cannot be started: %s", reason);
                 return SK_ERR_CONFIG;
         }
+        if (hooks != NULL && hooks->logged != NULL)
+                (void)rd_kafka_set_log_queue(client, NULL);
         *out = client;
         return SK_OK;
 }

@@ -49,6 +49,8 @@ typedef enum sk_kafka_role {
 typedef struct sk_kafka_hooks {
         void (*delivered)(rd_kafka_t *client, const rd_kafka_message_t *message, void *self); /**< may be NULL */
         void (*failed)(rd_kafka_t *client, int error, const char *reason, void *self);        /**< may be NULL */
+        /** Lines of librdkafka's own log; @p what: its word for what they are about. May be NULL. */
+        void (*logged)(const rd_kafka_t *client, int level, const char *what, const char *text);
         int events; /**< RD_KAFKA_EVENT_* to be queued instead */
         void *self;
 } sk_kafka_hooks;
