@@ -11,7 +11,7 @@
  * JSON Schema 2020-12, as far as forms need it: type, enum, const, bounds of numbers, texts, lists and objects,
  * properties, items, prefixItems, allOf, anyOf, oneOf, not, if, dependentRequired, and $ref within the schema. The
  * formats "date" and "date-time" are checked. What cannot be checked (pattern, patternProperties, other references) is
- * said by sk_schema_check, and passes.
+ * said by sk_schema_is_sound, and passes.
  */
 
 #define SK_SCHEMA_DEPTH_MAX 64 /**< of schemas inside each other, by reference too */
@@ -21,7 +21,7 @@
  *
  * @return whether nothing is wrong and everything will be looked at; else @p out says the first that is not so
  */
-bool sk_schema_check(const json_t *schema, sk_schema_fault *out);
+bool sk_schema_is_sound(const json_t *schema, sk_schema_fault *out);
 
 /** Whether @p value fits; else @p out says the first thing that does not. */
 bool sk_schema_fits(const json_t *schema, const json_t *value, sk_schema_fault *out);

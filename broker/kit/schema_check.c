@@ -261,7 +261,7 @@ static bool check(checking *self, const json_t *schema) {
         return is_good;
 }
 
-bool sk_schema_check(const json_t *schema, sk_schema_fault *out) {
+bool sk_schema_is_sound(const json_t *schema, sk_schema_fault *out) {
         sk_schema_fault fault = {.pointer = ""};
         checking self = {.root = schema, .fault = &fault};
         assert(schema != NULL && out != NULL);
