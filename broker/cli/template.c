@@ -5,13 +5,15 @@
 
 extern const sk_command sk_command_template_list;
 extern const sk_command sk_command_template_show;
+extern const sk_command sk_command_template_raci;
 
-static const sk_command *const subcommands[] = {&sk_command_template_list, &sk_command_template_show, NULL};
+static const sk_command *const subcommands[] = {&sk_command_template_list, &sk_command_template_show,
+                                                &sk_command_template_raci, NULL};
 
 const sk_command sk_command_template = {
         .name = "template",
         .text = "the routines of a team: who does what, and how",
-        .arguments = "list|show",
+        .arguments = "list|show|raci",
         .example = "schakel template show --team service-centre --workflow 3",
         .subcommands = subcommands,
 };

@@ -40,4 +40,11 @@ check 'both are asked wrongly' status 2 show -C "$chain" --team service-centre -
 check 'no team is asked wrongly' status 2 show -C "$chain" --process recover
 check 'another team may be meant' prints 'did you mean "network"' show -C "$chain" --team netwerk --process recover
 check 'a ninth workflow is asked wrongly' status 2 show -C "$chain" --team network --workflow 9
+
+check 'a matrix says who has which part' prints 'R' raci -C "$chain" --team service-centre --process change
+check 'who is consulted' counts 1 '"consulted":\["expert"\]' raci -C tests/data/chains/colleagues --team front --process operate --json
+check 'who stands in' prints 'process-manager: dina (stands in), eva (away)' raci -C tests/data/chains/colleagues --team front
+check 'another link stands there too' prints '@workplace' raci -C "$chain" --team service-centre --workflow 5 --facility new-employee
+check 'one scope at a time' status 2 raci -C "$chain" --team service-centre --process recover --workflow 3
+check 'a facility goes with a workflow' status 2 raci -C "$chain" --team service-centre --facility laptop
 finish
