@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/outlet.h"
 #include "kit/alloc.h"
 #include "kit/when.h"
 #include "log/properties.h"
@@ -15,6 +16,7 @@ struct sk_host {
         sk_driver *driver;
         sk_log *log;
         sk_logger *logger;
+        sk_outlet *outlet;
         sk_host_changed *changed;
         void *changed_self;
         uv_poll_t poll;
@@ -85,6 +87,9 @@ static void on_news(void *self, sk_log_news news, const char *text) {
         case SK_NEWS_BACK:
                 sk_logger_say(logger, SK_LOG_INFO, team_of(host), "back", "the log can be reached again, after %s s",
                               text);
+                break;
+        case SK_NEWS_TELL:
+                sk_outlet_tell(host->outlet, sk_slice_of(text));
                 break;
         case SK_NEWS_COMMIT_FAILED:
         case SK_NEWS_TROUBLE:
@@ -162,6 +167,16 @@ static sk_err driver_make(sk_host *host, const sk_host_config *config) {
         return SK_ERR_NO_MEMORY;
 }
 
+static sk_err outlet_make(sk_host *host, const sk_host_config *config) {
+        sk_outlet_config outlet_config = {.loop = config->loop,
+                                          .logger = config->logger,
+                                          .edition = config->edition,
+                                          .team = config->team,
+                                          .folder = config->state_dir};
+        host->outlet = sk_outlet_new(&outlet_config);
+        return host->outlet == NULL ? SK_ERR_NO_MEMORY : SK_OK;
+}
+
 static sk_err log_open(sk_host *host, const sk_host_config *config) {
         char why[SK_LOG_TEXT_MAX] = "";
         sk_log_config log_config = {.url = config->log,
@@ -200,6 +215,8 @@ sk_err sk_host_new(const sk_host_config *config, sk_host **out) {
         (void)snprintf(host->team, sizeof(host->team), "%s", config->team);
         sk_err err = driver_make(host, config);
         if (err == SK_OK)
+                err = outlet_make(host, config);
+        if (err == SK_OK)
                 err = log_open(host, config);
         if (err != SK_OK) {
                 sk_host_free(host);
@@ -223,6 +240,7 @@ void sk_host_close(sk_host *host) {
         host->is_closed = true;
         uv_close((uv_handle_t *)&host->timer, NULL);
         uv_close((uv_handle_t *)&host->poll, NULL);
+        sk_outlet_close(host->outlet);
 }
 
 void sk_host_free(sk_host *host) {
@@ -231,6 +249,7 @@ void sk_host_free(sk_host *host) {
         assert(host->is_closed);
         sk_log_free(host->log);
         sk_driver_free(host->driver);
+        sk_outlet_free(host->outlet);
         sk_free(host);
 }
 
@@ -255,6 +274,7 @@ void sk_host_edition(sk_host *host, sk_edition *edition) {
         sk_err err = sk_driver_edition(host->driver, edition);
         assert(err == SK_OK);
         (void)err;
+        sk_outlet_edition(host->outlet, edition);
         turn(host);
 }
 
@@ -287,6 +307,7 @@ void sk_host_status_of(const sk_host *host, sk_host_status *out) {
         *out = (sk_host_status){.team = team_of(host), .stage = sk_log_stage_of(host->log)};
         sk_driver_count(host->driver, &out->driver);
         sk_log_count_of(host->log, &out->log);
+        sk_outlet_count(host->outlet, &out->outlet);
         out->is_ready = out->stage == SK_LOG_RUNNING && out->driver.is_ready && !out->log.is_late;
         out->not_ready_why = why_not_ready(out);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "daemon/logger.h"
+#include "daemon/outlet.h"
 #include "kit/err.h"
 #include "link/driver.h"
 #include "log/log.h"
@@ -63,6 +64,7 @@ typedef struct sk_host_status {
         const char *not_ready_why; /**< "" when ready */
         sk_driver_numbers driver;
         sk_log_numbers log;
+        sk_outlet_numbers outlet;
 } sk_host_status;
 /** Looks how the host is; what it points to is borrowed until the next turn. */
 void sk_host_status_of(const sk_host *host, sk_host_status *out);

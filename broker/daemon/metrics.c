@@ -36,6 +36,8 @@ READER(read_commits_failed, host->log.commits_failed)
 READER(read_busy_waits, host->log.busy_waits)
 READER(read_commit_seconds, (double)host->log.commit_us / 1e6)
 READER(read_commits, host->log.commits)
+READER(read_told, host->outlet.told)
+READER(read_not_told, host->outlet.failed + host->outlet.dropped)
 READER(read_waiting_seconds, (double)host->log.waiting_us / 1e6)
 
 static const struct metric {
@@ -56,6 +58,8 @@ static const struct metric {
         {"schakel_records_written_total", "counter", "Records committed.", read_records_written},
         {"schakel_batches_committed_total", "counter", "Transactions committed.", read_batches_committed},
         {"schakel_batches_aborted_total", "counter", "Transactions aborted.", read_batches_aborted},
+        {"schakel_notices_told_total", "counter", "Notices that the team's outlet took.", read_told},
+        {"schakel_notices_not_told_total", "counter", "Notices that were given up or left out.", read_not_told},
         {"schakel_log_epoch", "gauge", "Epoch under which the team is held.", read_epoch},
         {"schakel_log_take_overs_total", "counter", "How often the team was taken over.", read_take_overs},
         {"schakel_log_records_fetched_total", "counter", "Records read from inbound topics.", read_records_fetched},

@@ -63,7 +63,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         batch->sealed = (sk_batch){0};
         batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->passed = 0;
         batch->now_us = now_us;
-        batch->is_merged = batch->is_unknown = false;
+        batch->is_merged = batch->is_unknown = batch->has_told = false;
         batch->aborts = 0;
         batch->retry_us = batch->give_up_us = INT64_MAX;
 }

@@ -71,6 +71,7 @@ typedef struct sk_folding {
         sk_given *given; /**< calls that were given out because they were due, in that order */
         size_t given_count;
         size_t passed;  /**< partitions that are in it only to say how far they were read */
+        bool has_told;  /**< there are people to be told once it is committed */
         bool is_merged; /**< its overlay is in the stores already */
         /* the commit */
         bool is_unknown;    /**< its outcome is unknown */

@@ -190,6 +190,27 @@ static void merge_marks(sk_driver *driver, const sk_folding *batch) {
         }
 }
 
+/* ---- telling people ---- */
+
+static bool is_told(const sk_record *record) {
+        return record->topic->kind == SK_TOPIC_EVENTS &&
+               sk_message_find(sk_headers_find(record->headers, "ce_type")) == SK_EVENT_INFORMED;
+}
+
+/* Only what is committed is told. A notice for which there is no room is not: its event stands on the log. */
+static void tell(sk_driver *driver, const sk_folding *batch) {
+        for (size_t i = 0; batch->has_told && i < batch->out.count; i++) {
+                const sk_record *record = &batch->out.records[i];
+                sk_command told = {.kind = SK_DO_TELL, .partition = record->partition};
+
+                if (!is_told(record))
+                        continue;
+                told.key = sk_arena_copy(driver->commands.arena, record->value);
+                if (sk_slice_there(told.key))
+                        (void)sk_commands_put(&driver->commands, &told);
+        }
+}
+
 /* ---- outcomes ---- */
 
 static void on_ok(sk_driver *driver) {
@@ -199,6 +220,7 @@ static void on_ok(sk_driver *driver) {
         driver->flying = NULL;
         driver->numbers.batches_committed++;
         driver->numbers.records_written += batch->sealed.record_count;
+        tell(driver, batch);
         if (!batch->is_merged && !sk_driver_merge(driver, batch)) {
                 sk_driver_exit(driver, EXIT_AGAIN, "out of memory; the state will be read from the journal again");
                 return;

@@ -109,6 +109,7 @@ sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition
         sk_opening counted;
         sk_err err = sk_customers_number(driver->customers, after->customer, &customer);
 
+        batch->has_told |= after->has_told;
         if (after->change == SK_CHANGE_NOTHING || err != SK_OK)
                 return err;
         at = sk_folding_find(batch, &after->id, customer);

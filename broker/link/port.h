@@ -50,7 +50,8 @@ typedef enum sk_command_kind {
         SK_DO_RECOMMIT, /**< the outcome of `batch` is unknown: resume its commit, do nothing else; answer the same */
         SK_DO_RESTART,  /**< throw producer and consumers away, make new ones; sk_driver_assigned will follow */
         SK_DO_NOTE, /**< keep `places` in the state directory, durably, over an unclean exit; answer sk_driver_noted */
-        SK_DO_FORGET,    /**< the note is no longer needed */
+        SK_DO_FORGET, /**< the note is no longer needed */
+        SK_DO_TELL, /**< after its commit: people are to be told: `key` is the value of a committed `event.informed`, zero-terminated */
         SK_DO_READ_STUB, /**< latest value of `key` in journal[partition]; answer sk_driver_stub */
         SK_DO_EXIT,      /**< end the process with `exit_code` (rule T) */
 } sk_command_kind;

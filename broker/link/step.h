@@ -76,6 +76,7 @@ typedef struct sk_after {
         bool data_changed;
         sk_slice data;
         sk_slice stub;   /**< SK_CHANGE_CLOSE: payload */
+        bool has_told;   /**< there is an `event.informed` among the records */
         bool wants_stub; /**< SK_KNOWN_CLOSED: read the stub back and give it as SK_INPUT_STUB_READ */
 } sk_after;
 

@@ -353,6 +353,7 @@ void sk_visit_inform(sk_stepping *s, const char *outcome, sk_slice actor) {
         sk_json_put_cstr(w, "type", sk_call_type_id(s->call.type));
         sk_json_put_text(w, "facility", s->call.facility);
         size_t count = put_told(s, w, section.bytes, actor);
+        s->after->has_told = true;
         sk_event_end(s);
         if (count == 0 && s->out->err == SK_OK) {
                 sk_out_rewind(s->out, records);

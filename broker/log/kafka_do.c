@@ -344,6 +344,10 @@ static void carry_out(sk_kafka *kafka, const sk_command *command) {
         case SK_DO_FORGET:
                 sk_kafka_committer_put(kafka->committer, sk_kafka_job_begin(kafka, SK_KAFKA_FORGET));
                 break;
+        case SK_DO_TELL:
+                if (kafka->tell != NULL)
+                        kafka->tell(kafka->tell_self, SK_NEWS_TELL, command->key.at);
+                break;
         case SK_DO_READ_STUB:
                 ask(kafka, sk_kafka_restorer_stub(kafka->restorer, command->partition, command->key));
                 break;

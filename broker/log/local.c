@@ -358,6 +358,10 @@ static void carry_out(sk_local *local, const sk_command *command) {
         case SK_DO_FORGET:
                 sk_local_committer_put(local->committer, job_begin(local, SK_JOB_FORGET));
                 break;
+        case SK_DO_TELL:
+                if (local->tell != NULL)
+                        local->tell(local->tell_self, SK_NEWS_TELL, command->key.at);
+                break;
         case SK_DO_READ_STUB:
                 sk_buf_add_u16(&local->stubs, (uint16_t)command->key.len);
                 sk_buf_add_slice(&local->stubs, command->key);

@@ -39,6 +39,7 @@ typedef enum sk_log_news {
         SK_NEWS_TROUBLE,       /**< something failed and is tried again; text: what */
         SK_NEWS_AWAY,          /**< the log cannot be reached at all; text: why */
         SK_NEWS_BACK,          /**< it can again; text: after how many seconds */
+        SK_NEWS_TELL,          /**< people are to be told of something that is committed; text: SK_DO_TELL's */
 } sk_log_news;
 
 typedef void sk_log_tell(void *self, sk_log_news news, const char *text);

@@ -168,6 +168,8 @@ static void command_do(sk_memory_client *client, const sk_command *command) {
         case SK_DO_FORGET:
                 client->is_forgetting = true;
                 break;
+        case SK_DO_TELL:
+                break;
         case SK_DO_READ_STUB:
                 if (!sk_memory_stub_ask(client, command->partition, command->key))
                         exits(client, 75);

@@ -156,6 +156,10 @@ void sk_teams_read(sk_check *check);
 
 /** Reads one person: the name as given, profiles, deputies and absences. */
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out);
+/** Reads where the team's notices go. */
+void sk_outlet_read(sk_check *check, const sk_spot *spot, sk_outlet_terms *out);
+/** The address for mail there; SK_NONE: there is none, or it is none, which has been said. */
+sk_slice sk_read_mail(sk_check *check, const sk_spot *spot);
 /** When all people of the team are known: who stands in for whom. */
 void sk_persons_settle(sk_check *check, const sk_spot *people, sk_team *team);
 /** The person by name; NULL if the team has none. */

@@ -173,6 +173,25 @@ typedef struct sk_accountable {
 sk_accountable sk_team_accountable(const sk_team *team, sk_slice profile, int64_t now_us);
 /** Profile on whose worklist late and stuck work lands ("coordinator" by the team's steering); never SK_NONE. */
 sk_slice sk_team_coordinator(const sk_team *team, sk_process process);
+/** Where the team's notices go. */
+typedef enum sk_outlet_kind {
+        SK_OUTLET_NONE,
+        SK_OUTLET_COMMAND, /**< a program gets JSON on stdin */
+        SK_OUTLET_MAIL,    /**< sendmail(8) or what stands in for it gets a message on stdin */
+        SK_OUTLET_WEBHOOK, /**< JSON is posted to a URL */
+} sk_outlet_kind;
+
+typedef struct sk_outlet_terms {
+        sk_outlet_kind kind;
+        sk_names command; /**< program and arguments, as C texts too; of mail: the program */
+        sk_slice from;    /**< of mail: the sender's address */
+        sk_slice url;     /**< of a webhook */
+} sk_outlet_terms;
+
+/** Where the team's notices go; kind NONE: nowhere. */
+sk_outlet_terms sk_team_outlet(const sk_team *team);
+/** The person's address for mail; SK_NONE: none is given. */
+sk_slice sk_team_person_mail(const sk_team *team, sk_slice person);
 /** How many persons the team has. */
 size_t sk_team_person_count(const sk_team *team);
 /** Name of a person, by index below the count. */

@@ -25,6 +25,7 @@ typedef struct sk_absence {
 typedef struct sk_person {
         sk_slice name;
         sk_slice title;
+        sk_slice mail; /**< SK_NONE: not given */
         sk_names profiles;
         uint16_t *deputies; /**< indices of the team's people, the first to be asked first */
         size_t deputy_count;
@@ -122,6 +123,7 @@ struct sk_team {
         sk_slice organised_by;
         sk_slice coordinated_by;
         const sk_calendar *calendar; /**< in whose zone days of absence are meant; NULL: UTC */
+        sk_outlet_terms outlet;
         bool says_consumer;
         bool is_provider; /**< some agreement names it so */
         sk_person *people;

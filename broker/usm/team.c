@@ -144,7 +144,7 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 
 static void read_team(sk_check *check, sk_team *team) {
         static const char *const allowed[] = {"title",    "organised_by",   "coordinated_by", "consumer", "people",
-                                              "profiles", "infrastructure", "calendar",       NULL};
+                                              "profiles", "infrastructure", "calendar",       "outlet",   NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -156,7 +156,9 @@ static void read_team(sk_check *check, sk_team *team) {
         if (!sk_slice_there(team->title))
                 team->title = team->name;
         sk_spot calendar = sk_spot_member(&root, "calendar");
+        sk_spot outlet = sk_spot_member(&root, "outlet");
         team->calendar = sk_read_calendar(check, &calendar);
+        sk_outlet_read(check, &outlet, &team->outlet);
         read_own_profiles(check, &root, team);
         read_people(check, &root, team);
         team->infrastructure = sk_sources_find(check, SK_FILE_INFRASTRUCTURE, team->name);

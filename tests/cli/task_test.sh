@@ -85,6 +85,7 @@ check 'with what was saved' sh -c '"$1" task show "$2" --team front | grep -qF "
 check 'who has handed over does not complete' status_of 1 task complete "$till" --as anna
 check 'the next goes on' status_of 0 task complete "$till" --set spare=true --as bo
 wait_until stands_at "$till" operate.review
+check 'who is informed is told' wait_until grep -rqs '"person":"finn"' "$folder"
 check 'everything is in the result' sh -c \
         '"$1" show "$2" --team front --json | grep -qF "{\"cause\":\"cable\",\"spare\":true,\"minutes\":10}"' - "$schakel" "$till"
 

@@ -234,6 +234,8 @@ static void carry_out(driver_world *w, const sk_command *command) {
         case SK_DO_FORGET:
                 w->note_count = 0;
                 return;
+        case SK_DO_TELL:
+                return;
         case SK_DO_EXIT:
                 w->exit_code = command->exit_code;
                 return;

@@ -17,6 +17,7 @@
  *   due      the same, and the call is to be looked at at the time `at`
  *   close    the call closes
  *   reject   the record is of no use
+ *   tell     the same as open, and people are to be told
  *   huge     it makes more than any batch holds
  *   quiet    nothing changes, nothing is written
  *
@@ -31,11 +32,16 @@ static bool fake_step_was_open;    /* what the last step heard about the loop */
 static char fake_step_order[4096]; /* `seen` members in the order in which they came */
 static char fake_step_data[256];   /* data of the last step */
 
-static void fake_event(const sk_step_context *context, sk_out *out, sk_slice key, const char *text) {
-        sk_headers_add(&out->headers, "ce_type", SK_SLICE("schakel.event.noted"));
+static void fake_event_of(const sk_step_context *context, sk_out *out, sk_slice key, const char *type,
+                          const char *text) {
+        sk_headers_add(&out->headers, "ce_type", sk_slice_of(type));
         sk_buf_add_text(&out->value, text);
         sk_out_add(out, sk_topics_own(context->topics, SK_TOPIC_EVENTS), sk_hash_partition(key, context->partitions),
                    key);
+}
+
+static void fake_event(const sk_step_context *context, sk_out *out, sk_slice key, const char *text) {
+        fake_event_of(context, out, key, "schakel.event.noted", text);
 }
 
 static void fake_stub(const sk_step_context *context, sk_slice customer, const sk_id *id, sk_after *after) {
@@ -109,6 +115,9 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
         after->id =
                 input->record->topic->kind == SK_TOPIC_FEEDBACK ? input->envelope->replykey : input->envelope->callid;
         fake_event(context, out, input->record->key, "done");
+        after->has_told = sk_slice_is(what, "tell");
+        if (after->has_told)
+                fake_event_of(context, out, input->record->key, "schakel.event.informed", "{\"key\":\"7\"}");
         if (sk_slice_is(what, "close")) {
                 after->change = SK_CHANGE_CLOSE;
                 fake_stub(context, after->customer, &after->id, after);
