@@ -27,6 +27,8 @@ static void skip(sk_slice *rest, size_t count) {
 
 static uri_parts take_apart(sk_slice uri) {
         uri_parts parts = {0};
+        if (!sk_slice_there(uri))
+                return parts;
         sk_slice rest = uri;
         sk_slice scheme = take_until(&rest, ":/?#");
 
