@@ -23,6 +23,8 @@
         X(trace)      \
         X(task)       \
         X(replay)     \
+        X(export)     \
+        X(import)     \
         X(journal)    \
         X(deadletter) \
         X(report)     \

@@ -130,6 +130,7 @@ sk_err sk_kafka_send(rd_kafka_t *client, rd_kafka_topic_t *topic, const sk_recor
                      rd_kafka_resp_err_t *out_error) {
         assert(client != NULL && record != NULL && record->partition >= 0);
         rd_kafka_headers_t *headers = NULL;
+        int64_t timestamp_ms = record->timestamp_us > 0 ? record->timestamp_us / 1000 : 0;
 
         if (topic == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -140,7 +141,7 @@ sk_err sk_kafka_send(rd_kafka_t *client, rd_kafka_topic_t *topic, const sk_recor
                 client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(record->partition),
                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)record->key.at, record->key.len),
                 RD_KAFKA_V_VALUE((void *)record->value.at, record->value.len), RD_KAFKA_V_HEADERS(headers),
-                RD_KAFKA_V_END);
+                RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_END);
         /* What was not taken is still ours. */
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR && headers != NULL)
                 rd_kafka_headers_destroy(headers);

@@ -29,7 +29,8 @@ void sk_kafka_record_of(const rd_kafka_message_t *message, const sk_topic *topic
 void sk_kafka_headers_of(const rd_kafka_message_t *message, sk_buf *out);
 
 /**
- * Hands a record to a producer, which copies it. Does not block.
+ * Hands a record to a producer, which copies it. Does not block. A timestamp of 0 is the present time; brokers put their
+ * own in its place where the topic says so.
  *
  * @param partition  -1 is not allowed: the protocol names each (rule I)
  * @return SK_OK; SK_ERR_FULL (poll, then again); SK_ERR_NO_MEMORY; SK_ERR_FENCED (a fatal error of the producer);

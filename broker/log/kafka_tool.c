@@ -9,6 +9,7 @@
 #include "kit/alloc.h"
 #include "kit/hash.h"
 #include "kit/map.h"
+#include "log/kafka_ends.h"
 #include "log/kafka_record.h"
 #include "log/kafka_settings.h"
 #include "log/tool_inside.h"
@@ -279,8 +280,7 @@ static struct watched *watch(sk_kafka_tool *tool, const char *topic, int32_t par
 }
 
 static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out_low, int64_t *out_end) {
-        rd_kafka_resp_err_t error =
-                rd_kafka_query_watermark_offsets(tool->reader, topic, partition, out_low, out_end, CALL_MS);
+        rd_kafka_resp_err_t error = sk_kafka_ends(tool->reader, topic, partition, out_low, out_end);
 
         return error == RD_KAFKA_RESP_ERR_NO_ERROR ? SK_OK : fail(tool, SK_ERR_IO, topic, error);
 }
