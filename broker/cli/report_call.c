@@ -156,8 +156,10 @@ static sk_err open_call(sk_report_calls *calls, const sk_event_seen *event, int6
         sk_report_call *call = sk_alloc_zero(1, sizeof(*call));
         if (call == NULL)
                 return SK_ERR_NO_MEMORY;
+        call->id = event->id;
         call->opened_us = now_us;
         call->booked_us = now_us;
+        call->facility = name_of(calls, event->data, "facility");
         call->customer = name_of(calls, event->data, "customer");
         call->type = SK_CALL_TYPES;
         read_type(calls, call, event->data);
@@ -202,6 +204,28 @@ static sk_process process_of(sk_report_calls *calls, sk_slice data) {
         return dot == NULL ? SK_PROCESSES : sk_process_find((sk_slice){activity.at, (size_t)(dot - activity.at)});
 }
 
+/* A call may run under several routines: what it is known by is the first that is for some calls only. */
+static void note_routine(sk_report_calls *calls, sk_report_call *call, sk_slice data) {
+        sk_slice routine = text_of(calls, data, "routine");
+        if (call->instruction == 0 && routine.len > 0 && calls->plan.is_instruction != NULL &&
+            calls->plan.is_instruction(calls->plan.self, routine))
+                call->instruction = sk_report_names_add(calls->plan.names, routine);
+}
+
+/* The end of the first activity is the response. */
+static void note_response(sk_report_calls *calls, sk_report_call *call, sk_slice data) {
+        sk_slice activity = text_of(calls, data, "activity");
+        const sk_activity *found = sk_slice_there(activity) ? sk_activity_find(activity) : NULL;
+        int64_t frame = 1;
+        (void)sk_json_member_int(data, "frame", 1, SK_FRAMES_MAX, &frame);
+        if (call->is_accepted || frame != 1 || found == NULL || found != &sk_process_get(found->process)->activities[0])
+                return;
+        const sk_report_run *run = running(call);
+        call->is_accepted = true;
+        if (run != NULL && run->part_count > 0)
+                call->response = run->parts[sk_report_part_largest(run->parts, run->part_count)];
+}
+
 static sk_err entered(sk_report_calls *calls, sk_report_call *call, sk_slice data, int64_t now_us) {
         int64_t try_number;
         int64_t frame = 1;
@@ -214,6 +238,7 @@ static sk_err entered(sk_report_calls *calls, sk_report_call *call, sk_slice dat
         sk_report_run *run = running(call);
         if (run != NULL && sk_json_member_int(data, "try", 2, UINT8_MAX, &try_number))
                 run->is_repeated = true;
+        note_routine(calls, call, data);
         call->is_task = sk_slice_there(how) && sk_slice_is(how, "manual");
         call->is_taken = false;
         return err;
@@ -279,11 +304,14 @@ int64_t sk_report_seconds(sk_slice object, const char *name) {
 
 static sk_report_end end_of(sk_report_calls *calls, sk_slice data, int64_t closed_us) {
         sk_slice kept = sk_json_member(data, "kept");
+        sk_slice response = sk_json_member(data, "response_kept");
         sk_report_end end = {.outcome = outcome_of(calls, data),
                              .code = name_of(calls, data, "code"),
                              .closed_us = closed_us,
                              .is_promised = sk_slice_there(kept),
                              .is_kept = sk_slice_there(kept) && sk_slice_is(kept, "true"),
+                             .is_response_promised = sk_slice_there(response),
+                             .is_response_kept = sk_slice_there(response) && sk_slice_is(response, "true"),
                              .is_traced = true};
         (void)sk_json_member_int(data, "elapsed_us", 0, INT64_MAX, &end.lead_us);
         (void)sk_json_member_int(data, "stopped_us", 0, INT64_MAX, &end.stopped_us);
@@ -319,6 +347,7 @@ static sk_err from_archive(sk_report_calls *calls, const sk_event_seen *event) {
         end.is_traced = false;
         sk_report_part part = {.wait = SK_WAIT_UNKNOWN, .team = calls->plan.team, .time_us = end.lead_us};
         sk_report_run *run = call->runs;
+        call->response = part;
         err = sk_report_part_add(&run->parts, &run->part_count, &run->part_room, &part);
         return err == SK_OK ? close_call(calls, &event->id, call, &end) : err;
 }
@@ -331,6 +360,7 @@ static sk_err apply(sk_report_calls *calls, sk_report_call *call, const sk_event
         case SK_EVENT_ENTERED:
                 return entered(calls, call, event->data, now_us);
         case SK_EVENT_ENDED:
+                note_response(calls, call, event->data);
                 call->is_task = false;
                 return SK_OK;
         case SK_EVENT_ESCALATED:

@@ -33,15 +33,20 @@ typedef struct sk_report_ask {
 } sk_report_ask;
 
 typedef struct sk_report_call {
+        sk_id id;
         int64_t opened_us;
         int64_t booked_us; /**< until when time has been booked */
         uint32_t customer;
+        uint32_t facility;
+        uint32_t instruction; /**< the first work instruction that it ran under; 0: none, or not known */
         sk_call_type type;
         uint8_t workflow; /**< 0: not decided */
         uint8_t hops;
         bool stands;  /**< the customer has been asked */
         bool is_task; /**< a person is needed */
         bool is_taken;
+        bool is_accepted;
+        sk_report_part response; /**< what took most of the time until then */
         sk_report_ask *asks;
         sk_report_run *runs; /**< the last that began first */
 } sk_report_call;
@@ -55,6 +60,8 @@ typedef struct sk_report_end {
         int64_t stopped_us;
         bool is_promised;
         bool is_kept;
+        bool is_response_promised;
+        bool is_response_kept;
         bool is_traced;
 } sk_report_end;
 
@@ -62,7 +69,8 @@ typedef struct sk_report_calls_plan {
         sk_report_names *names;
         uint32_t team;
         bool by_process;
-        int64_t to_us; /**< what happened from then on does not count */
+        int64_t to_us;                                        /**< what happened from then on does not count */
+        bool (*is_instruction)(void *self, sk_slice routine); /**< NULL: none is a work instruction */
         sk_err (*closed)(void *self, const sk_report_call *call, const sk_report_end *end);
         sk_err (*open)(void *self, const sk_report_call *call);
         void *self;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli/escape.h"
+#include "cli/output.h"
 #include "cli/report.h"
 
 #define CSV_BYTES ((size_t)64 << 20)
@@ -21,6 +22,7 @@ static void json_parts(const sk_report_row *row, const sk_report_names *names, s
                 sk_json_put_text(json, "in", sk_report_names_at(names, part->team));
                 sk_json_put_double(json, "s", (double)part->time_us / SECOND);
                 sk_json_put_int(json, "missed", (int64_t)part->missed);
+                sk_json_put_int(json, "missed_responses", (int64_t)part->missed_responses);
                 sk_json_close_object(json);
         }
         sk_json_close_array(json);
@@ -60,7 +62,7 @@ static void json_row(const sk_report *report, size_t index, sk_json_writer *json
         const sk_report_names *names = sk_figures_names(report->figures);
         unsigned number = sk_figures_number(report->figures, index);
         sk_buf label = sk_buf_make(TEXT_BYTES);
-        sk_figures_label(report->figures, index, &label);
+        sk_figures_label(report->figures, index, report->language, &label);
         sk_json_open_object(json, NULL);
         sk_json_put_text(json, "name", sk_buf_slice(&label));
         if (number > 0)
@@ -72,6 +74,8 @@ static void json_row(const sk_report *report, size_t index, sk_json_writer *json
                 sk_json_put_int(json, sk_outcome_id((sk_outcome)i), (int64_t)row->outcomes[i]);
         sk_json_put_int(json, "promised", (int64_t)row->promised);
         sk_json_put_int(json, "kept", (int64_t)row->kept);
+        sk_json_put_int(json, "response_promised", (int64_t)row->response_promised);
+        sk_json_put_int(json, "response_kept", (int64_t)row->response_kept);
         json_shares(row, names, json);
         json_parts(row, names, json);
         sk_json_close_object(json);
@@ -92,10 +96,43 @@ static void json_end(const sk_end *end, const char *name, sk_slice customer, sk_
                         sk_json_put_int(json, sk_outcome_id((sk_outcome)n), (int64_t)row->outcomes[n]);
                 sk_json_put_int(json, "promised", (int64_t)row->promised);
                 sk_json_put_int(json, "kept", (int64_t)row->kept);
+                sk_json_put_int(json, "response_promised", (int64_t)row->response_promised);
+                sk_json_put_int(json, "response_kept", (int64_t)row->response_kept);
                 sk_json_put_double(json, "median_s", (double)row->median_us / SECOND);
                 sk_json_put_double(json, "p90_s", (double)row->p90_us / SECOND);
                 sk_json_put_double(json, "lead_s", (double)row->lead_us / SECOND);
                 sk_json_put_double(json, "stopped_s", (double)row->stopped_us / SECOND);
+                sk_json_close_object(json);
+        }
+        sk_json_close_array(json);
+}
+
+static void json_share(sk_json_writer *json, const char *name, const sk_share *share) {
+        sk_json_open_object(json, name);
+        sk_json_put_int(json, "closed", (int64_t)share->closed);
+        sk_json_put_int(json, "promised", (int64_t)share->promised);
+        sk_json_put_int(json, "kept", (int64_t)share->kept);
+        sk_json_close_object(json);
+}
+
+static void json_improvements(const sk_report *report, sk_json_writer *json) {
+        sk_json_open_array(json, "improvements");
+        for (size_t i = 0; i < sk_effects_count(report->effects); i++) {
+                const sk_improvement *improvement = sk_effects_at(report->effects, i);
+                sk_json_open_object(json, NULL);
+                sk_json_put_id(json, "call", &improvement->id);
+                sk_json_put_text(json, "team", improvement->team);
+                sk_json_put_optional(json, "facility", improvement->facility);
+                sk_json_put_optional(json, "need", improvement->need);
+                if (improvement->workflow > 0)
+                        sk_json_put_int(json, "workflow", improvement->workflow);
+                sk_json_put_time(json, "opened", improvement->opened_us);
+                if (improvement->closed_us != 0) {
+                        sk_json_put_time(json, "closed", improvement->closed_us);
+                        sk_json_put_cstr(json, "outcome", sk_outcome_id(improvement->outcome));
+                }
+                json_share(json, "before", &improvement->before);
+                json_share(json, "after", &improvement->after);
                 sk_json_close_object(json);
         }
         sk_json_close_array(json);
@@ -115,11 +152,12 @@ static void json_ends(const sk_report *report, sk_json_writer *json) {
         sk_slice provider;
         sk_json_open_object(json, "ends");
         sk_json_put_bool(json, "equal", sk_report_is_equal(report));
+        sk_json_put_bool(json, "comparable", sk_report_is_comparable(report));
         sk_json_put_bool(json, "moving", report->is_moving);
         put_digest(json, "provider_digest", report->provided, SK_NONE, SK_NONE);
         put_digest(json, "customer_digest", report->told, SK_NONE, SK_NONE);
         sk_json_open_array(json, "agreements");
-        while (sk_report_agreement(report, &position, &customer, &provider)) {
+        while (sk_report_is_comparable(report) && sk_report_agreement(report, &position, &customer, &provider)) {
                 sk_json_open_object(json, NULL);
                 sk_json_put_text(json, "customer", customer);
                 sk_json_put_text(json, "provider", provider);
@@ -150,6 +188,9 @@ int sk_report_print_json(sk_report *report) {
         for (size_t i = 0; i < sk_figures_count(report->figures); i++)
                 json_row(report, i, json);
         sk_json_close_array(json);
+        if (report->is_list)
+                sk_report_list_json(report, json);
+        json_improvements(report, json);
         json_ends(report, json);
         sk_json_close_object(json);
         return sk_cli_json_end(cli);
@@ -229,10 +270,27 @@ static bool next_place(const sk_report *report, uint32_t *team) {
 }
 
 static void csv_titles(const sk_report *report, sk_buf *out) {
-        static const char *const titles[] = {"team",          "customer", "by",       "number",    "name",
-                                             "calls",         "open",     "closed",   "completed", "declined",
-                                             "withdrawn",     "failed",   "promised", "kept",      "first_time_right",
-                                             "first_time_of", "median_s", "p90_s",    "time_s"};
+        static const char *const titles[] = {"team",
+                                             "customer",
+                                             "by",
+                                             "number",
+                                             "name",
+                                             "calls",
+                                             "open",
+                                             "closed",
+                                             "completed",
+                                             "declined",
+                                             "withdrawn",
+                                             "failed",
+                                             "promised",
+                                             "kept",
+                                             "response_promised",
+                                             "response_kept",
+                                             "first_time_right",
+                                             "first_time_of",
+                                             "median_s",
+                                             "p90_s",
+                                             "time_s"};
         char title[128];
         for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
                 cell_text(out, titles[i]);
@@ -270,7 +328,7 @@ static void csv_about(const sk_report *report, size_t index, sk_buf *out) {
                 cell_count(out, number);
         else
                 cell_text(out, "");
-        sk_figures_label(report->figures, index, &label);
+        sk_figures_label(report->figures, index, report->language, &label);
         sk_report_csv_cell(out, sk_buf_slice(&label), ',');
         sk_buf_free(&label);
 }
@@ -285,6 +343,8 @@ static void csv_row(const sk_report *report, size_t index, sk_buf *out) {
                 cell_count(out, row->outcomes[i]);
         cell_count(out, row->promised);
         cell_count(out, row->kept);
+        cell_count(out, row->response_promised);
+        cell_count(out, row->response_kept);
         cell_count(out, row->first_time);
         cell_count(out, row->traced);
         cell_seconds(out, sk_report_row_percentile(row, 50));
@@ -299,12 +359,15 @@ static void csv_row(const sk_report *report, size_t index, sk_buf *out) {
 
 int sk_report_print_csv(sk_report *report) {
         sk_buf out = sk_buf_make(CSV_BYTES);
-        csv_titles(report, &out);
-        for (size_t i = 0; i < sk_figures_count(report->figures); i++)
-                csv_row(report, i, &out);
-        sk_err err = out.err;
-        if (err == SK_OK)
-                fwrite(sk_buf_slice(&out).at, 1, out.len, sk_cli_out(report->session->cli));
+        if (report->is_list) {
+                sk_report_list_csv(report, &out);
+        } else {
+                csv_titles(report, &out);
+                for (size_t i = 0; i < sk_figures_count(report->figures); i++)
+                        csv_row(report, i, &out);
+        }
+        int status = out.err == SK_OK ? sk_output_write(report->session->cli, sk_buf_slice(&out))
+                                      : sk_session_no_memory(report->session);
         sk_buf_free(&out);
-        return err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(report->session);
+        return status;
 }

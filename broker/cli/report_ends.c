@@ -121,6 +121,8 @@ sk_err sk_end_add(void *self, const sk_figured *call) {
         to->row.outcomes[call->outcome]++;
         to->row.promised += call->is_promised;
         to->row.kept += call->is_promised && call->is_kept;
+        to->row.response_promised += call->is_response_promised;
+        to->row.response_kept += call->is_response_promised && call->is_response_kept;
         to->row.lead_us += call->lead_us;
         to->row.stopped_us += call->stopped_us;
         return add_lead(to, call->lead_us);
@@ -171,6 +173,7 @@ static void write_row(sk_buf *text, const sk_end_row *row) {
                           (unsigned)row->type, row->closed, row->open, row->promised, row->kept);
         sk_buf_add_format(text, " lead %" PRId64 " stopped %" PRId64 " median %" PRId64 " p90 %" PRId64, row->lead_us,
                           row->stopped_us, row->median_us, row->p90_us);
+        sk_buf_add_format(text, " response %" PRIu64 " kept %" PRIu64, row->response_promised, row->response_kept);
         for (unsigned i = 0; i < SK_OUTCOMES; i++)
                 sk_buf_add_format(text, " %" PRIu64, row->outcomes[i]);
         sk_buf_add_byte(text, '\n');

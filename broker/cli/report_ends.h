@@ -21,6 +21,8 @@ typedef struct sk_end_row {
         uint64_t outcomes[SK_OUTCOMES];
         uint64_t promised;
         uint64_t kept;
+        uint64_t response_promised;
+        uint64_t response_kept;
         int64_t lead_us; /**< of all */
         int64_t stopped_us;
         int64_t median_us; /**< after sk_end_sort */

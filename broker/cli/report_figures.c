@@ -7,18 +7,18 @@
 #include <assert.h>
 
 #include "cli/report_call.h"
+#include "cli/report_words.h"
 #include "kit/alloc.h"
 #include "kit/json_scan.h"
 #include "kit/when.h"
 
-#define LINES_MAX (16u + 1u) /* hops of an envelope, and the first */
 #define WORKFLOWS 8u
-#define ROWS_MAX (WORKFLOWS + SK_CALL_TYPES + 1u + LINES_MAX)
 #define ARENA_BYTES ((size_t)1 << 20)
 
 struct sk_figures {
         sk_figures_plan plan;
-        sk_report_row rows[ROWS_MAX];
+        sk_report_row *rows;
+        size_t row_room;
         sk_report_names *names;
         sk_report_calls *calls; /**< of the present team */
         sk_idmap *roots;        /**< chains of calls that began with the customer */
@@ -28,7 +28,7 @@ struct sk_figures {
 
 static char mark; /* what stands in `roots` */
 
-static const char *const by_ids[SK_BYS] = {"workflow", "process", "line"};
+static const char *const by_ids[SK_BYS] = {"workflow", "process", "line", "instruction"};
 
 const char *sk_report_by_id(sk_report_by by) {
         assert(by < SK_BYS);
@@ -54,8 +54,9 @@ sk_figures *sk_figures_new(const sk_figures_plan *plan) {
 void sk_figures_free(sk_figures *figures) {
         if (figures == NULL)
                 return;
-        for (size_t i = 0; i < ROWS_MAX; i++)
+        for (size_t i = 0; i < figures->row_room; i++)
                 sk_report_row_free(&figures->rows[i]);
+        sk_free(figures->rows);
         sk_report_calls_free(figures->calls);
         sk_report_names_free(figures->names);
         sk_idmap_free(figures->roots);
@@ -79,6 +80,9 @@ static bool is_wanted(const sk_figures *figures, const sk_event_seen *event) {
         sk_id root;
         if (!sk_slice_there(figures->plan.customer))
                 return true;
+        if (figures->plan.by != SK_BY_LINE &&
+            sk_slice_is(sk_json_member_string(event->data, "type", figures->arena), "risk"))
+                return true;
         if (figures->plan.by != SK_BY_LINE)
                 return sk_slice_equal(sk_json_member_string(event->data, "customer", figures->arena),
                                       figures->plan.customer);
@@ -88,72 +92,145 @@ static bool is_wanted(const sk_figures *figures, const sk_event_seen *event) {
 
 /* ---- rows ---- */
 
-static size_t row_of(const sk_figures *figures, const sk_report_call *call, sk_process process) {
+static size_t place_for(const sk_figures *figures, const sk_report_call *call, sk_process process) {
         switch (figures->plan.by) {
         case SK_BY_PROCESS:
                 return process;
         case SK_BY_LINE:
                 return call->hops;
+        case SK_BY_INSTRUCTION:
+                return call->instruction;
         default:
                 return call->workflow > 0 ? call->workflow - 1u : WORKFLOWS + call->type;
         }
 }
 
-static sk_err tell(const sk_figures *figures, const sk_report_call *call, const sk_report_end *end) {
-        if (figures->plan.visit == NULL)
-                return SK_OK;
-        sk_figured figured = {.customer = sk_report_names_at(figures->names, call->customer),
-                              .provider = sk_report_names_at(figures->names, figures->team),
-                              .type = call->type,
-                              .is_open = end == NULL};
-        if (end != NULL) {
-                figured.outcome = end->outcome;
-                figured.lead_us = end->lead_us;
-                figured.stopped_us = end->stopped_us;
-                figured.is_promised = end->is_promised;
-                figured.is_kept = end->is_kept;
-        }
-        return figures->plan.visit(figures->plan.self, &figured);
+/* NULL without memory. */
+static sk_report_row *row_of(sk_figures *figures, const sk_report_call *call, sk_process process) {
+        size_t place = place_for(figures, call, process);
+        if (place < figures->row_room)
+                return &figures->rows[place];
+        size_t room = place + 32;
+        sk_report_row *rows = sk_realloc(figures->rows, room * sizeof(*rows));
+        if (rows == NULL)
+                return NULL;
+        memset(rows + figures->row_room, 0, (room - figures->row_room) * sizeof(*rows));
+        figures->rows = rows;
+        figures->row_room = room;
+        return &rows[place];
 }
 
-static sk_err close_run(sk_figures *figures, const sk_report_call *call, const sk_report_run *run,
-                        const sk_report_end *end) {
+static sk_figured figured_of(const sk_figures *figures, const sk_report_call *call) {
+        return (sk_figured){.id = call->id,
+                            .customer = sk_report_names_at(figures->names, call->customer),
+                            .provider = sk_report_names_at(figures->names, figures->team),
+                            .facility = sk_report_names_at(figures->names, call->facility),
+                            .instruction = sk_report_names_at(figures->names, call->instruction),
+                            .type = call->type,
+                            .workflow = call->workflow,
+                            .opened_us = call->opened_us,
+                            .is_open = true,
+                            .code = SK_SLICE("")};
+}
+
+static void fill_end(const sk_figures *figures, const sk_report_end *end, sk_figured *out) {
+        out->is_open = false;
+        out->closed_us = end->closed_us;
+        out->outcome = end->outcome;
+        out->code = sk_report_names_at(figures->names, end->code);
+        out->lead_us = end->lead_us;
+        out->stopped_us = end->stopped_us;
+        out->is_promised = end->is_promised;
+        out->is_kept = end->is_kept;
+        out->is_response_promised = end->is_response_promised;
+        out->is_response_kept = end->is_response_kept;
+}
+
+static sk_report_ended ended_of(const sk_figures *figures, const sk_report_call *call, const sk_report_run *run,
+                                const sk_report_end *end) {
         bool is_whole = figures->plan.by != SK_BY_PROCESS; /* the only run is the call */
-        sk_report_ended ended = {.outcome = is_whole ? end->outcome : run->outcome,
+        return (sk_report_ended){.outcome = is_whole ? end->outcome : run->outcome,
                                  .code = is_whole || run->outcome == end->outcome ? end->code : 0,
                                  .lead_us = is_whole ? end->lead_us : run->ended_us - run->begun_us,
                                  .is_promised = is_whole && end->is_promised,
                                  .is_kept = is_whole && end->is_kept,
+                                 .is_response_promised = is_whole && end->is_response_promised,
+                                 .is_response_kept = is_whole && end->is_response_kept,
+                                 .response = call->response,
                                  .is_traced = end->is_traced,
                                  .is_repeated = run->is_repeated,
                                  .parts = run->parts,
                                  .part_count = run->part_count};
-        return sk_report_row_add(&figures->rows[row_of(figures, call, run->process)], &ended);
+}
+
+/* Whether the report is about this call; its customer was looked at when it opened, unless it is a risk. */
+static bool is_chosen(const sk_figures *figures, const sk_figured *call) {
+        const sk_figures_plan *plan = &figures->plan;
+        bool is_others = call->type == SK_RISK && sk_slice_there(plan->customer) && plan->by != SK_BY_LINE &&
+                         !sk_slice_equal(call->customer, plan->customer);
+        return !is_others && (plan->workflow == 0 || call->workflow == plan->workflow) &&
+               (!sk_slice_there(plan->instruction) || sk_slice_equal(call->instruction, plan->instruction));
+}
+
+static sk_err tell(sk_figured_visit *visit, const sk_figures *figures, const sk_figured *call) {
+        return visit == NULL ? SK_OK : visit(figures->plan.self, call);
+}
+
+static sk_err close_runs(sk_figures *figures, const sk_report_call *call, const sk_report_end *end) {
+        sk_err err = SK_OK;
+        for (const sk_report_run *run = call->runs; run != NULL && err == SK_OK; run = run->next) {
+                sk_report_ended ended = ended_of(figures, call, run, end);
+                sk_report_row *row = row_of(figures, call, run->process);
+                err = row == NULL ? SK_ERR_NO_MEMORY : sk_report_row_add(row, &ended);
+        }
+        return err;
 }
 
 /* From sk_report_calls: a call has closed. */
 static sk_err on_closed(void *self, const sk_report_call *call, const sk_report_end *end) {
         sk_figures *figures = self;
-        if (end->closed_us < figures->plan.from_us)
-                return SK_OK;
-        sk_err err = tell(figures, call, end);
-        for (const sk_report_run *run = call->runs; run != NULL && err == SK_OK; run = run->next)
-                err = close_run(figures, call, run, end);
-        return err;
+        sk_figured figured = figured_of(figures, call);
+        fill_end(figures, end, &figured);
+        sk_err err = tell(figures->plan.seen, figures, &figured);
+        if (err != SK_OK || end->closed_us < figures->plan.from_us || !is_chosen(figures, &figured))
+                return err;
+        sk_report_ended ended = {0};
+        if (figures->plan.by != SK_BY_PROCESS && call->runs != NULL) {
+                ended = ended_of(figures, call, call->runs, end);
+                figured.ended = &ended;
+        }
+        err = tell(figures->plan.visit, figures, &figured);
+        return err == SK_OK ? close_runs(figures, call, end) : err;
+}
+
+static sk_err count_open(sk_figures *figures, const sk_report_call *call, sk_process process) {
+        sk_report_row *row = row_of(figures, call, process);
+        if (row == NULL)
+                return SK_ERR_NO_MEMORY;
+        row->open++;
+        return SK_OK;
 }
 
 /* From sk_report_calls: a call was open at the end. */
 static sk_err on_open(void *self, const sk_report_call *call) {
         sk_figures *figures = self;
-        if (figures->plan.by != SK_BY_PROCESS) {
-                figures->rows[row_of(figures, call, SK_PROCESSES)].open++;
-                return tell(figures, call, NULL);
+        sk_figured figured = figured_of(figures, call);
+        sk_err err = tell(figures->plan.seen, figures, &figured);
+        if (err != SK_OK || !is_chosen(figures, &figured))
+                return err;
+        if (figures->plan.by != SK_BY_PROCESS)
+                err = count_open(figures, call, SK_PROCESSES);
+        for (const sk_report_run *run = call->runs; run != NULL && err == SK_OK; run = run->next) {
+                if (figures->plan.by == SK_BY_PROCESS && run->is_running)
+                        err = count_open(figures, call, run->process);
         }
-        for (const sk_report_run *run = call->runs; run != NULL; run = run->next) {
-                if (run->is_running)
-                        figures->rows[row_of(figures, call, run->process)].open++;
-        }
-        return tell(figures, call, NULL);
+        return err == SK_OK ? tell(figures->plan.visit, figures, &figured) : err;
+}
+
+static bool is_instruction(void *self, sk_slice routine) {
+        const sk_figures *figures = self;
+        return figures->plan.is_instruction(figures->plan.self, sk_report_names_at(figures->names, figures->team),
+                                            routine);
 }
 
 /* ---- teams ---- */
@@ -165,6 +242,7 @@ sk_err sk_figures_begin(sk_figures *figures, sk_slice team) {
                                      .team = figures->team,
                                      .by_process = figures->plan.by == SK_BY_PROCESS,
                                      .to_us = figures->plan.to_us,
+                                     .is_instruction = figures->plan.is_instruction == NULL ? NULL : is_instruction,
                                      .closed = on_closed,
                                      .open = on_open,
                                      .self = figures};
@@ -200,15 +278,15 @@ static bool has_any(const sk_report_row *row) {
 /* Place of the row with that index among all. */
 static size_t place_of(const sk_figures *figures, size_t index) {
         size_t place = 0;
-        while (place < ROWS_MAX && (!has_any(&figures->rows[place]) || index-- > 0))
+        while (place < figures->row_room && (!has_any(&figures->rows[place]) || index-- > 0))
                 place++;
-        assert(place < ROWS_MAX);
+        assert(place < figures->row_room);
         return place;
 }
 
 size_t sk_figures_count(const sk_figures *figures) {
         size_t count = 0;
-        for (size_t i = 0; i < ROWS_MAX; i++)
+        for (size_t i = 0; i < figures->row_room; i++)
                 count += has_any(&figures->rows[i]);
         return count;
 }
@@ -219,47 +297,29 @@ sk_report_row *sk_figures_at(sk_figures *figures, size_t index) {
 
 unsigned sk_figures_number(const sk_figures *figures, size_t index) {
         unsigned place = (unsigned)place_of(figures, index);
-        if (figures->plan.by == SK_BY_PROCESS || (figures->plan.by == SK_BY_WORKFLOW && place >= WORKFLOWS))
+        bool has_number = figures->plan.by == SK_BY_LINE || (figures->plan.by == SK_BY_WORKFLOW && place < WORKFLOWS);
+        if (!has_number)
                 return 0;
         return place + 1;
 }
 
-static void add_type(sk_buf *out, sk_call_type type) {
-        const char *id = type < SK_CALL_TYPES ? sk_call_type_id(type) : "call";
-        for (; *id != '\0'; id++)
-                sk_buf_add_byte(out, (uint8_t)(*id == '-' ? ' ' : *id));
-}
-
-static void label_workflow(unsigned number, sk_buf *out) {
-        const sk_workflow *workflow = sk_workflow_get(number);
-        bool is_long = workflow->trigger == SK_INCIDENT || workflow->trigger == SK_RISK;
-        sk_buf_add_uint(out, number);
-        sk_buf_add_byte(out, ' ');
-        add_type(out, workflow->trigger);
-        if (is_long && workflow->path[1] == SK_CHANGE)
-                sk_buf_add_text(out, ", with a change");
-        else if (is_long && workflow->path[1] == SK_AGREE)
-                sk_buf_add_text(out, ", with an agreement");
-}
-
-static void label_line(unsigned number, sk_buf *out) {
-        static const char *const endings[] = {"th", "st", "nd", "rd"};
-        sk_buf_add_uint(out, number);
-        sk_buf_add_text(out, number < 4 ? endings[number] : endings[0]);
-        sk_buf_add_text(out, " line");
-}
-
-void sk_figures_label(const sk_figures *figures, size_t index, sk_buf *out) {
+void sk_figures_label(const sk_figures *figures, size_t index, sk_language language, sk_buf *out) {
         unsigned place = (unsigned)place_of(figures, index);
-        if (figures->plan.by == SK_BY_PROCESS) {
-                sk_buf_add_text(out, place < SK_PROCESSES ? sk_process_get((sk_process)place)->id : "none");
-        } else if (figures->plan.by == SK_BY_LINE) {
-                label_line(place + 1, out);
-        } else if (place < WORKFLOWS) {
-                label_workflow(place + 1, out);
-        } else {
-                add_type(out, (sk_call_type)(place - WORKFLOWS));
-                sk_buf_add_text(out, ", workflow not decided");
+        switch (figures->plan.by) {
+        case SK_BY_PROCESS:
+                sk_report_label_process((sk_process)place, language, out);
+                return;
+        case SK_BY_LINE:
+                sk_report_label_line(place + 1, language, out);
+                return;
+        case SK_BY_INSTRUCTION:
+                sk_report_label_instruction(sk_report_names_at(figures->names, place), language, out);
+                return;
+        default:
+                if (place < WORKFLOWS)
+                        sk_report_label_workflow(place + 1, language, out);
+                else
+                        sk_report_label_undecided((sk_call_type)(place - WORKFLOWS), language, out);
         }
 }
 

@@ -14,7 +14,7 @@
 /* ---- cells ---- */
 
 /* Lead times of machines are shorter than a second. */
-static const char *short_long(sk_cli *cli, int64_t time_us) {
+const char *sk_report_long(sk_cli *cli, int64_t time_us) {
         if (time_us >= SK_SECOND_US || time_us <= 0)
                 return sk_cli_long(cli, time_us);
         char text[16];
@@ -31,49 +31,54 @@ static void cell_share(sk_table *table, uint64_t part, uint64_t of) {
 
 static void cell_label(const sk_report *report, sk_table *table, size_t index) {
         sk_buf label = sk_buf_make(TEXT_BYTES);
-        sk_figures_label(report->figures, index, &label);
+        sk_figures_label(report->figures, index, report->language, &label);
         sk_table_cell(table, sk_buf_slice(&label));
         sk_buf_free(&label);
 }
 
+static const sk_report_words *words_of(const sk_report *report) {
+        return sk_report_words_of(report->language);
+}
+
 /* ---- the first lines ---- */
 
-static void print_period(const sk_report *report) {
+void sk_report_period_write(const sk_report *report, sk_buf *out) {
         sk_cli *cli = report->session->cli;
+        const sk_report_words *words = words_of(report);
         if (sk_cli_text(cli, "month") != NULL)
-                sk_cli_print(cli, "%s", sk_cli_safe_text(cli, sk_cli_text(cli, "month")));
+                sk_buf_add_text(out, sk_cli_text(cli, "month"));
         else if (report->from_us == INT64_MIN && report->to_us == INT64_MAX)
-                sk_cli_print(cli, "until now");
+                sk_buf_add_text(out, words->until_now);
         else if (report->from_us == INT64_MIN)
-                sk_cli_print(cli, "until %s", sk_cli_when(cli, report->to_us));
+                sk_buf_add_format(out, "%s %s", words->until, sk_cli_when(cli, report->to_us));
         else if (report->to_us == INT64_MAX)
-                sk_cli_print(cli, "since %s", sk_cli_when(cli, report->from_us));
+                sk_buf_add_format(out, "%s %s", words->since, sk_cli_when(cli, report->from_us));
         else
-                sk_cli_print(cli, "%s to %s", sk_cli_when(cli, report->from_us), sk_cli_when(cli, report->to_us));
+                sk_buf_add_format(out, "%s %s %s", sk_cli_when(cli, report->from_us), words->to,
+                                  sk_cli_when(cli, report->to_us));
 }
 
 static void print_title(const sk_report *report) {
         sk_cli *cli = report->session->cli;
-        sk_slice team = report->team == NULL ? SK_SLICE("all teams") : sk_team_name(report->team);
-        sk_cli_print(cli, "%sService report%s   %s", sk_cli_style(cli, SK_BOLD), sk_cli_style(cli, SK_PLAIN),
+        const sk_report_words *words = words_of(report);
+        sk_slice team = report->team == NULL ? sk_slice_of(words->all_teams) : sk_team_name(report->team);
+        sk_buf period = sk_buf_make(TEXT_BYTES);
+        sk_report_period_write(report, &period);
+        sk_cli_print(cli, "%s%s%s   %s", sk_cli_style(cli, SK_BOLD), words->title, sk_cli_style(cli, SK_PLAIN),
                      sk_cli_safe(cli, team));
         if (report->customer != NULL)
-                sk_cli_print(cli, " for %s", sk_cli_safe(cli, sk_team_name(report->customer)));
-        sk_cli_print(cli, "   ");
-        print_period(report);
-        sk_cli_print(cli, "\n");
+                sk_cli_print(cli, " %s %s", words->for_whom, sk_cli_safe(cli, sk_team_name(report->customer)));
+        if (report->workflow != 0)
+                sk_cli_print(cli, "   %s %u", words->rows[SK_BY_WORKFLOW], report->workflow);
+        if (sk_slice_there(report->instruction))
+                sk_cli_print(cli, "   %s", sk_cli_safe(cli, report->instruction));
+        sk_cli_print(cli, "   %s\n", sk_cli_safe(cli, sk_buf_slice(&period)));
+        sk_buf_free(&period);
 }
 
 /* ---- tables ---- */
 
-static const sk_column what_columns[] = {
-        {.title = "calls", .is_right = true},     {.title = "open", .is_right = true},
-        {.title = "kept", .is_right = true},      {.title = "median", .is_right = true},
-        {.title = "p90", .is_right = true},       {.title = "1st time", .is_right = true},
-        {.title = "longest in", .shrinks = true},
-};
-
-#define WHAT_COLUMNS (COLUMNS(what_columns) + 1)
+#define WHAT_COLUMNS 9
 
 static void put_row(const sk_report *report, sk_table *table, size_t index) {
         sk_cli *cli = report->session->cli;
@@ -85,9 +90,10 @@ static void put_row(const sk_report *report, sk_table *table, size_t index) {
         cell_label(report, table, index);
         sk_table_cell_format(table, "%" PRIu64, row->closed + row->open);
         sk_table_cell_format(table, "%" PRIu64, row->open);
+        cell_share(table, row->response_kept, row->response_promised);
         cell_share(table, row->kept, row->promised);
-        sk_table_cell_text(table, has_ended ? short_long(cli, sk_report_row_percentile(row, 50)) : "-");
-        sk_table_cell_text(table, has_ended ? short_long(cli, sk_report_row_percentile(row, 90)) : "-");
+        sk_table_cell_text(table, has_ended ? sk_report_long(cli, sk_report_row_percentile(row, 50)) : "-");
+        sk_table_cell_text(table, has_ended ? sk_report_long(cli, sk_report_row_percentile(row, 90)) : "-");
         cell_share(table, row->first_time, row->traced);
         if (longest_us == 0)
                 sk_table_cell_text(table, "-");
@@ -97,10 +103,17 @@ static void put_row(const sk_report *report, sk_table *table, size_t index) {
 }
 
 static int print_rows(const sk_report *report) {
-        sk_column columns[WHAT_COLUMNS] = {{.title = sk_report_by_id(report->by), .shrinks = true}};
-        memcpy(columns + 1, what_columns, sizeof(what_columns));
-        if (report->by == SK_BY_PROCESS)
-                columns[1].title = "runs";
+        const sk_report_words *words = words_of(report);
+        const sk_column columns[WHAT_COLUMNS] = {
+                {.title = words->rows[report->by], .shrinks = true},
+                {.title = report->by == SK_BY_PROCESS ? words->runs : words->calls, .is_right = true},
+                {.title = words->open, .is_right = true},
+                {.title = words->responded, .is_right = true},
+                {.title = words->kept, .is_right = true},
+                {.title = words->median, .is_right = true},
+                {.title = words->p90, .is_right = true},
+                {.title = words->first_time, .is_right = true},
+                {.title = words->longest_in, .shrinks = true}};
         sk_table *table = sk_table_new(report->session->cli, columns, WHAT_COLUMNS);
         if (table == NULL)
                 return sk_session_no_memory(report->session);
@@ -136,18 +149,12 @@ static void write_places(const sk_report *report, const sk_report_row *row, sk_b
         }
 }
 
-static const sk_column time_columns[] = {{.title = "", .shrinks = true},
-                                         {.title = "time", .is_right = true},
-                                         {.title = "for what, and where", .shrinks = true}};
-
 /* What was waited for, in the order of the method of counting; what took no time is left out. */
-static void write_waits(const sk_report_row *row, sk_buf *out) {
-        static const char *const texts[SK_WAITS] = {"not taken", "in hand", "next link",
-                                                    "customer",  "schakel", "not known"};
+static void write_waits(const sk_report_words *words, const sk_report_row *row, sk_buf *out) {
         for (unsigned i = 0; i < SK_WAITS; i++) {
                 int64_t time_us = sk_report_row_time_for(row, (sk_wait)i);
                 if (time_us > 0)
-                        sk_buf_add_format(out, "%s%s %.0f %%", out->len == 0 ? "" : ", ", texts[i],
+                        sk_buf_add_format(out, "%s%s %.0f %%", out->len == 0 ? "" : ", ", words->waits[i],
                                           100.0 * (double)time_us / (double)row->total_us);
         }
 }
@@ -156,8 +163,8 @@ static void put_time(const sk_report *report, sk_table *table, size_t index) {
         const sk_report_row *row = sk_figures_at(report->figures, index);
         sk_buf text = sk_buf_make(TEXT_BYTES);
         cell_label(report, table, index);
-        sk_table_cell_text(table, short_long(report->session->cli, row->total_us));
-        write_waits(row, &text);
+        sk_table_cell_text(table, sk_report_long(report->session->cli, row->total_us));
+        write_waits(words_of(report), row, &text);
         sk_table_cell(table, sk_buf_slice(&text));
         sk_buf_clear(&text);
         write_places(report, row, &text);
@@ -174,29 +181,21 @@ static int print_times(const sk_report *report) {
                 has_time = has_time || sk_figures_at(report->figures, i)->total_us > 0;
         if (!has_time)
                 return SK_EXIT_OK;
-        sk_table *table = sk_table_new(report->session->cli, time_columns, COLUMNS(time_columns));
+        const sk_column columns[] = {{.title = "", .shrinks = true},
+                                     {.title = words_of(report)->time, .is_right = true},
+                                     {.title = words_of(report)->for_what, .shrinks = true}};
+        sk_table *table = sk_table_new(report->session->cli, columns, COLUMNS(columns));
         if (table == NULL)
                 return sk_session_no_memory(report->session);
         for (size_t i = 0; i < sk_figures_count(report->figures); i++) {
                 if (sk_figures_at(report->figures, i)->total_us > 0)
                         put_time(report, table, i);
         }
-        sk_cli_print(report->session->cli, "\nwhere the time went, of what has ended\n");
+        sk_cli_print(report->session->cli, "\n%s\n", words_of(report)->where_time);
         return sk_table_print(table);
 }
 
 /* ---- what went wrong ---- */
-
-static void write_reason(const sk_report *report, const sk_report_part *part, sk_buf *out) {
-        static const char *const texts[SK_WAITS] = {"nobody took the task", "a person had it",         "waited for",
-                                                    "waited for",           "no task and no question", "not known"};
-        sk_slice name = sk_report_names_at(sk_figures_names(report->figures), part->team);
-        sk_buf_add_text(out, texts[part->wait]);
-        if (part->wait == SK_WAIT_PROVIDER || part->wait == SK_WAIT_CUSTOMER)
-                sk_buf_add_format(out, " %.*s", (int)name.len, name.at);
-        else if (report->team == NULL)
-                sk_buf_add_format(out, " in %.*s", (int)name.len, name.at);
-}
 
 /* All rows in one: the sum of what was missed and how calls ended early. */
 static sk_err sum_up(const sk_report *report, sk_report_row *out) {
@@ -205,6 +204,8 @@ static sk_err sum_up(const sk_report *report, sk_report_row *out) {
                 const sk_report_row *row = sk_figures_at(report->figures, i);
                 out->promised += row->promised;
                 out->kept += row->kept;
+                out->response_promised += row->response_promised;
+                out->response_kept += row->response_kept;
                 for (size_t n = 0; n < row->part_count && err == SK_OK; n++)
                         err = sk_report_part_add(&out->parts, &out->part_count, &out->part_room, &row->parts[n]);
                 for (size_t n = 0; n < row->ending_count && err == SK_OK; n++)
@@ -213,51 +214,139 @@ static sk_err sum_up(const sk_report *report, sk_report_row *out) {
         return err;
 }
 
-static void print_missed(const sk_report *report, const sk_report_row *sum) {
-        sk_cli *cli = report->session->cli;
-        sk_buf text = sk_buf_make(TEXT_BYTES);
-        for (size_t i = 0; i < sum->part_count; i++) {
-                const sk_report_part *part = &sum->parts[i];
-                if (part->missed == 0)
+void sk_report_causes_write(const sk_report *report, const sk_report_row *row, bool of_responses, sk_buf *out) {
+        for (size_t i = 0; i < row->part_count; i++) {
+                const sk_report_part *part = &row->parts[i];
+                uint64_t missed = of_responses ? part->missed_responses : part->missed;
+                if (missed == 0)
                         continue;
-                sk_buf_add_text(&text, text.len == 0 ? "" : " · ");
-                write_reason(report, part, &text);
-                sk_buf_add_format(&text, " %" PRIu64, part->missed);
+                sk_buf_add_text(out, out->len == 0 ? "" : " · ");
+                sk_report_reason_write(words_of(report), part,
+                                       sk_report_names_at(sk_figures_names(report->figures), part->team),
+                                       report->team == NULL, out);
+                sk_buf_add_format(out, " %" PRIu64, missed);
         }
-        if (sum->promised > sum->kept)
-                sk_cli_print(cli, "missed promises (%" PRIu64 "): %s\n", sum->promised - sum->kept,
+}
+
+static void print_missed(const sk_report *report, const sk_report_row *row, bool of_responses, const char *indent) {
+        sk_cli *cli = report->session->cli;
+        const char *what = of_responses ? words_of(report)->missed_responses : words_of(report)->missed;
+        uint64_t missed = of_responses ? row->response_promised - row->response_kept : row->promised - row->kept;
+        sk_buf text = sk_buf_make(TEXT_BYTES);
+        sk_report_causes_write(report, row, of_responses, &text);
+        if (missed > 0)
+                sk_cli_print(cli, "%s%s (%" PRIu64 "): %s\n", indent, what, missed,
                              sk_cli_safe(cli, sk_buf_slice(&text)));
         sk_buf_free(&text);
 }
 
-static void print_endings(const sk_report *report, const sk_report_row *sum) {
-        sk_cli *cli = report->session->cli;
-        sk_buf text = sk_buf_make(TEXT_BYTES);
+uint64_t sk_report_endings_write(const sk_report *report, const sk_report_row *row, sk_buf *out) {
         uint64_t count = 0;
-        for (size_t i = 0; i < sum->ending_count; i++) {
-                const sk_report_ending *ending = &sum->endings[i];
+        for (size_t i = 0; i < row->ending_count; i++) {
+                const sk_report_ending *ending = &row->endings[i];
                 sk_slice code = sk_report_names_at(sk_figures_names(report->figures), ending->code);
-                sk_buf_add_format(&text, "%s%s", i == 0 ? "" : " · ", sk_outcome_id(ending->outcome));
+                const sk_text *outcome = sk_outcome_text(ending->outcome);
+                bool is_plain = report->language == SK_ENGLISH || outcome == NULL;
+                sk_buf_add_text(out, i == 0 ? "" : " · ");
+                sk_buf_add_text(out, is_plain ? sk_outcome_id(ending->outcome) : outcome->name[report->language]);
                 if (code.len > 0 && !sk_slice_is(code, sk_outcome_id(ending->outcome)))
-                        sk_buf_add_format(&text, ": %.*s", (int)code.len, code.at);
-                sk_buf_add_format(&text, " %" PRIu64, ending->count);
+                        sk_buf_add_format(out, ": %.*s", (int)code.len, code.at);
+                sk_buf_add_format(out, " %" PRIu64, ending->count);
                 count += ending->count;
         }
+        return count;
+}
+
+static void print_endings(const sk_report *report, const sk_report_row *row, const char *indent) {
+        sk_cli *cli = report->session->cli;
+        sk_buf text = sk_buf_make(TEXT_BYTES);
+        uint64_t count = sk_report_endings_write(report, row, &text);
         if (count > 0)
-                sk_cli_print(cli, "ended early (%" PRIu64 "): %s\n", count, sk_cli_safe(cli, sk_buf_slice(&text)));
+                sk_cli_print(cli, "%s%s (%" PRIu64 "): %s\n", indent, words_of(report)->ended_early, count,
+                             sk_cli_safe(cli, sk_buf_slice(&text)));
         sk_buf_free(&text);
 }
 
+static bool has_troubles(const sk_report_row *row) {
+        return row->promised > row->kept || row->response_promised > row->response_kept || row->ending_count > 0;
+}
+
+static void print_trouble(const sk_report *report, const sk_report_row *row, const char *indent) {
+        print_missed(report, row, true, indent);
+        print_missed(report, row, false, indent);
+        print_endings(report, row, indent);
+}
+
+/* The sum, and below it row by row where more than one has any. */
 static int print_troubles(const sk_report *report) {
+        sk_cli *cli = report->session->cli;
         sk_report_row sum = {0};
+        size_t rows = 0;
         sk_err err = sum_up(report, &sum);
-        if (err == SK_OK && (sum.promised > sum.kept || sum.ending_count > 0)) {
-                sk_cli_print(report->session->cli, "\n");
-                print_missed(report, &sum);
-                print_endings(report, &sum);
+        for (size_t i = 0; i < sk_figures_count(report->figures); i++)
+                rows += has_troubles(sk_figures_at(report->figures, i));
+        if (err == SK_OK && rows > 0) {
+                sk_cli_print(cli, "\n");
+                print_trouble(report, &sum, "");
         }
         sk_report_row_free(&sum);
+        for (size_t i = 0; err == SK_OK && rows > 1 && i < sk_figures_count(report->figures); i++) {
+                const sk_report_row *row = sk_figures_at(report->figures, i);
+                sk_buf label = sk_buf_make(TEXT_BYTES);
+                sk_figures_label(report->figures, i, report->language, &label);
+                if (has_troubles(row))
+                        sk_cli_print(cli, "  %s\n", sk_cli_safe(cli, sk_buf_slice(&label)));
+                print_trouble(report, row, "    ");
+                sk_buf_free(&label);
+        }
         return err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(report->session);
+}
+
+/* ---- improvements ---- */
+
+static void write_share(const sk_share *share, sk_buf *out) {
+        if (share->promised == 0)
+                sk_buf_add_text(out, "-");
+        else
+                sk_buf_add_format(out, "%.0f %%", 100.0 * (double)share->kept / (double)share->promised);
+}
+
+void sk_report_effect_write(const sk_improvement *improvement, sk_buf *out) {
+        write_share(&improvement->before, out);
+        sk_buf_add_text(out, " > ");
+        write_share(&improvement->after, out);
+}
+
+static void put_improvement(const sk_report *report, sk_table *table, const sk_improvement *improvement) {
+        sk_cli *cli = report->session->cli;
+        char id[SK_ID_TEXT];
+        sk_buf text = sk_buf_make(TEXT_BYTES);
+        bool is_open = improvement->closed_us == 0;
+        sk_id_format(&improvement->id, id);
+        sk_table_cell(table, (sk_slice){id + SK_ID_TEXT - SK_REPORT_ID_SHOWN, SK_REPORT_ID_SHOWN});
+        sk_table_cell(table, improvement->facility);
+        sk_table_cell(table, improvement->need);
+        sk_table_cell_text(table, sk_cli_when(cli, improvement->opened_us));
+        sk_table_cell_text(table, is_open ? words_of(report)->still_open : sk_outcome_id(improvement->outcome));
+        sk_report_effect_write(improvement, &text);
+        sk_table_cell(table, sk_buf_slice(&text));
+        sk_buf_free(&text);
+}
+
+static int print_improvements(const sk_report *report) {
+        const sk_report_words *words = words_of(report);
+        const sk_column columns[] = {{.title = words->call},         {.title = words->facility},
+                                     {.title = "", .shrinks = true}, {.title = words->started},
+                                     {.title = words->outcome},      {.title = words->effect}};
+        if (sk_effects_count(report->effects) == 0)
+                return SK_EXIT_OK;
+        sk_table *table = sk_table_new(report->session->cli, columns, COLUMNS(columns));
+        if (table == NULL)
+                return sk_session_no_memory(report->session);
+        sk_cli_print(report->session->cli, "\n%s\n", words->improvements);
+        for (size_t i = 0; i < sk_effects_count(report->effects); i++)
+                put_improvement(report, table, sk_effects_at(report->effects, i));
+        return sk_table_print(table);
 }
 
 /* ---- both ends ---- */
@@ -286,11 +375,12 @@ static void print_unequal(const sk_report *report) {
                         continue;
                 end_counts(report->provided, customer, provider, &counts[0], &counts[1]);
                 end_counts(report->told, customer, provider, &counts[2], &counts[3]);
-                sk_cli_print(cli,
-                             "  %s > %s: %" PRIu64 " closed and %" PRIu64 " open at the provider, %" PRIu64
-                             " and %" PRIu64 " at the customer\n",
-                             sk_cli_safe(cli, customer), sk_cli_safe(cli, provider), counts[0], counts[1], counts[2],
-                             counts[3]);
+                sk_buf line = sk_buf_make(TEXT_BYTES);
+                sk_buf_add_format(&line, "  %.*s > %.*s: ", (int)customer.len, customer.at, (int)provider.len,
+                                  provider.at);
+                sk_report_ends_write(words_of(report), counts, &line);
+                sk_cli_print(cli, "%s\n", sk_cli_safe(cli, sk_buf_slice(&line)));
+                sk_buf_free(&line);
         }
 }
 
@@ -298,20 +388,21 @@ static void print_ends(const sk_report *report) {
         sk_cli *cli = report->session->cli;
         char text[SK_DIGEST_TEXT];
         sk_digest digest = sk_end_digest(report->provided, SK_NONE, SK_NONE);
-        if (sk_end_count(report->provided) == 0 && sk_end_count(report->told) == 0)
+        const sk_report_words *words = words_of(report);
+        bool has_none = sk_end_count(report->provided) == 0 && sk_end_count(report->told) == 0;
+        if (has_none || !sk_report_is_comparable(report))
                 return;
         sk_digest_format(&digest, text);
         if (sk_report_is_equal(report)) {
-                sk_cli_print(cli, "%ssame figures at both ends%s (digest %.*s…)\n", sk_cli_style(cli, SK_GREEN),
-                             sk_cli_style(cli, SK_PLAIN), DIGEST_SHOWN, text);
+                sk_cli_print(cli, "%s%s%s (%s %.*s…)\n", sk_cli_style(cli, SK_GREEN), words->same_figures,
+                             sk_cli_style(cli, SK_PLAIN), words->digest, DIGEST_SHOWN, text);
                 return;
         }
-        sk_cli_print(cli, "%sthe figures of both ends differ%s%s\n", sk_cli_style(cli, SK_RED),
-                     sk_cli_style(cli, SK_PLAIN),
-                     report->is_moving ? ", for the chain was at work; ask again when it rests" : "");
+        sk_cli_print(cli, "%s%s%s%s\n", sk_cli_style(cli, SK_RED), words->differ, sk_cli_style(cli, SK_PLAIN),
+                     report->is_moving ? words->at_work : "");
         print_unequal(report);
         if (!report->is_moving)
-                sk_cli_print(cli, "  see that the links of both run; what stays apart then is worth a question\n");
+                sk_cli_print(cli, "  %s\n", words->ask);
 }
 
 int sk_report_print(sk_report *report) {
@@ -320,7 +411,7 @@ int sk_report_print(sk_report *report) {
         print_ends(report);
         sk_cli_print(cli, "\n");
         if (sk_figures_count(report->figures) == 0) {
-                sk_cli_print(cli, "no calls\n");
+                sk_cli_print(cli, "%s\n", words_of(report)->no_calls);
                 return SK_EXIT_OK;
         }
         int status = print_rows(report);
@@ -328,6 +419,8 @@ int sk_report_print(sk_report *report) {
                 status = print_times(report);
         if (status == SK_EXIT_OK)
                 status = print_troubles(report);
+        if (status == SK_EXIT_OK)
+                status = print_improvements(report);
         if (report->unreadable > 0)
                 sk_cli_remark(cli, "%" PRIu64 " records could not be read and are left out", report->unreadable);
         return status;

@@ -6,8 +6,11 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "event/structured.h"
+#include "usm/routine_view.h"
 
 #define TRIES 3
+#define LIST_MAX 1000000 /* calls as rows, of each work instruction */
+#define SHOWN_MAX 200    /* the same on a page */
 #define ARENA_MAX ((size_t)4 << 20)
 
 /** One topic being read. */
@@ -38,6 +41,8 @@ static bool on_event(void *self, const sk_log_entry *entry) {
         }
         read->err = read->is_for_roots ? sk_figures_root(read->report->figures, &seen)
                                        : sk_figures_add(read->report->figures, &seen);
+        if (read->err == SK_OK && !read->is_for_roots && seen.type == SK_ARCHIVE_CALL)
+                read->err = sk_effects_need(read->report->effects, &seen);
         return read->err == SK_OK && !sk_cli_is_interrupted();
 }
 
@@ -158,10 +163,31 @@ static int read_customers(sk_report *report, reading *read) {
 /* Calls of agreements that the chain no longer has, or of other customers of a chain of calls, have no other end here. */
 static sk_err add_provided(void *self, const sk_figured *call) {
         sk_report *report = self;
+        sk_err err = report->details == NULL ? SK_OK : sk_report_details_add(report->details, call);
+        if (err != SK_OK)
+                return err;
         if (!is_about(report, call->customer, call->provider) ||
             sk_edition_agreement(report->session->edition, call->customer, call->provider) == NULL)
                 return SK_OK;
         return sk_end_add(report->provided, call);
+}
+
+static sk_err add_seen(void *self, const sk_figured *call) {
+        sk_report *report = self;
+        return sk_effects_add(report->effects, call);
+}
+
+/* As the chain's files have it now; one that they no longer know was one, so that it can be told apart. */
+static bool is_instruction(void *self, sk_slice team, sk_slice routine) {
+        const sk_report *report = self;
+        const sk_team *found = sk_edition_team(report->session->edition, team);
+        for (size_t i = 0; found != NULL && i < sk_team_routine_count(found); i++) {
+                sk_routine_view view;
+                sk_team_routine_at(found, i, &view);
+                if (sk_slice_equal(view.name, routine))
+                        return view.selector != NULL;
+        }
+        return !sk_slice_is(routine, "default");
 }
 
 static bool make(sk_report *report) {
@@ -169,13 +195,22 @@ static bool make(sk_report *report) {
                                 .from_us = report->from_us,
                                 .to_us = report->to_us,
                                 .customer = report->customer == NULL ? SK_NONE : sk_team_name(report->customer),
+                                .workflow = report->workflow,
+                                .instruction = report->instruction,
+                                .is_instruction = is_instruction,
                                 .visit = add_provided,
+                                .seen = add_seen,
                                 .self = report};
         sk_report_forget(report);
         report->unreadable = 0;
         report->figures = sk_figures_new(&plan);
+        report->effects = sk_effects_new();
+        report->details =
+                sk_report_has_details(report) ? sk_report_details_new(report->is_list ? LIST_MAX : SHOWN_MAX) : NULL;
         report->provided = sk_end_new();
         report->told = sk_end_new();
+        if (report->effects == NULL || (sk_report_has_details(report) && report->details == NULL))
+                return false;
         return report->figures != NULL && report->provided != NULL && report->told != NULL;
 }
 
@@ -183,6 +218,10 @@ void sk_report_forget(sk_report *report) {
         sk_figures_free(report->figures);
         sk_end_free(report->provided);
         sk_end_free(report->told);
+        sk_effects_free(report->effects);
+        sk_report_details_free(report->details);
+        report->effects = NULL;
+        report->details = NULL;
         report->figures = NULL;
         report->provided = NULL;
         report->told = NULL;
@@ -207,6 +246,9 @@ static int read_once(sk_report *report) {
         sk_progress_end(&progress);
         sk_end_sort(report->provided);
         sk_end_sort(report->told);
+        sk_effects_end(report->effects, report->from_us, report->to_us);
+        if (report->details != NULL)
+                sk_report_details_sort(report->details);
         return status;
 }
 
@@ -232,7 +274,14 @@ bool sk_report_ends_equal(const sk_report *report, sk_slice customer, sk_slice p
         return memcmp(provided.bytes, told.bytes, SK_DIGEST_BYTES) == 0;
 }
 
+/* A customer does not learn by which workflow he is served. */
+bool sk_report_is_comparable(const sk_report *report) {
+        return report->workflow == 0 && !sk_slice_there(report->instruction);
+}
+
 bool sk_report_is_equal(const sk_report *report) {
+        if (!sk_report_is_comparable(report))
+                return true;
         return sk_report_ends_equal(report, SK_NONE, SK_NONE);
 }
 

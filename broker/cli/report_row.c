@@ -133,6 +133,7 @@ sk_err sk_report_part_add(sk_report_part **parts, size_t *count, size_t *room, c
                 if ((*parts)[i].wait == part->wait && (*parts)[i].team == part->team) {
                         (*parts)[i].time_us += part->time_us;
                         (*parts)[i].missed += part->missed;
+                        (*parts)[i].missed_responses += part->missed_responses;
                         return SK_OK;
                 }
         }
@@ -172,8 +173,7 @@ sk_err sk_report_ending_add(sk_report_row *row, const sk_report_ending *ending) 
         return SK_OK;
 }
 
-/* The part that took the most time; of equals the first. */
-static size_t largest(const sk_report_part *parts, size_t count) {
+size_t sk_report_part_largest(const sk_report_part *parts, size_t count) {
         size_t found = 0;
         for (size_t i = 1; i < count; i++) {
                 if (parts[i].time_us > parts[found].time_us)
@@ -182,8 +182,18 @@ static size_t largest(const sk_report_part *parts, size_t count) {
         return found;
 }
 
+/* A response that was missed is laid on what took most of the time until then. */
+static sk_err add_response(sk_report_row *row, const sk_report_ended *ended) {
+        row->response_promised += ended->is_response_promised;
+        row->response_kept += ended->is_response_promised && ended->is_response_kept;
+        if (!ended->is_response_promised || ended->is_response_kept)
+                return SK_OK;
+        sk_report_part part = {.wait = ended->response.wait, .team = ended->response.team, .missed_responses = 1};
+        return sk_report_part_add(&row->parts, &row->part_count, &row->part_room, &part);
+}
+
 static sk_err add_parts(sk_report_row *row, const sk_report_ended *ended) {
-        size_t guilty = largest(ended->parts, ended->part_count);
+        size_t guilty = sk_report_part_largest(ended->parts, ended->part_count);
         sk_err err = SK_OK;
         for (size_t i = 0; i < ended->part_count && err == SK_OK; i++) {
                 sk_report_part part = ended->parts[i];
@@ -207,7 +217,9 @@ sk_err sk_report_row_add(sk_report_row *row, const sk_report_ended *ended) {
         sk_err err = add_lead(row, ended->lead_us);
         if (err == SK_OK && ended->outcome != SK_COMPLETED)
                 err = sk_report_ending_add(row, &(sk_report_ending){ended->outcome, ended->code, 1});
-        return err == SK_OK ? add_parts(row, ended) : err;
+        if (err == SK_OK)
+                err = add_parts(row, ended);
+        return err == SK_OK ? add_response(row, ended) : err;
 }
 
 /* ---- what follows ---- */

@@ -41,7 +41,8 @@ typedef struct sk_report_part {
         sk_wait wait;
         uint32_t team; /**< where: the provider, the customer, else the team itself */
         int64_t time_us;
-        uint64_t missed; /**< promises missed because of it: it took the most of those calls' time */
+        uint64_t missed; /**< promises to resolve missed because of it: it took the most of those calls' time */
+        uint64_t missed_responses; /**< the same of promises to respond, of the time until the acceptance */
 } sk_report_part;
 
 /** Calls that did not end as completed, by code. */
@@ -55,8 +56,10 @@ typedef struct sk_report_row {
         uint64_t closed;
         uint64_t open;
         uint64_t outcomes[SK_OUTCOMES];
-        uint64_t promised; /**< closed ones with a promise */
+        uint64_t promised; /**< closed ones with a promise to resolve */
         uint64_t kept;
+        uint64_t response_promised; /**< closed ones with a promise to respond */
+        uint64_t response_kept;
         uint64_t first_time; /**< completed with nothing done twice */
         uint64_t traced;     /**< completed ones whose events are there, so that it can be known */
         int64_t total_us;    /**< of all parts */
@@ -79,7 +82,10 @@ typedef struct sk_report_ended {
         int64_t lead_us;
         bool is_promised;
         bool is_kept;
-        bool is_traced; /**< its events were there */
+        bool is_response_promised;
+        bool is_response_kept;
+        sk_report_part response; /**< what took most of the time until the acceptance */
+        bool is_traced;          /**< its events were there */
         bool is_repeated;
         const sk_report_part *parts;
         size_t part_count;
@@ -93,6 +99,8 @@ sk_err sk_report_ending_add(sk_report_row *row, const sk_report_ending *ending);
 /** Adds @p time_us to a list of parts, which grows. */
 sk_err sk_report_part_add(sk_report_part **parts, size_t *count, size_t *room, const sk_report_part *part);
 
+/** The part that took the most time; of equals the first. 0 if there is none. */
+size_t sk_report_part_largest(const sk_report_part *parts, size_t count);
 /** The least time within which @p percent of them (at least one) had ended (nearest rank); 0 if none has. */
 int64_t sk_report_row_percentile(sk_report_row *row, unsigned percent);
 /** The same of any list, which is sorted. */

@@ -22,6 +22,8 @@ typedef struct told_call {
         bool is_refused; /**< the raise itself was: there never was a call */
         bool is_promised;
         bool is_kept;
+        bool is_response_promised;
+        bool is_response_kept;
 } told_call;
 
 struct sk_told {
@@ -102,6 +104,9 @@ static void closed(sk_told *told, told_call *call, const sk_log_entry *entry) {
         call->raised_us = call->closed_us - call->lead_us;
         call->is_promised = sk_slice_there(kept);
         call->is_kept = sk_slice_there(kept) && sk_slice_is(kept, "true");
+        sk_slice response = sk_json_member(clock, "response_kept");
+        call->is_response_promised = sk_slice_there(response);
+        call->is_response_kept = sk_slice_there(response) && sk_slice_is(response, "true");
 }
 
 /* The raise is the first message; a refusal of it outside the numbering says that there is no call. */
@@ -150,7 +155,9 @@ sk_err sk_told_end(sk_told *told, sk_end *end) {
                                       .lead_us = call->lead_us,
                                       .stopped_us = call->stopped_us,
                                       .is_promised = call->is_promised,
-                                      .is_kept = call->is_kept};
+                                      .is_kept = call->is_kept,
+                                      .is_response_promised = call->is_response_promised,
+                                      .is_response_kept = call->is_response_kept};
                 err = sk_end_add(end, &figured);
         }
         return err;

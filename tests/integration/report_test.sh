@@ -19,6 +19,7 @@ says() { # WORDS [OPTION...]: it exits with 0 and prints them
 column() { # NAME [OPTION...]: the sum of a column of the CSV; labels with a comma are taken out of the way
         name=$1
         shift
+        case " $* " in *' --by '*) ;; *) set -- --by workflow "$@" ;; esac
         report --csv "$@" || return 1
         tr -d '\r' <"$folder/out" | sed 's/"[^"]*"/x/g' | awk -F, -v name="$name" '
                 NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
@@ -44,11 +45,12 @@ check 'it counts as many calls as the archive holds' same "$(column calls --team
 for workflow in 3 4; do
         wanted=$("$schakel" calls -C $chain --log "$log" --team service-centre --closed --limit 1000000 --json |
                 grep -c "\"workflow\":$workflow,")
-        check "and of workflow $workflow" says "\"number\":$workflow,\"calls\":$wanted," --team service-centre --json
+        check "and of workflow $workflow" says "\"number\":$workflow,\"calls\":$wanted," --team service-centre --by workflow --json
 done
 total=$(column time_s --team service-centre)
 check 'time passed' test "$total" != 0.000000
 check 'as much of it by process' same "$(column time_s --team service-centre --by process)" "$total"
+check 'as much of it by work instruction' same "$(column time_s --team service-centre --by instruction)" "$total"
 check 'as much of it by line' same "$(column time_s --team service-centre --by line)" "$total"
 check 'the reasons add up to it' same "$total" "$(for reason in nobody person provider customer link unknown; do
         column "waits_for_${reason}_s" --team service-centre; done | awk '{ sum += $1 } END { printf "%.6f\n", sum }')"
@@ -66,6 +68,38 @@ check 'nor in another month' says 'no calls' --month 2001-02
 check 'both ends agree about that' says '"ends":{"equal":true,' --month 2001-02 --json
 fits() { COLUMNS=66 report "$@" && sed 's/…/./g' "$folder/out" | awk 'length($0) > 66 { print; bad = 1 } END { exit bad }'; }
 check 'a narrow terminal is enough' fits --team service-centre
+
+check 'the own report of a team is by what it is organised by' says '"by":"process"' --team service-centre --json
+check 'that for a customer is by workflow' says '"by":"workflow"' --team service-centre --customer finance --json
+
+# Looking closer: workflow, work instruction, call.
+check 'a workflow has its work instructions' says 'network-work' --team service-centre --workflow 4 --by instruction
+one=$(column calls --team service-centre --workflow 4 --instruction network-work)
+check 'a work instruction has its calls' same "$(report --team service-centre --workflow 4 --instruction network-work \
+        --by call --json; grep -o '"customer":"[a-z-]*","provider":"service-centre"' "$folder/out" | wc -l).000000" "$one"
+check 'and they stand in the CSV' same "$(report --team service-centre --workflow 4 --instruction network-work --by call \
+        --csv; sed 1d "$folder/out" | wc -l).000000" "$one"
+check 'a work instruction that nobody knows has none' says 'no calls' --instruction nothing
+check 'the response was promised and kept' says '"response_promised":' --team service-centre --customer finance --json
+check 'no response is counted that was not promised' sh -c '! grep -q "\"response_promised\":0" "$1"' - "$folder/out"
+
+# The page: whole, well-formed, without script, in three languages.
+for language in en nl es; do
+        check "there is a page in $language" report --team service-centre --customer finance --html --lang $language \
+                --output "$folder/$language.html"
+        refute "it has no script in $language" grep -qi '<script\|onload\|http-equiv' "$folder/$language.html"
+        check "nothing is fetched from elsewhere in $language" sh -c \
+                '! grep -o "\(href\|src\)=" "$1"' - "$folder/$language.html"
+        if command -v xmllint >/dev/null; then
+                check "it is well-formed in $language" xmllint --noout "$folder/$language.html"
+        fi
+done
+check 'it is Dutch' grep -q '<h1>Servicerapport</h1>' "$folder/nl.html"
+check 'it is Spanish' grep -q '<h1>Informe de servicio</h1>' "$folder/es.html"
+check 'it has a section for a workflow' grep -q '<h2>4 incident</h2>' "$folder/en.html"
+check 'and a work instruction to open' grep -q '<summary>network-work: ' "$folder/en.html"
+check 'the text can be Dutch too' says 'dezelfde cijfers aan beide kanten' --lang nl
+check 'and Spanish' says 'las mismas cifras en ambos lados' --lang es
 
 # The provider is away: what the customer has written is not yet there.
 links_end
@@ -87,6 +121,8 @@ check 'a month that is none is asked wrongly' usage --month 2026-13
 check 'a month with a beginning is asked wrongly' usage --month 2026-10 --from 2026-10-02
 check 'a time that ends before it begins is asked wrongly' usage --from 2026-02-01 --to 2026-01-01
 check 'two formats are asked wrongly' usage --csv --json
+check 'so are two others' usage --csv --html
+check 'a file for a text is asked wrongly' usage --output "$folder/x"
 check 'a team that is not there is asked wrongly' usage --team service-center
 check 'and the one that was meant is named' grep -qF 'did you mean "service-centre"?' "$folder/said"
 "$schakel" report -C $chain --log "local:$folder/none.db" >/dev/null 2>"$folder/said"

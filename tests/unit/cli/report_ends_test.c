@@ -36,7 +36,8 @@ static const said raise_it = {"schakel.call.raise", "1", 0, "{\"type\":\"support
 static const said accepted = {"schakel.feedback.accepted", "1", 1, "{\"standing\":{\"type\":\"incident\"}}"};
 static const said ended = {"schakel.feedback.closed", "2", 11,
                            "{\"standing\":{\"type\":\"incident\"},\"outcome\":\"completed\",\"clock\":{\"elapsed_s\":"
-                           "10.000001,\"stopped_s\":2,\"due\":\"1970-01-01T01:00:00Z\",\"kept\":true}}"};
+                           "10.000001,\"stopped_s\":2,\"responded_s\":1,\"response_kept\":false,\"due\":\"1970-01-"
+                           "01T01:00:00Z\",\"kept\":true}}"};
 static const said refused = {"schakel.feedback.refused", "0", 1,
                              "{\"standing\":null,\"of\":\"" ID "/c/1\",\"code\":\"too-old\"}"};
 
@@ -78,7 +79,9 @@ static const sk_figured provided = {.customer = {"sales", 5},
                                     .lead_us = 10000001,
                                     .stopped_us = 2000000,
                                     .is_promised = true,
-                                    .is_kept = true};
+                                    .is_kept = true,
+                                    .is_response_promised = true,
+                                    .is_response_kept = false};
 
 static void test_both_ends_of_one_call_have_the_same_figures(void **state) {
         (void)state;
@@ -104,7 +107,7 @@ static void test_an_end_that_is_told_again_counts_once(void **state) {
 static void test_every_figure_makes_a_difference(void **state) {
         (void)state;
         sk_end *end = providers_end(&provided, 1);
-        for (unsigned i = 0; i < 8; i++) {
+        for (unsigned i = 0; i < 10; i++) {
                 sk_figured other = provided;
                 other.customer = i == 0 ? SK_SLICE("sale") : other.customer;
                 other.provider = i == 1 ? SK_SLICE("disk") : other.provider;
@@ -114,6 +117,8 @@ static void test_every_figure_makes_a_difference(void **state) {
                 other.lead_us += i == 5;
                 other.stopped_us += i == 6;
                 other.is_kept = i != 7;
+                other.is_response_kept = i == 8;
+                other.is_response_promised = i != 9;
                 sk_end *differs = providers_end(&other, 1);
                 assert_false(is_same(end, differs));
                 sk_end_free(differs);

@@ -261,7 +261,7 @@ static void test_calls_whose_workflow_was_not_decided_have_a_row_by_type(void **
         sk_figures *figures = figures_of(&plan, events, COUNT(events));
         const sk_report_row *row = sk_figures_at(figures, 0);
         sk_buf label = sk_buf_make(100);
-        sk_figures_label(figures, 0, &label);
+        sk_figures_label(figures, 0, SK_ENGLISH, &label);
         assert_true(sk_slice_is(sk_buf_slice(&label), "incident, workflow not decided"));
         assert_int_equal(sk_figures_number(figures, 0), 0);
         assert_int_equal(row->outcomes[SK_DECLINED], 1);
@@ -294,7 +294,7 @@ static void test_the_eight_workflows_have_different_labels(void **state) {
         assert_int_equal(sk_figures_count(figures), 8);
         for (size_t i = 0; i < 8; i++) {
                 sk_buf label = sk_buf_make(100);
-                sk_figures_label(figures, i, &label);
+                sk_figures_label(figures, i, SK_ENGLISH, &label);
                 assert_true(sk_slice_is(sk_buf_slice(&label), labels[i]));
                 sk_buf_free(&label);
         }
@@ -428,6 +428,95 @@ static bool count_a_call(void *context) {
         return err == SK_OK;
 }
 
+/* ---- responses ---- */
+
+#define RESPONDED(us, kept) ",\"responded_us\":" #us ",\"response_kept\":" #kept
+#define ACCEPT ",\"activity\":\"recover.accept\",\"frame\":1,\"visit\":1,\"try\":1,\"how\":\"manual\""
+
+static void test_a_late_response_is_laid_on_what_took_the_time_until_then(void **state) {
+        static const said events[] = {
+                {1, 0, SK_EVENT_OPENED, OPENED},     {1, 0, SK_EVENT_ENTERED, ACCEPT},
+                {1, 50, SK_EVENT_CLAIMED, ACCEPT}, /* 50 s: nobody */
+                {1, 60, SK_EVENT_ENDED, ACCEPT FED}, {1, 60, SK_EVENT_DELEGATED, ASK_A},
+                {1, 900, SK_EVENT_FED, ASK_A FED},   {1, 900, SK_EVENT_CLOSED, CLOSED(900) RESPONDED(60000000, false)},
+                {2, 0, SK_EVENT_OPENED, OPENED},     {2, 1, SK_EVENT_CLOSED, CLOSED(1) RESPONDED(0, true)},
+                {3, 0, SK_EVENT_OPENED, OPENED},     {3, 1, SK_EVENT_CLOSED, CLOSED(1)}, /* nothing was promised */
+        };
+        (void)state;
+        sk_figures_plan plan = plan_of(SK_BY_WORKFLOW);
+        sk_figures *figures = figures_of(&plan, events, COUNT(events));
+        const sk_report_row *row = sk_figures_at(figures, 0);
+        assert_int_equal(row->closed, 3);
+        assert_int_equal(row->response_promised, 2);
+        assert_int_equal(row->response_kept, 1);
+        for (size_t i = 0; i < row->part_count; i++)
+                assert_int_equal(row->parts[i].missed_responses, row->parts[i].wait == SK_WAIT_NOBODY ? 1 : 0);
+        sk_figures_free(figures);
+}
+
+/* ---- looking closer ---- */
+
+static bool is_special(void *self, sk_slice team, sk_slice routine) {
+        (void)self;
+        assert_true(sk_slice_is(team, "desk"));
+        return sk_slice_is(routine, "lift-stuck");
+}
+
+#define ROUTINE(name) ",\"activity\":\"recover.analyse\",\"frame\":1,\"how\":\"auto\",\"routine\":\"" name "\""
+
+static const said with_routines[] = {
+        {1, 0, SK_EVENT_OPENED, OPENED},
+        {1, 0, SK_EVENT_ENTERED, ROUTINE("recover")},
+        {1, 0, SK_EVENT_ENTERED, ROUTINE("lift-stuck")},
+        {1, 5, SK_EVENT_CLOSED, CLOSED(5)},
+        {2, 0, SK_EVENT_OPENED, OPENED},
+        {2, 0, SK_EVENT_ENTERED, ROUTINE("recover")},
+        {2, 7, SK_EVENT_CLOSED, CLOSED(7)},
+        {3, 0, SK_EVENT_OPENED, OPENED},
+        {3, 0, SK_EVENT_ENTERED, ROUTINE("lift-stuck")},
+};
+
+static void test_by_instruction_a_call_counts_where_it_ran_under_one(void **state) {
+        (void)state;
+        sk_figures_plan plan = plan_of(SK_BY_INSTRUCTION);
+        plan.is_instruction = is_special;
+        sk_figures *figures = figures_of(&plan, with_routines, COUNT(with_routines));
+        sk_buf label = sk_buf_make(100);
+        assert_int_equal(sk_figures_count(figures), 2);
+        sk_figures_label(figures, 0, SK_ENGLISH, &label);
+        assert_true(sk_slice_is(sk_buf_slice(&label), "no work instruction"));
+        assert_int_equal(sk_figures_at(figures, 0)->closed, 1);
+        sk_buf_clear(&label);
+        sk_figures_label(figures, 1, SK_ENGLISH, &label);
+        assert_true(sk_slice_is(sk_buf_slice(&label), "lift-stuck"));
+        assert_int_equal(sk_figures_at(figures, 1)->closed, 1);
+        assert_int_equal(sk_figures_at(figures, 1)->open, 1);
+        assert_int_equal(sk_figures_number(figures, 1), 0);
+        sk_buf_free(&label);
+        sk_figures_free(figures);
+}
+
+static void test_only_those_of_one_instruction_or_workflow_are_counted_when_asked(void **state) {
+        static const struct {
+                unsigned workflow;
+                const char *instruction;
+                uint64_t closed;
+        } cases[] = {{0, NULL, 2}, {4, NULL, 2}, {3, NULL, 0}, {0, "lift-stuck", 1}, {4, "lift-stuck", 1}, {0, "x", 0}};
+        (void)state;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                sk_figures_plan plan = plan_of(SK_BY_WORKFLOW);
+                plan.is_instruction = is_special;
+                plan.workflow = cases[i].workflow;
+                plan.instruction = sk_slice_of(cases[i].instruction);
+                sk_figures *figures = figures_of(&plan, with_routines, COUNT(with_routines));
+                uint64_t closed = 0;
+                for (size_t n = 0; n < sk_figures_count(figures); n++)
+                        closed += sk_figures_at(figures, n)->closed;
+                assert_int_equal(closed, cases[i].closed);
+                sk_figures_free(figures);
+        }
+}
+
 static void test_without_memory_it_says_so_and_keeps_nothing(void **state) {
         (void)state;
         failing_alloc_each(count_a_call, NULL);
@@ -451,6 +540,9 @@ int main(void) {
                 cmocka_unit_test(test_by_line_the_hops_decide_and_the_customer_is_who_called_first),
                 cmocka_unit_test(test_a_missed_promise_is_booked_on_what_took_the_most_time),
                 cmocka_unit_test(test_without_memory_it_says_so_and_keeps_nothing),
+                cmocka_unit_test(test_a_late_response_is_laid_on_what_took_the_time_until_then),
+                cmocka_unit_test(test_by_instruction_a_call_counts_where_it_ran_under_one),
+                cmocka_unit_test(test_only_those_of_one_instruction_or_workflow_are_counted_when_asked),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
