@@ -72,8 +72,9 @@ static unsigned implied_by(unsigned operations) {
         return (operations & (READ | WRITE)) != 0 ? operations | DESCRIBE : operations;
 }
 
-unsigned sk_cluster_lacks(const sk_cluster *cluster, const sk_plan_right *right, const sk_cluster_acl **out_denied) {
-        assert(cluster != NULL && right != NULL && out_denied != NULL);
+/* @p spare: by ACL, those that do not count because they are to go; NULL: none. */
+static unsigned lacks(const sk_cluster *cluster, const sk_plan_right *right, const bool *spare,
+                      const sk_cluster_acl **out_denied) {
         unsigned lacking = right->operations;
 
         *out_denied = NULL;
@@ -83,18 +84,30 @@ unsigned sk_cluster_lacks(const sk_cluster *cluster, const sk_plan_right *right,
                         *out_denied = acl;
                         return acl->operations & right->operations;
                 }
-                if (acl->answer == SK_CLUSTER_ALLOW && sk_slice_is(acl->host, "*") && is_about(acl, right))
+                if (acl->answer == SK_CLUSTER_ALLOW && sk_slice_is(acl->host, "*") && is_about(acl, right) &&
+                    (spare == NULL || !spare[i]))
                         lacking &= ~implied_by(acl->operations);
         }
         return lacking;
 }
 
-/* Whether some right of the plan is one that the ACL gives. */
+unsigned sk_cluster_lacks(const sk_cluster *cluster, const sk_plan_right *right, const sk_cluster_acl **out_denied) {
+        assert(cluster != NULL && right != NULL && out_denied != NULL);
+        return lacks(cluster, right, NULL, out_denied);
+}
+
+/* Whether the ACL gives no more than the right. */
+static bool is_within(const sk_cluster_acl *acl, const sk_plan_right *right) {
+        if (acl->resource != right->resource || !sk_slice_equal(acl->principal, right->principal) ||
+            (acl->operations & ~implied_by(right->operations)) != 0 || acl->operations == 0)
+                return false;
+        return right->is_prefix ? begins_with(acl->name, right->name)
+                                : !acl->is_prefix && sk_slice_equal(acl->name, right->name);
+}
+
 static bool is_needed(const sk_plan *plan, const sk_cluster_acl *acl) {
         for (size_t i = 0; i < sk_plan_right_count(plan); i++) {
-                const sk_plan_right *right = sk_plan_right_at(plan, i);
-                if (is_about(acl, right) && (implied_by(right->operations) & acl->operations) != 0 &&
-                    (acl->operations & ~implied_by(right->operations)) == 0)
+                if (is_within(acl, sk_plan_right_at(plan, i)))
                         return true;
         }
         return false;
@@ -158,17 +171,17 @@ static void compare_topic(const sk_plan *plan, const sk_cluster *cluster, const 
         }
 }
 
-static void compare_rights(const sk_plan *plan, const sk_cluster *cluster, sk_differences *out) {
+static void compare_rights(const sk_plan *plan, const sk_cluster *cluster, const bool *spare, sk_differences *out) {
         for (size_t i = 0; i < sk_plan_right_count(plan) && cluster->guard == SK_CLUSTER_GUARDED; i++) {
                 sk_difference difference = {.right = sk_plan_right_at(plan, i)};
-                difference.operations = sk_cluster_lacks(cluster, difference.right, &difference.acl);
+                difference.operations = lacks(cluster, difference.right, spare, &difference.acl);
                 difference.kind = difference.acl == NULL ? SK_LACKS_RIGHT : SK_DENIED_RIGHT;
                 if (difference.operations != 0)
                         add(out, &difference);
         }
 }
 
-static void find_spare(const sk_plan *plan, const sk_cluster *cluster, sk_differences *out) {
+static void tell_spare(const sk_plan *plan, const sk_cluster *cluster, const bool *spare, sk_differences *out) {
         sk_slice parts[3];
         sk_topic_kind kind;
 
@@ -179,7 +192,7 @@ static void find_spare(const sk_plan *plan, const sk_cluster *cluster, sk_differ
                         add(out, &(sk_difference){.kind = SK_SPARE_TOPIC, .found = topic});
         }
         for (size_t i = 0; i < cluster->acl_count; i++) {
-                if (is_spare(plan, &cluster->acls[i]))
+                if (spare[i])
                         add(out, &(sk_difference){.kind = SK_SPARE_RIGHT, .acl = &cluster->acls[i]});
         }
 }
@@ -193,14 +206,18 @@ sk_err sk_cluster_compare(const sk_plan *plan, const sk_cluster *cluster, sk_dif
         if (made.arena == NULL)
                 return SK_ERR_NO_MEMORY;
         made.list = sk_arena_get_zero(made.arena, most + 1, sizeof(sk_difference));
-        if (made.list == NULL) {
+        bool *spare = sk_arena_get_zero(made.arena, cluster->acl_count + 1, sizeof(bool));
+        if (made.list == NULL || spare == NULL) {
                 sk_arena_free(made.arena);
                 return SK_ERR_NO_MEMORY;
         }
+        /* What is to go does not count, so that the narrower right is there before. */
+        for (size_t i = 0; i < cluster->acl_count; i++)
+                spare[i] = is_spare(plan, &cluster->acls[i]);
         for (size_t i = 0; i < sk_plan_topic_count(plan); i++)
                 compare_topic(plan, cluster, sk_plan_topic_at(plan, i), &made);
-        compare_rights(plan, cluster, &made);
-        find_spare(plan, cluster, &made);
+        compare_rights(plan, cluster, spare, &made);
+        tell_spare(plan, cluster, spare, &made);
         assert(made.count <= most);
         *out = made;
         return SK_OK;
