@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "link/share.h"
 #include "link/stepping.h"
 
 /*
@@ -9,7 +10,7 @@
  */
 
 /** Added to the try in the id of a call that is raised again with another type. */
-enum { RETYPED = 128, NAME_MAX_BYTES = 64 };
+enum { RETYPED = 128 };
 
 /* ---- raising ---- */
 
@@ -52,74 +53,19 @@ void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
         sk_put_members(w, raise, passed, sizeof passed / sizeof passed[0]);
 }
 
-static bool is_plain_name(sk_slice name) {
-        assert(sk_slice_there(name));
-        for (size_t i = 0; i < name.len; i++) {
-                char c = name.at[i];
-                bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-                if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '-') {
-                        return false;
-                }
-        }
-        return name.len > 0 && name.len < NAME_MAX_BYTES;
-}
-
-/** One member of the call's data, if @p pointer names it ("/data/serial-number"). */
-static void put_shared_member(sk_json_writer *w, sk_slice data, sk_slice pointer, bool *is_open) {
-        char name[NAME_MAX_BYTES];
-        sk_slice text = {pointer.at + 6, pointer.len > 6 ? pointer.len - 6 : 0};
-
-        if (text.len == 0 || memcmp(pointer.at, "/data/", 6) != 0 || !is_plain_name(text)) {
-                return;
-        }
-        memcpy(name, text.at, text.len);
-        name[text.len] = '\0';
-        sk_slice value = sk_json_member(data, name);
-        if (!sk_slice_there(value)) {
-                return;
-        }
-        if (!*is_open) {
-                sk_json_open_object(w, "data");
-                *is_open = true;
-        }
-        sk_json_put_raw(w, name, value);
-}
-
 static sk_slice data_of_raise(const sk_stepping *s) {
         sk_slice raise = sk_data_raise(s);
 
         return sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
 }
 
-/** Of the data that the call brought along, what the agreement with the provider shares. */
-static void put_shared_data(sk_stepping *s, sk_json_writer *w, const sk_agreement *agreement) {
-        sk_slice data = data_of_raise(s);
-        bool is_open = false;
-
-        assert(agreement != NULL);
-        if (!sk_slice_there(data)) {
-                return;
-        }
-        for (size_t i = 0; i < sk_agreement_share_count(agreement); i++) {
-                if (sk_slice_is(sk_agreement_share_at(agreement, i), "/data")) {
-                        sk_json_put_raw(w, "data", data);
-                        return;
-                }
-        }
-        for (size_t i = 0; i < sk_agreement_share_count(agreement); i++) {
-                put_shared_member(w, data, sk_agreement_share_at(agreement, i), &is_open);
-        }
-        if (is_open) {
-                sk_json_close_object(w);
-        }
-}
-
-static void put_need(sk_stepping *s, sk_json_writer *w, sk_slice need) {
+/** What the routine says is needed; else what the customer needs, if the provider may see that. */
+static void put_need(sk_stepping *s, sk_json_writer *w, const sk_agreement *agreement, sk_slice need) {
         sk_slice raise = sk_data_raise(s);
 
         if (need.len > 0) {
                 sk_json_put_text(w, "need", need);
-        } else if (sk_slice_there(raise)) {
+        } else if (sk_slice_there(raise) && sk_share_has(agreement, "need")) {
                 sk_json_put_raw(w, "need", sk_json_member(raise, "need"));
         } else {
                 sk_json_put_cstr(w, "need", "");
@@ -129,10 +75,13 @@ static void put_need(sk_stepping *s, sk_json_writer *w, sk_slice need) {
 static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_slice need) {
         const sk_call *call = &s->call;
 
+        const sk_agreement *agreement = sk_edition_agreement(s->context->edition, s->own, ask->provider);
+        sk_slice data = data_of_raise(s);
+
         assert(ask->out_seqno == 1);
         sk_json_put_cstr(w, "type", sk_call_type_id(ask->type));
         sk_json_put_text(w, "facility", ask->facility);
-        put_need(s, w, need);
+        put_need(s, w, agreement, need);
         if (call->priority != 0 || call->urgency != 0) {
                 sk_json_put_int(w, "urgency", call->priority != 0 ? call->priority : call->urgency);
         }
@@ -140,7 +89,9 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
         if (due_us != 0) {
                 sk_json_put_time(w, "due", due_us);
         }
-        put_shared_data(s, w, sk_edition_agreement(s->context->edition, s->own, ask->provider));
+        if (sk_slice_there(data)) {
+                sk_share_put(w, agreement, "data", data);
+        }
 }
 
 static void report_delegated(sk_stepping *s, const sk_ask *ask) {

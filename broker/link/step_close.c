@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "link/journal.h"
+#include "link/share.h"
 #include "link/stepping.h"
 
 /*
@@ -71,15 +72,21 @@ static void put_offer(sk_stepping *s, sk_json_writer *w) {
         }
 }
 
-/** A result that is too large to travel stays in the archive, where its digest finds it. */
-static void put_result(sk_json_writer *w, sk_slice result) {
+/** The agreement with whoever gets the end of the call; NULL: nobody does, or there is none any more. */
+static const sk_agreement *agreement_of_reader(const sk_stepping *s) {
+        return sk_edition_agreement(s->context->edition, sk_step_counterpart(s), s->own);
+}
+
+/** What the reader may see of the result; one that is too large to travel stays in the archive, by its digest. */
+static void put_result(sk_stepping *s, sk_json_writer *w, sk_slice result) {
+        const sk_agreement *agreement = agreement_of_reader(s);
         char text[SK_DIGEST_TEXT];
 
-        if (result.len == 0) {
+        if (result.len == 0 || !sk_share_has_any(agreement, "result", result)) {
                 return;
         }
         if (result.len <= SK_RESULT_MAX) {
-                sk_json_put_raw(w, "result", result);
+                sk_share_put(w, agreement, "result", result);
                 return;
         }
         sk_digest digest = sk_digest_of(result);
@@ -95,7 +102,7 @@ static void feed_back(sk_stepping *s, const sk_clock_report *clock) {
         sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
         sk_json_put_optional(w, "code", s->call.code);
         sk_clock_put(w, clock);
-        put_result(w, result);
+        put_result(s, w, result);
         put_offer(s, w);
         sk_feedback_end(s);
 }

@@ -89,7 +89,7 @@ sk_slice sk_data_result(const sk_stepping *s) {
         while (sk_data_next(data, &position, &section)) {
                 const sk_activity *activity =
                         section.kind == SK_SECTION_RESULT ? sk_activity_by_number(section.tag) : NULL;
-                if (activity != NULL) {
+                if (activity != NULL && activity->name != SK_CLASSIFY) {
                         last = section.bytes;
                         performed = activity->name == SK_PERFORM ? section.bytes : performed;
                 }

@@ -109,7 +109,10 @@ void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_
 void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index);
 /** The value of the raise; SK_NONE if there is none. */
 sk_slice sk_data_raise(const sk_stepping *s);
-/** Result that counts for the customer: the last of a `perform`, else the last there is; SK_NONE without any. */
+/**
+ * Result that counts for the customer: the last of a `perform`, else the last there is, but never how the call was
+ * classified; SK_NONE without any.
+ */
 sk_slice sk_data_result(const sk_stepping *s);
 
 /* ---- step_open.c: raise ---- */

@@ -205,16 +205,30 @@ static void read_facilities(sk_check *check, const sk_spot *root, sk_agreement *
                              "the agreement has no facility\nadd at least one, or take the agreement out");
 }
 
+/** Why it is no JSON Pointer (RFC 6901) that can share something, with a remedy; NULL when it is one. */
+static const char *why_no_pointer(sk_slice pointer) {
+        unsigned names = 0;
+        if (pointer.len > 0 && pointer.at[0] != '/')
+                return "is no JSON Pointer\nbegin it with a slash: \"/need\"";
+        for (size_t i = 0; i < pointer.len; i++) {
+                char next = i + 1 < pointer.len ? pointer.at[i + 1] : '\0';
+                names += pointer.at[i] == '/';
+                if (pointer.at[i] == '~' && next != '0' && next != '1')
+                        return "is no JSON Pointer\nwrite ~0 for a tilde in a name, and ~1 for a slash";
+        }
+        return names <= SK_SHARE_DEPTH_MAX ? NULL : "leads deeper than 16 names\nshare what holds it";
+}
+
 static void read_share(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
         sk_spot share = sk_spot_member(root, "share");
         agreement->share = sk_read_names(check, &share);
         for (size_t i = 0; i < agreement->share.count; i++) {
                 sk_slice pointer = agreement->share.at[i];
-                if (pointer.len == 0 || pointer.at[0] == '/')
+                const char *why = why_no_pointer(pointer);
+                if (why == NULL)
                         continue;
                 sk_spot item = json_is_array(share.value) ? sk_spot_item(&share, i) : share;
-                sk_check_say(check, &item, SK_ERROR, "value-range",
-                             "%s is no JSON Pointer\nbegin it with a slash: \"/need\"", sk_quote(pointer).text);
+                sk_check_say(check, &item, SK_ERROR, "value-range", "%s %s", sk_quote(pointer).text, why);
         }
 }
 

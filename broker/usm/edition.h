@@ -233,6 +233,7 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
                                       unsigned priority);
 /** The agreement's JSON, whole, for offers. */
 sk_slice sk_agreement_json(const sk_agreement *agreement);
+#define SK_SHARE_DEPTH_MAX 16 /**< names in one JSON Pointer of what is shared */
 /** JSON Pointers of what the other side may see; nothing else leaves. */
 size_t sk_agreement_share_count(const sk_agreement *agreement);
 /** What is shared, by index below the count. */

@@ -98,14 +98,15 @@ static void write_team(chain_text *c, unsigned team) {
 }
 
 static void write_agreement(chain_text *c, unsigned customer, unsigned provider) {
+        static const char *const shares[] = {"[]", "[\"/need\",\"/result\"]", "[\"/need\",\"/result/step\"]"};
         sk_buf *text = file_add(c, "agreements/a", customer * SIM_TEAMS_MAX + provider, ".json");
 
         sk_buf_add_format(text,
                           "{\"customer\":\"team-%u\",\"provider\":\"team-%u\",\"facilities\":{\"f-%u\":{\"goods\":"
                           "[\"g\"],\"calls\":[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":"
                           "{\"incident\":{\"respond_within\":\"PT1M\",\"resolve_within\":\"PT1H\"}}},"
-                          "\"g-%u\":{\"actions\":[\"a\"],\"calls\":[\"service-request\"]}}}",
-                          customer, provider, provider, provider);
+                          "\"g-%u\":{\"actions\":[\"a\"],\"calls\":[\"service-request\"]}},\"share\":%s}",
+                          customer, provider, provider, provider, shares[(customer + provider) % 3]);
 }
 
 /* The first provider to which this team may pass work on: if only downwards, it ends; else a loop is declined. */

@@ -520,6 +520,8 @@ static void take_record(commit *c, const sk_memory_written *written) {
                 sim_fail(c->s, "%s writes to a topic of another team", c->s->teams[c->team].name);
         if (kind == SK_TOPIC_CALLS || kind == SK_TOPIC_FEEDBACK)
                 take_message(c, written, kind);
+        if (kind == SK_TOPIC_FEEDBACK)
+                sim_check_inside(c->s, c->team, sk_slice_of(c->s->teams[owner].name), &written->record);
         else if (kind == SK_TOPIC_EVENTS)
                 take_event(c, &written->record);
         else if (kind == SK_TOPIC_DEADLETTER)

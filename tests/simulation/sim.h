@@ -64,6 +64,7 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_HELD, "a reader before an open transaction")      \
         X(SIM_SEEN_LOST, "a member that was thrown out")             \
         X(SIM_SEEN_RETAINED, "records that retention took")          \
+        X(SIM_SEEN_RESULT, "a result that is shared")                \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -300,6 +301,11 @@ void sim_marks_free(sim *s);
 
 /** What an event says about its call, and whether it may. */
 void sim_check_event(sim *s, unsigned team, const sk_record *record);
+
+/* ---- inside.c ---- */
+
+/** Feedback that a team has written for @p reader: nothing in it may show what is not shared. */
+void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *record);
 
 /* ---- end.c ---- */
 

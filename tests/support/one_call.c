@@ -29,18 +29,20 @@ static const char agreement_json[] =
         "[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":{\"incident\":{\"respond_within\":"
         "\"PT1H\",\"resolve_within\":\"PT8H\"}}},\"desk\":{\"goods\":[\"a desk\"],\"calls\":[\"incident\"],"
         "\"promises\":{\"incident\":{\"resolve_within\":\"PT8H\",\"service_hours\":\"day\"}}}},"
-        "\"share\":[\"/need\"]}";
+        "\"share\":";
 static const char network_agreement_json[] =
         "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\",\"/data/serial\"]}";
 
-static sk_edition *build(const char *routine, const char *centre) {
+static sk_edition *build(const char *routine, const char *centre, const char *share) {
+        char agreement[sizeof agreement_json + 200];
+        (void)snprintf(agreement, sizeof agreement, "%s%s}", agreement_json, share);
         sk_chain_file files[] = {{"chain.json", sk_slice_of(chain_json)},
                                  {"finance/team.json", sk_slice_of(finance_json)},
                                  {"centre/team.json", sk_slice_of(centre)},
                                  {"network/team.json", sk_slice_of(network_json)},
-                                 {"agreements/finance-centre.json", sk_slice_of(agreement_json)},
+                                 {"agreements/finance-centre.json", sk_slice_of(agreement)},
                                  {"agreements/centre-network.json", sk_slice_of(network_agreement_json)},
                                  {"centre/routines/only.json", sk_slice_of(routine)}};
         size_t count = sizeof files / sizeof files[0] - (routine == NULL ? 1 : 0);
@@ -58,13 +60,9 @@ static sk_edition *build(const char *routine, const char *centre) {
         return edition;
 }
 
-void one_call_open(one_call *c, const char *team, const char *routine) {
-        one_call_open_team(c, team, routine, centre_json);
-}
-
-void one_call_open_team(one_call *c, const char *team, const char *routine, const char *centre) {
-        *c = (one_call){.now_us = INT64_C(1790000000000000), .centre = centre};
-        c->edition = build(routine, centre);
+static void open_all(one_call *c, const char *team, const char *routine, const char *centre, const char *share) {
+        *c = (one_call){.now_us = INT64_C(1790000000000000), .centre = centre, .share = share};
+        c->edition = build(routine, centre, c->share);
         c->team = sk_edition_team(c->edition, sk_slice_of(team));
         assert_non_null(c->team);
         c->topics = sk_topics_new(sk_edition_chain(c->edition), sk_slice_of(team));
@@ -73,11 +71,23 @@ void one_call_open_team(one_call *c, const char *team, const char *routine, cons
         c->id = sk_id_of_time(c->now_us, (const uint8_t *)"0123456789");
 }
 
+void one_call_open(one_call *c, const char *team, const char *routine) {
+        open_all(c, team, routine, centre_json, "[\"/need\",\"/result\"]");
+}
+
+void one_call_open_team(one_call *c, const char *team, const char *routine, const char *centre) {
+        open_all(c, team, routine, centre, "[\"/need\",\"/result\"]");
+}
+
+void one_call_open_sharing(one_call *c, const char *team, const char *routine, const char *share) {
+        open_all(c, team, routine, centre_json, share);
+}
+
 void one_call_new_edition(one_call *c, const char *routine) {
         sk_slice name = sk_arena_copy(c->arena, sk_team_name(c->team));
 
         sk_edition_release(c->edition);
-        c->edition = build(routine, c->centre);
+        c->edition = build(routine, c->centre, c->share);
         c->team = sk_edition_team(c->edition, name);
         assert_non_null(c->team);
 }

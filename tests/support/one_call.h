@@ -33,6 +33,7 @@ typedef struct one_call {
         uint32_t seqno;         /**< the customer's last */
         unsigned work;          /**< work records made */
         const char *centre;     /**< its team.json */
+        const char *share;      /**< what it and finance share, JSON */
         bool is_open_elsewhere; /**< what the loop check is told */
         sk_after after;
         sk_reject reject;
@@ -49,6 +50,8 @@ typedef struct one_call {
 void one_call_open(one_call *c, const char *team, const char *routine);
 /** The same with another team.json of the centre. */
 void one_call_open_team(one_call *c, const char *team, const char *routine, const char *centre);
+/** The same with what the centre and finance share, a JSON list of pointers. */
+void one_call_open_sharing(one_call *c, const char *team, const char *routine, const char *share);
 /** From the next step on another routine is the centre's only one. */
 void one_call_new_edition(one_call *c, const char *routine);
 void one_call_free(one_call *c);
