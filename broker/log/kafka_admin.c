@@ -6,10 +6,10 @@
 #include "kit/alloc.h"
 #include "log/kafka_admin_inside.h"
 
-#define METADATA_MS 10000
+#define METADATA_MS 5000
 #define ANSWER_MS 60000
 #define OPERATION_MS 30000
-#define TRIES 3
+#define TRIES 2
 #define TRY_MS 10000
 
 static void on_failed(rd_kafka_t *client, int error, const char *reason, void *self) {
