@@ -13,21 +13,25 @@ SIMULATION_TESTS := $(sort $(wildcard tests/simulation/*_test.c))
 MUTATION_TESTS := $(filter tests/simulation/mutation%,$(SIMULATION_TESTS))
 SIMULATION_TESTS := $(filter-out $(MUTATION_TESTS),$(SIMULATION_TESTS))
 INTEGRATION_SOURCES := $(sort $(wildcard tests/integration/*_test.c))
+CHAOS_SOURCES := $(call not_main,$(sort $(wildcard tests/chaos/*.c)))
+CHAOS_TESTS := $(sort $(wildcard tests/chaos/*_test.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 BENCH_SOURCES := $(call not_main,$(sort $(wildcard tests/bench/*.c)))
 BENCH_PROGRAMS := $(sort $(wildcard tests/bench/*_bench.c))
-TEST_SOURCES := $(SUPPORT_SOURCES) : $(SIMULATION_SOURCES) : $(BENCH_SOURCES)
+TEST_SOURCES := $(SUPPORT_SOURCES) : $(SIMULATION_SOURCES) : $(CHAOS_SOURCES) : $(BENCH_SOURCES)
 
 # Building ------------------------------------------------------------------------------------------------------
 
 test_programs = $(patsubst %.c,$(B)/%,$(1))
 SUPPORT := $(if $(SUPPORT_SOURCES),$(B)/tests/support.a)
 SIMULATION := $(if $(SIMULATION_SOURCES),$(B)/tests/simulation.a)
+CHAOS := $(if $(CHAOS_SOURCES),$(B)/tests/chaos.a)
 BENCH := $(if $(BENCH_SOURCES),$(B)/tests/bench.a)
 SIM := $(if $(wildcard tests/simulation/main.c),$(B)/sim)
 
 $(B)/tests/support.a: $(call objects,$(SUPPORT_SOURCES))
 $(B)/tests/simulation.a: $(call objects,$(SIMULATION_SOURCES))
+$(B)/tests/chaos.a: $(call objects,$(CHAOS_SOURCES))
 $(B)/tests/bench.a: $(call objects,$(BENCH_SOURCES))
 
 $(B)/obj/tests/%.o: EXTRA_CFLAGS = -Itests $(TEST_CFLAGS)
@@ -38,10 +42,11 @@ $(call test_programs,$(filter tests/unit/cli/%,$(UNIT_SOURCES))): $(filter %/cli
 $(call test_programs,$(filter tests/fuzz/history%,$(FUZZ_SOURCES))): $(filter %/cli.a,$(ARCHIVES))
 $(call test_programs,$(filter tests/unit/daemon/%,$(UNIT_SOURCES))): $(filter %/daemon.a,$(ARCHIVES))
 $(call test_programs,$(SIMULATION_TESTS) $(MUTATION_TESTS)) $(SIM): $(SIMULATION)
+$(call test_programs,$(CHAOS_TESTS)): $(CHAOS)
 $(call test_programs,$(BENCH_PROGRAMS)): $(BENCH) $(SIMULATION)
 $(SIM): $(B)/obj/tests/simulation/main.o
 TEST_PROGRAMS := $(call test_programs,$(UNIT_SOURCES) $(SIMULATION_TESTS) $(MUTATION_TESTS) $(INTEGRATION_SOURCES) \
-	$(FUZZ_SOURCES) $(BENCH_PROGRAMS))
+	$(CHAOS_TESTS) $(FUZZ_SOURCES) $(BENCH_PROGRAMS))
 $(TEST_PROGRAMS): $(B)/%: $(B)/obj/%.o
 $(call test_programs,$(FUZZ_SOURCES)): TEST_LIBS := -fsanitize=fuzzer
 $(call test_programs,tests/bench/local_bench.c): TEST_LIBS := -Wl,--wrap=sk_driver_next
@@ -69,7 +74,7 @@ define suite
 ifneq ($(call wanted,$(2)),)
 .PHONY: run-suite/$(2)
 run-suite/$(2):
-	@$$(RUN) $(2) $(3)
+	@$$(if $$(TIMEOUT_$(strip $(1))),TIMEOUT=$$(TIMEOUT_$(strip $(1)))) $$(RUN) $(2) $(3)
 run-$(strip $(1)): run-suite/$(2)
 endif
 endef
@@ -77,7 +82,8 @@ suite_name = $(VARIANT)/$(patsubst tests/%,%,$(basename $(patsubst %_test.c,%.c,
 program_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),$(WITHOUT_ASLR) $(B)/$(s:.c=))))
 script_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),sh $(s))))
 
-GROUPS := unit sim mutations integration cli fuzz lint frame
+GROUPS := unit sim mutations integration chaos cli fuzz lint frame
+TIMEOUT_chaos := 1500 # a dozen faults of brokers that take a minute and more to come back
 .PHONY: $(GROUPS:%=run-%) $(GROUPS:%=build-%)
 $(GROUPS:%=run-%) $(GROUPS:%=build-%):
 	@:
@@ -88,6 +94,7 @@ $(if $(SIM),$(eval $(call suite,sim,$(VARIANT)/simulation/sim,$(WITHOUT_ASLR) $(
 $(call program_suites,mutations,$(MUTATION_TESTS))
 $(call program_suites,integration,$(INTEGRATION_SOURCES))
 $(call script_suites,integration,$(sort $(wildcard tests/integration/*.sh)))
+$(call program_suites,chaos,$(CHAOS_TESTS))
 $(call script_suites,cli,$(sort $(wildcard tests/cli/*.sh)))
 $(call script_suites,lint,$(sort $(wildcard tests/lint/*.sh)))
 $(call script_suites,frame,$(sort $(wildcard tests/frame/*.sh)))
@@ -98,13 +105,14 @@ build-unit: $(call test_programs,$(foreach s,$(UNIT_SOURCES),$(if $(call wanted,
 build-sim: $(call test_programs,$(SIMULATION_TESTS)) $(SIM)
 build-mutations: $(call test_programs,$(MUTATION_TESTS))
 build-integration: programs $(call test_programs,$(INTEGRATION_SOURCES))
+build-chaos: programs $(call test_programs,$(CHAOS_TESTS))
 build-cli: programs
 build-fuzz: $(call test_programs,$(FUZZ_SOURCES))
 build-frame: all
 
 # What people call ----------------------------------------------------------------------------------------------
 
-.PHONY: unit sim sim-long integration cli fuzz asan ubsan tsan mutations lint frame format bench check check-build \
+.PHONY: unit sim sim-long integration chaos chaos-long cli fuzz asan ubsan tsan mutations lint frame format bench check check-build \
 	check-run
 
 J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
@@ -133,6 +141,17 @@ mutations: ## take each protocol rule out and see that the simulator notices
 	$(call run,mutants,mutations)
 integration: ## programs on the local log, processes and all; T=part of a name
 	$(call run,$(VARIANT),integration)
+CHAOS_RUN = SEED=$(SEED) CHAOS_FAULTS=$(or $(CHAOS_FAULTS),$(1)) CHAOS_BROKERS=$(or $(CHAOS_BROKERS),$(2)) \
+	CHAOS_SECONDS=$(or $(CHAOS_SECONDS),$(3)) SK_BUILD=$(abspath $(B)) $(B)/tests/chaos/chaos_test
+ifneq ($(SEED),)
+chaos: build-chaos
+	$(call CHAOS_RUN,12,1,180)
+else
+chaos: ## a chain on one Kafka broker, a dozen faults, everything counted; SEED=n repeats a run's faults
+	$(call run,$(VARIANT),chaos)
+endif
+chaos-long: build-chaos ## the same with three brokers and 200 faults; CHAOS_FAULTS=n CHAOS_BROKERS=1|3 CHAOS_SECONDS=n
+	$(call CHAOS_RUN,200,3,10800)
 cli: ## the command line as people use it; T=part of a name
 	$(call run,$(VARIANT),cli)
 fuzz: ## fuzz every decoder from its kept corpus, FUZZ_SECONDS=10 each (clang)
@@ -157,7 +176,7 @@ bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of 
 # All of it: every variant is built as a suite of its own, then everything runs, the longest first.
 
 CHECK_VARIANTS := release asan tsan clang mutants fuzz
-CHECK_release := sim integration cli frame lint unit
+CHECK_release := sim chaos integration cli frame lint unit
 CHECK_asan := sim unit
 CHECK_tsan := unit
 CHECK_mutants := mutations
@@ -167,7 +186,7 @@ NEEDS_clang := clang
 NEEDS_fuzz := clang
 
 .PHONY: $(CHECK_VARIANTS:%=check-build/%) $(CHECK_RUNS:%=check-run/%) build-everything
-build-everything: all build-unit build-sim build-integration $(if $(BENCH_PROGRAMS),$(call test_programs,$(BENCH_PROGRAMS)))
+build-everything: all build-unit build-sim build-integration build-chaos $(if $(BENCH_PROGRAMS),$(call test_programs,$(BENCH_PROGRAMS)))
 BUILD_clang := build-everything
 BUILD_release := build-everything
 variant_goals = $(or $(BUILD_$(1)),$(CHECK_$(1):%=build-%))

@@ -1,5 +1,6 @@
 #include "support/kafka_cluster.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,26 +21,31 @@
 #define TOPICS_MAX 256
 #define ARGUMENTS_MAX 12
 
+/* Starts the script; its stdout is @p out, if that is not -1. */
+static pid_t begin(const kafka_cluster *cluster, const char *const *arguments, int out) {
+        const char *argv[ARGUMENTS_MAX + 4] = {"deploy/kafka/kafka", "--dir", cluster->dir};
+
+        for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+                argv[i + 3] = arguments[i];
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                if (out >= 0)
+                        (void)dup2(out, STDOUT_FILENO);
+                (void)execv(argv[0], (char *const *)(uintptr_t)argv);
+                _exit(127);
+        }
+        return pid;
+}
+
 /* Runs the script; what it prints goes to @p out, if that is given. Returns its exit status. */
 static int run(const kafka_cluster *cluster, const char *const *arguments, char *out, size_t room) {
-        const char *argv[ARGUMENTS_MAX + 4] = {"deploy/kafka/kafka", "--dir", cluster->dir};
         int ends[2];
         int status = 0;
         size_t len = 0;
 
-        for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
-                argv[i + 3] = arguments[i];
-        assert_int_equal(pipe(ends), 0);
-        pid_t pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0) {
-                if (out != NULL)
-                        (void)dup2(ends[1], STDOUT_FILENO);
-                close(ends[0]);
-                close(ends[1]);
-                (void)execv(argv[0], (char *const *)(uintptr_t)argv);
-                _exit(127);
-        }
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        pid_t pid = begin(cluster, arguments, out == NULL ? -1 : ends[1]);
         close(ends[1]);
         for (ssize_t got = 1; out != NULL && got > 0 && len + 1 < room;) {
                 got = read(ends[0], out + len, room - 1 - len);
@@ -73,10 +79,17 @@ static void skip_without(const char *name) {
         exit(77);
 }
 
-void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers) {
+void kafka_cluster_address(const kafka_cluster *cluster, const char *which, char out[KAFKA_ADDRESS_MAX]) {
+        const char *address[] = {"address", which, NULL};
+
+        assert_int_equal(run(cluster, address, out, KAFKA_ADDRESS_MAX), 0);
+        out[strcspn(out, "\n")] = '\0';
+}
+
+void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, unsigned brokers,
+                           const char *const *options) {
         char count[8];
-        const char *up[] = {"up", "--brokers", count, "--attached", NULL};
-        const char *address[] = {"address", NULL};
+        const char *up[ARGUMENTS_MAX] = {"up", "--brokers", count, "--attached"};
 
 #ifndef SK_HAVE_RDKAFKA
         print_message("built without librdkafka\n");
@@ -87,10 +100,19 @@ void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigne
         (void)snprintf(cluster->dir, sizeof(cluster->dir), "%.480s/kafka", folder->path);
         (void)snprintf(count, sizeof(count), "%u", brokers);
         cluster->broker_count = brokers;
+        for (size_t i = 0; options[i] != NULL; i++) {
+                assert_true(i + 5 < ARGUMENTS_MAX);
+                up[i + 4] = options[i];
+        }
         assert_int_equal(run(cluster, up, NULL, 0), 0);
-        assert_int_equal(run(cluster, address, cluster->brokers, sizeof(cluster->brokers)), 0);
-        cluster->brokers[strcspn(cluster->brokers, "\n")] = '\0';
+        kafka_cluster_address(cluster, NULL, cluster->brokers);
         (void)snprintf(cluster->url, sizeof(cluster->url), "kafka:%s", cluster->brokers);
+}
+
+void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers) {
+        const char *nothing[] = {NULL};
+
+        kafka_cluster_up_with(cluster, folder, brokers, nothing);
 }
 
 void kafka_cluster_down(kafka_cluster *cluster) {
@@ -105,6 +127,14 @@ void kafka_cluster_do(const kafka_cluster *cluster, const char *command, unsigne
 
         (void)snprintf(broker, sizeof(broker), "%u", number);
         assert_int_equal(run(cluster, arguments, NULL, 0), 0);
+}
+
+pid_t kafka_cluster_begin(const kafka_cluster *cluster, const char *command, unsigned number) {
+        char broker[8];
+        const char *arguments[] = {command, number == 0 ? NULL : broker, NULL};
+
+        (void)snprintf(broker, sizeof(broker), "%u", number);
+        return begin(cluster, arguments, -1);
 }
 
 void kafka_cluster_again(const kafka_cluster *cluster) {

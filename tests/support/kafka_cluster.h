@@ -1,6 +1,8 @@
 #ifndef SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
 #define SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
 
+#include <sys/types.h>
+
 #include "support/folder.h"
 
 /*
@@ -19,12 +21,22 @@ typedef struct kafka_cluster {
 
 /** Starts @p brokers brokers (1 or 3) below @p folder. Ends the program as a skipped suite where there is no Java. */
 void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers);
+/** The same with more words for `kafka up`; NULL stands behind the last. */
+void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, unsigned brokers,
+                           const char *const *options);
+/** What `kafka address` says, of @p which or NULL. */
+void kafka_cluster_address(const kafka_cluster *cluster, const char *which, char out[KAFKA_ADDRESS_MAX]);
 /** Stops and removes them. */
 void kafka_cluster_down(kafka_cluster *cluster);
 /** kill, stop, pause, resume broker @p number. */
 void kafka_cluster_do(const kafka_cluster *cluster, const char *command, unsigned number);
 /** Starts again what was killed, and waits until it works. */
 void kafka_cluster_again(const kafka_cluster *cluster);
+/**
+ * Begins any command of the script, such as `up`, about one broker or none (0): a child process that ends with 0 when it
+ * is done.
+ */
+pid_t kafka_cluster_begin(const kafka_cluster *cluster, const char *command, unsigned number);
 /** Makes the topics of a chain directory. */
 void kafka_cluster_topics(const kafka_cluster *cluster, const char *chain_dir);
 

@@ -81,16 +81,24 @@ static void print_log(const link_process *link) {
                 print_message("%s:\n%.*s\n", link->log, (int)len, bytes);
 }
 
+bool link_has_ended(link_process *link, int *out_status) {
+        int status = 0;
+        pid_t ended = waitpid(link->pid, &status, WNOHANG);
+
+        assert_true(ended >= 0);
+        if (ended != link->pid)
+                return false;
+        link->pid = 0;
+        *out_status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+        return true;
+}
+
 int link_wait(link_process *link) {
         int status = 0;
 
         for (int waited = 0; waited < LIMIT_MS; waited += STEP_MS) {
-                pid_t ended = waitpid(link->pid, &status, WNOHANG);
-                assert_true(ended >= 0);
-                if (ended == link->pid) {
-                        link->pid = 0;
-                        return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-                }
+                if (link_has_ended(link, &status))
+                        return status;
                 (void)poll(NULL, 0, STEP_MS);
         }
         print_log(link);
@@ -156,14 +164,15 @@ static sk_id id_of(unsigned number, unsigned kind) {
         return sk_id_of_time((int64_t)(now.tv_sec - now.tv_sec % 86400) * SK_SECOND_US, random);
 }
 
-void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, raised_call *out) {
+sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned number, const char *members,
+                       raised_call *out) {
         sk_buf headers = sk_buf_make(4096);
         sk_id callid = id_of(number, 1);
         sk_id work_id = id_of(number, 2);
         struct timespec now;
         char source[128];
         char topic[128];
-        char value[256];
+        char value[512];
 
         (void)clock_gettime(CLOCK_REALTIME, &now);
         out->is_incident = number % 3 == 0;
@@ -180,16 +189,21 @@ void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, 
                                 .actor = SK_SLICE("anna")};
         sk_envelope_encode(&envelope, &headers);
         int len = snprintf(value, sizeof(value),
-                           "{\"to\":\"%s\",\"type\":\"%s\",\"facility\":\"%s\",\"need\":\"call %u\"}", place->provider,
-                           out->is_incident ? "incident" : "service-request", place->facility, number);
+                           "{\"to\":\"%s\",\"type\":\"%s\",\"facility\":\"%s\",\"need\":\"call %u\"%s%s}",
+                           place->provider, out->is_incident ? "incident" : "service-request", place->facility, number,
+                           members[0] == '\0' ? "" : ",", members);
         sk_log_append append = {.topic = sk_slice_of(topic),
                                 .key = {out->id, sizeof(out->id)},
                                 .headers = sk_buf_slice(&headers),
                                 .value = {value, (size_t)len}};
-        assert_int_equal(headers.err, SK_OK);
-        if (sk_log_tool_append(tool, &append, 1, NULL) != SK_OK)
-                fail_msg("%s", sk_log_tool_why(tool));
+        sk_err err = headers.err == SK_OK ? sk_log_tool_append(tool, &append, 1, NULL) : headers.err;
         sk_buf_free(&headers);
+        return err;
+}
+
+void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, raised_call *out) {
+        if (call_raise_with(tool, place, number, "", out) != SK_OK)
+                fail_msg("%s", sk_log_tool_why(tool));
 }
 
 void call_raise(sk_log_tool *tool, unsigned number, raised_call *out) {

@@ -27,6 +27,8 @@ void link_start(link_process *link, const test_folder *folder, const char *name,
 void link_start_again(link_process *link);
 /** Sends a signal. */
 void link_signal(const link_process *link, int number);
+/** Whether it has ended, and how; without waiting. */
+bool link_has_ended(link_process *link, int *out_status);
 /** Waits for its end; its exit status, or 1000 + the signal that ended it. Fails after a generous limit. */
 int link_wait(link_process *link);
 /** kill -9, and waits. */
@@ -58,6 +60,9 @@ typedef struct call_place {
         const char *facility;
 } call_place;
 void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, raised_call *out);
+/** The same with more members in its JSON, such as "\"data\":{}"; tells of an error instead of failing the test. */
+sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned number, const char *members,
+                       raised_call *out);
 
 /** Gives all records of a topic, partition by partition. */
 void records_read(sk_log_tool *tool, const char *topic, sk_log_visit *visit, void *self);
