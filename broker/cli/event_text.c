@@ -246,6 +246,20 @@ static void word_late(wording *word) {
         add(word, ": ", "message");
 }
 
+static void word_designed(wording *word) {
+        sk_slice to = sk_json_member(word->value, "to");
+        wording choice = {.cli = word->cli, .value = to, .text = sk_buf_make(TEXT_MAX_BYTES)};
+        add(word, "another ", "what");
+        if (sk_slice_there(to)) {
+                add(&choice, ": organised by ", "organised_by");
+                add(&choice, ", coordinated by ", "coordinated_by");
+                sk_buf_add_slice(&word->text, sk_buf_slice(&choice.text));
+        }
+        sk_buf_free(&choice.text);
+        add(word, ", chosen by ", "actor");
+        add(word, ": ", "reason");
+}
+
 /** NULL: the name of the event says it all. */
 typedef struct wordings {
         sk_message type;
@@ -279,6 +293,7 @@ static const wordings table[] = {
         {SK_EVENT_NOTED, NULL, "a note was written"},
         {SK_EVENT_WITHDRAWING, NULL, "the customer withdraws it"},
         {SK_EVENT_CLOSED, word_closed, NULL},
+        {SK_EVENT_DESIGNED, word_designed, NULL},
         {SK_EVENT_OUTCOME, word_outcome, NULL},
         {SK_EVENT_DUPLICATE, NULL, "a message came twice; it counts once"},
         {SK_EVENT_GAP, word_gap, NULL},

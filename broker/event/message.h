@@ -39,6 +39,7 @@
         X(SK_WORK_ADVISE, "work.advise")                   \
         X(SK_WORK_APPOINT, "work.appoint")                 \
         X(SK_WORK_CLASSIFY, "work.classify")               \
+        X(SK_WORK_DESIGN, "work.design")                   \
         X(SK_WORK_REDELIVER, "work.redeliver")             \
         X(SK_WORK_RESYNC, "work.resync")                   \
         X(SK_WORK_FORCE_CLOSE, "work.force-close")         \
@@ -67,6 +68,7 @@
         X(SK_EVENT_NOTED, "event.noted")                   \
         X(SK_EVENT_WITHDRAWING, "event.withdrawing")       \
         X(SK_EVENT_CLOSED, "event.closed")                 \
+        X(SK_EVENT_DESIGNED, "event.designed")             \
         X(SK_EVENT_OUTCOME, "event.outcome")               \
         X(SK_EVENT_DUPLICATE, "event.duplicate")           \
         X(SK_EVENT_GAP, "event.gap")                       \

@@ -301,6 +301,10 @@ static void on_nothing(sk_stepping *s) {
         sk_message type = s->input->envelope->type;
 
         assert(s->before->known == SK_KNOWN_NOT);
+        if (type == SK_WORK_DESIGN) {
+                report_stray(s, sk_step_design(s));
+                return;
+        }
         if (type != SK_WORK_RAISE) {
                 report_stray(s, function_of(type) != NULL ? "unknown-call" : "unsupported");
                 return;

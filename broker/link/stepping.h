@@ -304,6 +304,11 @@ void sk_step_timer(sk_stepping *s);
 /** When something is due next, as the call stands; 0: nothing. */
 int64_t sk_timer_next_us(const sk_stepping *s);
 
+/* ---- step_design.c ---- */
+
+/** Another steering was chosen: told as an event. @return "ok", or the code of the refusal */
+const char *sk_step_design(sk_stepping *s);
+
 /* ---- step_close.c ---- */
 
 /** The call ends with the outcome in it: final feedback, archive, stub. */

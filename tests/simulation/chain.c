@@ -87,10 +87,11 @@ static void write_chain(chain_text *c) {
 }
 
 static void write_team(chain_text *c, unsigned team) {
+        static const char *const coordinated[] = {"line", "process", "workflow"};
         sk_buf *text = file_add(c, NULL, team, "team.json");
 
         sk_buf_add_format(text, "{\"title\":\"Team %u\",\"organised_by\":\"%s\",\"coordinated_by\":\"%s\",%s", team,
-                          sim_chance(c->s, 2) ? "process" : "workflow", sim_chance(c->s, 2) ? "line" : "process",
+                          sim_chance(c->s, 2) ? "process" : "workflow", coordinated[sim_below(c->s, 3)],
                           is_provider(c, team) ? "" : "\"consumer\":true,");
         sk_buf_add_text(text, "\"people\":{\"boss\":{\"profiles\":[\"process-manager\",\"process-coordinator\","
                               "\"workflow-manager\",\"workflow-coordinator\",\"line-manager\",\"line-coordinator\"]},"

@@ -14,6 +14,7 @@
 #include "kit/json_write.h"
 #include "kit/when.h"
 #include "link/journal.h"
+#include "usm/steering.h"
 
 #define VALUE_MAX 4096
 
@@ -460,6 +461,29 @@ static void claim_twice(sim *s, unsigned team, const sk_call *call) {
         claim(s, team, call, SK_SLICE("bob"));
 }
 
+static void put_steering(sk_json_writer *writer, const char *name, const sk_steering *steering) {
+        sk_json_open_object(writer, name);
+        sk_json_put_text(writer, "organised_by", steering->organised_by);
+        sk_json_put_text(writer, "coordinated_by", steering->coordinated_by);
+        sk_json_close_object(writer);
+}
+
+/* Another steering is chosen, by who may and by who may not. */
+static void redesign(sim *s, unsigned team) {
+        const sk_team *known = sk_edition_team(s->editions[0], sk_slice_of(s->teams[team].name));
+        sk_id id = new_id(s);
+        work w = work_begin(team, &id, SK_WORK_DESIGN, sim_chance(s, 4) ? SK_SLICE("ann") : SK_SLICE("boss"));
+        sk_json_writer *writer = open_value(&w);
+        sk_steering from = sk_team_steering(known);
+        sk_steering to = {SK_SLICE("workflow"), SK_SLICE("workflow")};
+
+        sk_json_put_cstr(writer, "what", "steering");
+        put_steering(writer, "from", &from);
+        put_steering(writer, "to", &to);
+        sk_json_put_cstr(writer, "reason", "it is better so");
+        work_send(s, &w);
+}
+
 static void junk(sim *s, unsigned team, const sk_call *call) {
         sk_id stranger = new_id(s);
         sk_message type = (sk_message)(SK_WORK_RAISE + (int)sim_below(s, SK_WORK_DECLINE - SK_WORK_RAISE + 1));
@@ -509,6 +533,8 @@ void sim_people_step(sim *s) {
                 claim_twice(s, open->team, &call);
         else if (dice < 95)
                 coordinate(s, open->team, &call);
+        else if (dice < 96)
+                redesign(s, open->team);
         else
                 junk(s, open->team, &call);
 }
