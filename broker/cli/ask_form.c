@@ -171,7 +171,7 @@ static json_t *answer_of(question *asked) {
 
 /** Whether the answer fits; says why not. */
 static bool is_fit(const question *asked, const json_t *value) {
-        sk_schema_fault fault = {.text = "is none of these"};
+        sk_form_fault fault = {.text = "is none of these"};
         if (value != NULL && sk_schema_fits(asked->schema, value, &fault))
                 return true;
         if (value == NULL && json_object_get(asked->schema, "enum") == NULL)

@@ -186,7 +186,7 @@ static int apply_cut(sk_cli *cli, json_t *object) {
 
 /** Gives members that lack their defaults, and says what does not fit. */
 static int check_form(sk_cli *cli, const json_t *form, json_t *object) {
-        sk_schema_fault fault;
+        sk_form_fault fault;
         size_t count = 0;
         if (form == NULL)
                 return SK_EXIT_OK;

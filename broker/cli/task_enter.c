@@ -114,7 +114,7 @@ static int send_tree(sk_deed *deed, const char *outcome, const json_t *object) {
 /* Asks for everything, then sends it; what does not fit as a whole is kept, so that nothing is entered twice. */
 static int ask_and_send(sk_deed *deed, const sk_asking *asking, const json_t *form, json_t *object) {
         sk_cli *cli = asking->cli;
-        sk_schema_fault fault;
+        sk_form_fault fault;
         size_t count = 0;
         bool is_whole = sk_ask_form(asking, form, object);
         if (is_whole && sk_schema_fill(form, object, &count) != SK_OK)

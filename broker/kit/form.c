@@ -16,7 +16,7 @@ static sk_err write(const json_t *value, sk_buf *out) {
         return out->err;
 }
 
-static sk_err fit(const json_t *form, json_t *entered, const char *const *passed, sk_buf *out, sk_schema_fault *fault) {
+static sk_err fit(const json_t *form, json_t *entered, const char *const *passed, sk_buf *out, sk_form_fault *fault) {
         size_t count = 0;
 
         if (sk_schema_fill(form, entered, &count) != SK_OK)
@@ -26,13 +26,13 @@ static sk_err fit(const json_t *form, json_t *entered, const char *const *passed
         return count == 0 ? SK_OK : write(entered, out);
 }
 
-sk_err sk_form_fit(sk_slice form, sk_slice entered, const char *const *passed, sk_buf *out, sk_schema_fault *fault) {
+sk_err sk_form_fit(sk_slice form, sk_slice entered, const char *const *passed, sk_buf *out, sk_form_fault *fault) {
         json_t *schema = NULL;
         json_t *value = NULL;
         sk_err err = sk_json_load(form, SK_JSON_SCAN_DEPTH_MAX, &schema, NULL);
 
         assert(passed != NULL && out != NULL && fault != NULL);
-        *fault = (sk_schema_fault){.text = "must be an object"};
+        *fault = (sk_form_fault){.text = "must be an object"};
         if (err == SK_OK)
                 err = sk_json_load(sk_slice_there(entered) ? entered : SK_SLICE("{}"), SK_JSON_SCAN_DEPTH_MAX, &value,
                                    NULL);

@@ -10,11 +10,11 @@
 /* Forms: what is entered as JSON, against a JSON Schema, both as text. */
 
 /** What is wrong, and where. */
-typedef struct sk_schema_fault {
+typedef struct sk_form_fault {
         char pointer[200]; /**< JSON Pointer of the value; cut off when longer; "" for the whole */
         char text[200];    /**< one sentence without an end: `must be one of "glass", "rim"` */
         bool is_unchecked; /**< only of a schema itself: nothing is wrong, but this is not looked at */
-} sk_schema_fault;
+} sk_form_fault;
 
 /**
  * Checks what was entered; members that lack get their defaults.
@@ -26,6 +26,6 @@ typedef struct sk_schema_fault {
  * @param fault    SK_ERR_CONFLICT: what does not fit
  * @return SK_OK; SK_ERR_CONFLICT; SK_ERR_NO_MEMORY
  */
-sk_err sk_form_fit(sk_slice form, sk_slice entered, const char *const *passed, sk_buf *out, sk_schema_fault *fault);
+sk_err sk_form_fit(sk_slice form, sk_slice entered, const char *const *passed, sk_buf *out, sk_form_fault *fault);
 
 #endif

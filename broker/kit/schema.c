@@ -14,7 +14,7 @@
 
 typedef struct fitting {
         const json_t *root;
-        sk_schema_fault *fault;
+        sk_form_fault *fault;
         unsigned depth;
 } fitting;
 
@@ -334,7 +334,7 @@ static bool fits_object(fitting *fit, const json_t *schema, const json_t *value)
 
 /** Whether it fits, without a word about it. */
 static bool fits_quietly(fitting *fit, const json_t *schema, const json_t *value) {
-        sk_schema_fault before = *fit->fault;
+        sk_form_fault before = *fit->fault;
         bool is_fit = fits(fit, schema, value);
         *fit->fault = before;
         return is_fit;
@@ -426,8 +426,8 @@ static bool fits(fitting *fit, const json_t *schema, const json_t *value) {
         return is_fit;
 }
 
-bool sk_schema_fits(const json_t *schema, const json_t *value, sk_schema_fault *out) {
-        sk_schema_fault fault = {.pointer = ""};
+bool sk_schema_fits(const json_t *schema, const json_t *value, sk_form_fault *out) {
+        sk_form_fault fault = {.pointer = ""};
         fitting fit = {.root = schema, .fault = &fault};
         assert(schema != NULL && value != NULL && out != NULL);
         if (fits(&fit, schema, value))
@@ -436,12 +436,12 @@ bool sk_schema_fits(const json_t *schema, const json_t *value, sk_schema_fault *
         return false;
 }
 
-bool sk_schema_fits_but(const json_t *schema, const json_t *value, const char *const *passed, sk_schema_fault *out) {
+bool sk_schema_fits_but(const json_t *schema, const json_t *value, const char *const *passed, sk_form_fault *out) {
         json_t *own = json_copy((json_t *)(uintptr_t)value);
         const json_t *properties = json_object_get(schema, "properties");
 
         assert(json_is_object(value) && passed != NULL);
-        *out = (sk_schema_fault){.text = "cannot be checked without memory"};
+        *out = (sk_form_fault){.text = "cannot be checked without memory"};
         for (size_t i = 0; own != NULL && passed[i] != NULL; i++) {
                 if (json_object_get(properties, passed[i]) == NULL)
                         (void)json_object_del(own, passed[i]);

@@ -21,13 +21,13 @@
  *
  * @return whether nothing is wrong and everything will be looked at; else @p out says the first that is not so
  */
-bool sk_schema_is_sound(const json_t *schema, sk_schema_fault *out);
+bool sk_schema_is_sound(const json_t *schema, sk_form_fault *out);
 
 /** Whether @p value fits; else @p out says the first thing that does not. */
-bool sk_schema_fits(const json_t *schema, const json_t *value, sk_schema_fault *out);
+bool sk_schema_fits(const json_t *schema, const json_t *value, sk_form_fault *out);
 
 /** The same of an object, without those of its members that @p passed (ends with NULL) names and the schema does not. */
-bool sk_schema_fits_but(const json_t *schema, const json_t *value, const char *const *passed, sk_schema_fault *out);
+bool sk_schema_fits_but(const json_t *schema, const json_t *value, const char *const *passed, sk_form_fault *out);
 
 /**
  * Gives objects the members that they lack and that have a default.

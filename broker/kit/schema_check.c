@@ -83,8 +83,8 @@ static const struct word {
 
 typedef struct checking {
         const json_t *root;
-        sk_schema_fault *fault;
-        sk_schema_fault unchecked; /**< the first; told when nothing is wrong */
+        sk_form_fault *fault;
+        sk_form_fault unchecked; /**< the first; told when nothing is wrong */
         unsigned depth;
 } checking;
 
@@ -225,7 +225,7 @@ static bool check_word(checking *self, word_kind kind, const char *name, json_t 
 /** A default that the rest of the schema refuses would make each form that leaves it out wrong. */
 static bool check_default(checking *self, const json_t *schema) {
         const json_t *value = json_object_get(schema, "default");
-        sk_schema_fault found = {.pointer = ""};
+        sk_form_fault found = {.pointer = ""};
         if (value == NULL || json_object_get(schema, "$ref") != NULL || sk_schema_fits(schema, value, &found))
                 return true;
         (void)sk_schema_enter(self->fault->pointer, sizeof self->fault->pointer, "default");
@@ -261,8 +261,8 @@ static bool check(checking *self, const json_t *schema) {
         return is_good;
 }
 
-bool sk_schema_is_sound(const json_t *schema, sk_schema_fault *out) {
-        sk_schema_fault fault = {.pointer = ""};
+bool sk_schema_is_sound(const json_t *schema, sk_form_fault *out) {
+        sk_form_fault fault = {.pointer = ""};
         checking self = {.root = schema, .fault = &fault};
         assert(schema != NULL && out != NULL);
         if (!check(&self, schema)) {

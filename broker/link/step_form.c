@@ -21,7 +21,7 @@ static sk_slice form_of(const sk_stepping *s) {
 const char *sk_task_why_bad_form(sk_stepping *s, sk_slice *result) {
         sk_buf *scratch = &s->out->value;
         sk_slice form = form_of(s);
-        sk_schema_fault fault;
+        sk_form_fault fault;
 
         assert(result != NULL && s->call.visit.number != 0 && scratch->len == 0);
         if (!sk_slice_there(form)) {

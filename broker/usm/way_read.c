@@ -75,7 +75,7 @@ static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *wa
 
 /** What is entered is checked against it when the task is completed; a form that cannot be right would stop that. */
 static void check_form(sk_check *check, const sk_spot *form) {
-        sk_schema_fault fault;
+        sk_form_fault fault;
         if (sk_schema_is_sound(form->value, &fault))
                 return;
         sk_slice pointer = sk_slice_of(fault.pointer);

@@ -87,7 +87,7 @@ static void test_values_fit_or_it_is_said_where_they_do_not(void **state) {
         for (size_t i = 0; i < COUNT(fit_cases); i++) {
                 json_t *schema = load(cases[i].schema);
                 json_t *value = load(cases[i].value);
-                sk_schema_fault fault = {.pointer = ""};
+                sk_form_fault fault = {.pointer = ""};
                 bool is_fit = sk_schema_fits(schema, value, &fault);
                 bool is_right = is_fit == (cases[i].pointer == NULL) &&
                                 (is_fit || (strcmp(fault.pointer, cases[i].pointer) == 0 &&
@@ -134,7 +134,7 @@ static void test_a_schema_that_cannot_mean_what_it_says_is_found(void **state) {
         (void)state;
         for (size_t i = 0; i < COUNT(cases); i++) {
                 json_t *schema = load(cases[i].schema);
-                sk_schema_fault fault = {.pointer = ""};
+                sk_form_fault fault = {.pointer = ""};
                 bool is_good = sk_schema_is_sound(schema, &fault);
                 bool is_right = is_good == (cases[i].pointer == NULL) &&
                                 (is_good || (strcmp(fault.pointer, cases[i].pointer) == 0 &&
@@ -147,7 +147,7 @@ static void test_a_schema_that_cannot_mean_what_it_says_is_found(void **state) {
 
 static void test_a_schema_nested_too_deeply_is_found(void **state) {
         json_t *schema = json_object();
-        sk_schema_fault fault;
+        sk_form_fault fault;
         (void)state;
         for (int i = 0; i < SK_SCHEMA_DEPTH_MAX; i++) {
                 json_t *outer = json_object();
