@@ -142,6 +142,8 @@ static void word_ended(wording *word) {
         add(word, " ", "outcome");
         add(word, ": ", "code");
         add(word, " by ", "actor");
+        if (!has(word, "actor"))
+                add(word, ", decided by ", "decided_by");
         add_long(word, ", ", number_of(word, "elapsed_us"));
 }
 

@@ -222,6 +222,7 @@ static void put_frames(const sk_call *call, sk_buf *out) {
                                          (uint8_t)frame->outcome, (uint8_t)frame->fed};
                 sk_buf_add(out, bytes, sizeof bytes);
                 sk_buf_add_u32(out, frame->cut_visit);
+                put_text(out, frame->worker);
         }
 }
 
@@ -233,6 +234,7 @@ static void get_frame(sk_cursor *cursor, sk_frame *frame) {
         frame->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         frame->fed = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         frame->cut_visit = sk_cursor_u32(cursor);
+        frame->worker = get_text(cursor);
         if (frame->step != SK_AT_CUT && frame->step >= sk_process_get(frame->process)->count && cursor->err == SK_OK) {
                 cursor->err = SK_ERR_RANGE;
         }

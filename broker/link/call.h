@@ -65,6 +65,7 @@ typedef struct sk_frame {
         sk_outcome outcome;   /**< SK_OUTCOME_NONE while it goes well */
         sk_outcome fed;       /**< what came back at the cut; SK_OUTCOME_NONE before that */
         uint32_t cut_visit;   /**< visit number of the round at the cut */
+        sk_slice worker;      /**< who did the last activity in it that a person did; "" nobody yet */
 } sk_frame;
 
 /** The running visit; number 0: none (the call waits for a frame above to be fed, or is closing). */

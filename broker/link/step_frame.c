@@ -132,6 +132,11 @@ static bool is_declined_at_once(const sk_stepping *s) {
         return s->call.frame_count == 1 && s->call.outcome == SK_DECLINED;
 }
 
+/** Whether the activity is a decision that somebody stands for with his name: that a change is made, that it goes live. */
+static bool is_decision(const sk_activity *activity) {
+        return activity->process == SK_CHANGE && (activity->name == SK_PLAN || activity->name == SK_RELEASE);
+}
+
 static void enter(sk_stepping *s, const sk_activity *activity) {
         sk_selection selection = selection_of(s);
         sk_way way;
@@ -155,6 +160,10 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
                 sk_visit_end(
                         s, &(sk_ending_report){
                                    .outcome = SK_DECLINED, .code = s->call.code, .actor = SK_NONE, .result = SK_NONE});
+                return;
+        }
+        if (is_decision(activity) && way.how == SK_HOW_AUTO && s->call.visit.accountable.len == 0) {
+                sk_visit_escalate(s, "decision-nobody");
                 return;
         }
         start_how(s, activity, &way);
@@ -438,6 +447,17 @@ static void completed(sk_stepping *s, const sk_activity *activity, sk_slice resu
         }
 }
 
+/** Who decided: the person who did it or, where a routine did, the one who answers for it. */
+static void put_decision(const sk_stepping *s, sk_json_writer *w, const sk_ending_report *report) {
+        const sk_activity *activity = sk_frame_activity(&s->call.frames[s->call.frame_count - 1]);
+
+        assert(activity != NULL);
+        if (is_decision(activity) && (report->outcome == SK_COMPLETED || report->outcome == SK_DECLINED)) {
+                bool is_person = report->actor.len > 0;
+                sk_json_put_optional(w, "decided_by", is_person ? report->actor : s->call.visit.accountable);
+        }
+}
+
 static void report_ended(sk_stepping *s, const sk_ending_report *report) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENDED);
 
@@ -446,6 +466,7 @@ static void report_ended(sk_stepping *s, const sk_ending_report *report) {
         sk_json_put_cstr(w, "outcome", sk_outcome_id(report->outcome));
         sk_json_put_optional(w, "code", report->code);
         sk_json_put_optional(w, "actor", report->actor);
+        put_decision(s, w, report);
         sk_json_put_cstr(w, "how", sk_how_id(s->call.visit.how));
         sk_json_put_int(w, "elapsed_us", s->context->now_us - s->call.visit.entered_us);
         sk_event_end(s);
@@ -469,6 +490,9 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         report_ended(s, report);
         keep_result(s, activity, report);
         sk_visit_inform(s, sk_outcome_id(report->outcome), report->actor);
+        if (report->actor.len > 0) {
+                sk_call_top(&s->call)->worker = report->actor;
+        }
         sk_visit_forget_form(s);
         sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
         sk_offer_drop(s);

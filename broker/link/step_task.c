@@ -35,9 +35,20 @@ static const char *why_no_end(sk_stepping *s, sk_slice value) {
         return sk_call_has_open_asks(&s->call) ? "asks-open" : NULL;
 }
 
-static bool is_entitled(const sk_stepping *s) {
+/** Why the task cannot be that person's; NULL when it can. */
+static const char *why_not_his(const sk_stepping *s, sk_slice person) {
+        const sk_team *team = s->context->team;
+        int64_t now_us = s->context->now_us;
+        const sk_frame *frame = &s->call.frames[s->call.frame_count - 1];
+        const sk_activity *activity = sk_frame_activity(frame);
+
         assert(s->call.visit.number != 0);
-        return sk_team_acts(s->context->team, sk_work_actor(s), s->call.visit.responsible, s->context->now_us);
+        if (!sk_team_acts(team, person, s->call.visit.responsible, now_us)) {
+                bool designs_only = sk_team_designs(team, person, now_us) && !sk_team_executes(team, person, now_us);
+                return designs_only ? "designs-only" : "not-entitled";
+        }
+        bool is_second = activity != NULL && sk_team_wants_four_eyes(team, activity);
+        return is_second && sk_slice_equal(frame->worker, person) ? "four-eyes" : NULL;
 }
 
 /** @p by: who gave it to him; SK_NONE: he took it himself. */
@@ -61,8 +72,9 @@ const char *sk_task_claim(sk_stepping *s, sk_slice value) {
         if (s->call.visit.holder.len > 0) {
                 return sk_task_is_holder(s) ? sk_work_done : "held";
         }
-        if (!is_entitled(s)) {
-                return "not-entitled";
+        code = why_not_his(s, sk_work_actor(s));
+        if (code != NULL) {
+                return code;
         }
         s->call.visit.holder = sk_work_actor(s);
         report_holder(s, SK_EVENT_CLAIMED, sk_work_actor(s), SK_NONE);
@@ -85,12 +97,12 @@ const char *sk_task_release(sk_stepping *s, sk_slice value) {
 
 /** Whether the task can become that person's. */
 static const char *why_not_to(sk_stepping *s, sk_slice to) {
-        const sk_team *team = s->context->team;
+        const char *code = to.len == 0 ? "not-entitled" : why_not_his(s, to);
 
-        if (to.len == 0 || !sk_team_acts(team, to, s->call.visit.responsible, s->context->now_us)) {
-                return "not-a-holder";
+        if (code != NULL) {
+                return strcmp(code, "four-eyes") == 0 ? code : "not-a-holder";
         }
-        return sk_team_is_away(team, to, s->context->now_us) ? "away" : NULL;
+        return sk_team_is_away(s->context->team, to, s->context->now_us) ? "away" : NULL;
 }
 
 const char *sk_task_assign(sk_stepping *s, sk_slice value) {

@@ -156,6 +156,8 @@ void sk_teams_read(sk_check *check);
 
 /** Reads one person: the name as given, profiles, deputies and absences. */
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out);
+/** Reads what two people have to decide. */
+void sk_four_eyes_read(sk_check *check, const sk_spot *spot, sk_team *team);
 /** Reads where the team's notices go. */
 void sk_outlet_read(sk_check *check, const sk_spot *spot, sk_outlet_terms *out);
 /** The address for mail there; SK_NONE: there is none, or it is none, which has been said. */
@@ -228,6 +230,8 @@ void sk_check_routines(sk_check *check);
 void sk_check_people(sk_check *check);
 /** Times at which nobody is there for what the routines say; people told what they know anyway. */
 void sk_check_presence(sk_check *check);
+/** What two people are to decide where there is one. */
+void sk_check_authority(sk_check *check);
 /** Delegations that come back; promises that a supplier does not keep up with. */
 void sk_check_loops(sk_check *check);
 

@@ -90,7 +90,8 @@ static void read_all(sk_check *check) {
 }
 
 static void check_whole(sk_check *check) {
-        void (*const checks[])(sk_check *) = {sk_check_routines, sk_check_people, sk_check_presence, sk_check_loops};
+        void (*const checks[])(sk_check *) = {sk_check_routines, sk_check_people, sk_check_presence, sk_check_authority,
+                                              sk_check_loops};
         for (size_t i = 0; i < sizeof checks / sizeof *checks && check->err == SK_OK; i++)
                 checks[i](check);
 }

@@ -162,6 +162,16 @@ bool sk_team_is_away(const sk_team *team, sk_slice person, int64_t now_us);
 /** Whether @p person holds @p profile, or stands in for one who does and is away. */
 bool sk_team_acts(const sk_team *team, sk_slice person, sk_slice profile, int64_t now_us);
 
+/** Whether @p person, or one he stands in for, holds a profile that designs routines: manager or owner of processes or
+ * workflows, or one of the team's own that says so. */
+bool sk_team_designs(const sk_team *team, sk_slice person, int64_t now_us);
+/** Whether he holds a profile that executes: any that does not design. */
+bool sk_team_executes(const sk_team *team, sk_slice person, int64_t now_us);
+/** Whether the team wants it decided by somebody else than who did the activity before it. */
+bool sk_team_wants_four_eyes(const sk_team *team, const sk_activity *activity);
+/** Whether the team wants each change of a routine approved by a second person who designs. */
+bool sk_team_wants_four_eyes_on_routines(const sk_team *team);
+
 /** Who answers for something at a moment. */
 typedef struct sk_accountable {
         sk_slice person;     /**< SK_NONE: nobody can be found */

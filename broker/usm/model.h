@@ -128,8 +128,10 @@ struct sk_team {
         bool is_provider; /**< some agreement names it so */
         sk_person *people;
         size_t person_count;
-        sk_names profiles; /**< its own, beside the method's */
-        sk_names provided; /**< facilities of all agreements in which it is the provider; by name, each once */
+        sk_names profiles;  /**< its own, beside the method's */
+        sk_names designing; /**< those of them that design routines */
+        sk_names four_eyes; /**< activities, and "routines" */
+        sk_names provided;  /**< facilities of all agreements in which it is the provider; by name, each once */
         sk_routine *routines;
         size_t routine_count;
         sk_slice coordinator;

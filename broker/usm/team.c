@@ -66,7 +66,8 @@ static void read_steering(sk_check *check, const sk_spot *root, sk_team *team) {
 }
 
 static void read_own_profile(sk_check *check, const sk_spot *spot, sk_team *team) {
-        static const char *const allowed[] = {"title", NULL};
+        static const char *const allowed[] = {"title", "designs", NULL};
+        bool designs = false;
         sk_spot at = sk_spot_name(spot);
         sk_slice name = sk_slice_of(spot->name);
         if (!sk_read_name(check, &at, name, "a profile"))
@@ -81,12 +82,16 @@ static void read_own_profile(sk_check *check, const sk_spot *spot, sk_team *team
                 sk_spot title = sk_spot_member(spot, "title");
                 sk_read_only(check, spot, allowed);
                 (void)sk_read_title(check, &title);
+                sk_spot member = sk_spot_member(spot, "designs");
+                designs = sk_read_bool(check, &member, false);
         }
         sk_slice copy = sk_arena_copy(check->edition->arena, name);
         if (copy.at == NULL)
                 sk_check_out_of_memory(check);
         else
                 team->profiles.at[team->profiles.count++] = copy;
+        if (designs && copy.at != NULL)
+                team->designing.at[team->designing.count++] = copy;
 }
 
 static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *team) {
@@ -96,6 +101,7 @@ static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *tea
         if (!sk_read_is_object(check, &profiles))
                 return;
         team->profiles.at = sk_check_get(check, json_object_size(profiles.value), sizeof *team->profiles.at);
+        team->designing.at = sk_check_get(check, json_object_size(profiles.value), sizeof *team->designing.at);
         json_object_foreach(profiles.value, name, value) {
                 sk_spot member = sk_spot_member(&profiles, name);
                 if (check->err == SK_OK && !sk_read_is_remark(name))
@@ -144,7 +150,8 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 
 static void read_team(sk_check *check, sk_team *team) {
         static const char *const allowed[] = {"title",    "organised_by",   "coordinated_by", "consumer", "people",
-                                              "profiles", "infrastructure", "calendar",       "outlet",   NULL};
+                                              "profiles", "infrastructure", "calendar",       "outlet",   "four_eyes",
+                                              NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -159,6 +166,8 @@ static void read_team(sk_check *check, sk_team *team) {
         sk_spot outlet = sk_spot_member(&root, "outlet");
         team->calendar = sk_read_calendar(check, &calendar);
         sk_outlet_read(check, &outlet, &team->outlet);
+        sk_spot four_eyes = sk_spot_member(&root, "four_eyes");
+        sk_four_eyes_read(check, &four_eyes, team);
         read_own_profiles(check, &root, team);
         read_people(check, &root, team);
         team->infrastructure = sk_sources_find(check, SK_FILE_INFRASTRUCTURE, team->name);
