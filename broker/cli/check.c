@@ -85,9 +85,21 @@ static const char *fit_lead(sk_cli *cli, sk_slice lead, bool *out_is_cut) {
         return safe;
 }
 
+/** Whether a secret stands in the line: then nobody shows it, whatever else is wrong there. */
+static bool has_secret(const check_report *report, const sk_finding *finding) {
+        bool may_have = strcmp(finding->path, "chain.json") == 0;
+        for (size_t i = 0; may_have && i < sk_findings_count(report->findings); i++) {
+                const sk_finding *other = sk_findings_at(report->findings, i);
+                if (strcmp(other->code, "secret-plain") == 0 && other->line == finding->line &&
+                    strcmp(other->path, finding->path) == 0)
+                        return true;
+        }
+        return false;
+}
+
 static void print_line(const check_report *report, const sk_finding *finding) {
         sk_cli *cli = report->cli;
-        sk_slice line = line_of(report, finding);
+        sk_slice line = has_secret(report, finding) ? SK_NONE : line_of(report, finding);
         size_t before = finding->column - 1;
         if (!sk_slice_there(line) || finding->column == 0 || before > line.len)
                 return;

@@ -35,6 +35,9 @@ check 'a warning alone exits 0' status 0 -C "$broken/facility-empty"
 check 'an unknown option exits 2' status 2 --no-such-option
 check 'an argument too many exits 2' status 2 -C tests/data/chain-small extra
 check 'a directory that is not there exits 1' status 1 -C /nowhere/at/all
+no_secret() { ! "$schakel" check -C "$broken/secret-plain" "$@" 2>&1 | grep hunter2; }
+check 'a line with a secret is not shown' no_secret
+check 'nor as JSON' no_secret --json
 check 'each folder of broken chains exits as it should' every_error_exits_1
 check 'it says where' prints "$broken/who-unknown/b/routines/operate.json:7:40: error:" -C "$broken/who-unknown"
 check 'it shows the line' prints '     7 |     "operate.perform": {"responsible": "operater"' -C "$broken/who-unknown"
