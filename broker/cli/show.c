@@ -328,7 +328,8 @@ static void print_runs(const sk_show *show) {
                 if (sk_slice_there(run->result))
                         sk_plain_print(cli, run->result, 2);
                 else if (!runs)
-                        sk_cli_print(cli, "  nothing was recorded but the outcome\n");
+                        sk_cli_print(cli, run->is_remote ? "  the other link tells no result\n"
+                                                         : "  nothing was recorded but the outcome\n");
         }
 }
 

@@ -217,9 +217,9 @@ static void put_frames(const sk_call *call, sk_buf *out) {
         sk_buf_add_byte(out, call->frame_count);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 const sk_frame *frame = &call->frames[i];
-                const uint8_t bytes[] = {(uint8_t)frame->process, frame->step,
-                                         frame->attempt,          (uint8_t)frame->triggered,
-                                         (uint8_t)frame->outcome, (uint8_t)frame->fed};
+                const uint8_t bytes[] = {
+                        (uint8_t)frame->process, frame->step,         frame->attempt,   (uint8_t)frame->triggered,
+                        (uint8_t)frame->outcome, (uint8_t)frame->fed, frame->has_result};
                 sk_buf_add(out, bytes, sizeof bytes);
                 sk_buf_add_u32(out, frame->cut_visit);
                 put_text(out, frame->worker);
@@ -233,6 +233,7 @@ static void get_frame(sk_cursor *cursor, sk_frame *frame) {
         frame->triggered = (sk_process)get_below(cursor, SK_PROCESSES + 1);
         frame->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         frame->fed = (sk_outcome)get_below(cursor, SK_OUTCOMES);
+        frame->has_result = get_below(cursor, 2) != 0;
         frame->cut_visit = sk_cursor_u32(cursor);
         frame->worker = get_text(cursor);
         if (frame->step != SK_AT_CUT && frame->step >= sk_process_get(frame->process)->count && cursor->err == SK_OK) {

@@ -26,7 +26,7 @@
 
 typedef enum sk_section_kind {
         SK_SECTION_RAISE = 1,     /**< value of the raise as it came */
-        SK_SECTION_RESULT = 2,    /**< JSON; tag: the activity's fixed number (0: the cut) */
+        SK_SECTION_RESULT = 2,    /**< JSON; tag: the activity's fixed number (0: the cut); index: SK_RESULT_... */
         SK_SECTION_NOTE = 3,      /**< JSON {from, text} */
         SK_SECTION_ASK_RAISE = 4, /**< value as sent; index: position of the ask */
         SK_SECTION_ASK_ANSWER = 5,
@@ -41,6 +41,10 @@ typedef enum sk_section_kind {
         SK_SECTION_INFORMED = 14,     /**< JSON list: who is told when the running visit has ended */
         SK_SECTION_DRAFT = 15         /**< JSON: what has been entered in the running visit so far */
 } sk_section_kind;
+
+/* Who has recorded a result. */
+#define SK_RESULT_OF_ACTIVITY 0u
+#define SK_RESULT_OF_RUN 1u /**< the link, at the end of a process in which no activity had one */
 
 /** The highest kind. */
 #define SK_SECTION_LAST SK_SECTION_DRAFT

@@ -286,7 +286,7 @@ static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
 
 void sk_call_close(sk_stepping *s) {
         assert(!s->is_closed && s->call.visit.number == 0 && !sk_call_has_open_asks(&s->call));
-        assert(s->call.outcome != SK_OUTCOME_NONE);
+        assert(s->call.outcome != SK_OUTCOME_NONE && (s->call.is_ask || s->call.frames[0].has_result));
         if (s->call.outcome == SK_COMPLETED) {
                 s->call.code = SK_SLICE(""); /* of an early end that a later attempt has made good */
         } else if (s->call.outcome == SK_WITHDRAWN && s->call.is_unanswered) {
@@ -326,16 +326,22 @@ static void break_visit(sk_stepping *s) {
         }
 }
 
+static void end_frame(sk_stepping *s) {
+        sk_frame_skip_all(s, "forced");
+        sk_frame_conclude(s, SK_FAILED);
+}
+
 void sk_call_close_forced(sk_stepping *s) {
         assert(!sk_call_has_open_asks(&s->call));
+        s->call.code = SK_SLICE("forced");
         if (!s->call.is_ask) {
                 break_visit(s);
-                sk_frame_skip_all(s, "forced");
+                end_frame(s);
         }
         while (s->call.frame_count > 1) {
                 s->call.frame_count--;
                 sk_cut_feed_back(s, SK_FAILED);
-                sk_frame_skip_all(s, "forced");
+                end_frame(s);
         }
         s->call.outcome = SK_FAILED;
         s->call.code = SK_SLICE("forced");

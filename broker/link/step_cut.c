@@ -407,7 +407,7 @@ const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
                 return "bad-result";
         }
         sk_target link = kept_link(s, what.target);
-        sk_data_append(s, SK_SECTION_RESULT, 0, 0, result);
+        sk_data_append(s, SK_SECTION_RESULT, SK_RESULT_OF_ACTIVITY, 0, result);
         cross(s, &link, &what);
         return NULL;
 }

@@ -87,8 +87,8 @@ sk_slice sk_data_result(const sk_stepping *s) {
         sk_section section;
 
         while (sk_data_next(data, &position, &section)) {
-                const sk_activity *activity =
-                        section.kind == SK_SECTION_RESULT ? sk_activity_by_number(section.tag) : NULL;
+                bool is_told = section.kind == SK_SECTION_RESULT && section.index == SK_RESULT_OF_ACTIVITY;
+                const sk_activity *activity = is_told ? sk_activity_by_number(section.tag) : NULL;
                 if (activity != NULL && activity->name != SK_CLASSIFY) {
                         last = section.bytes;
                         performed = activity->name == SK_PERFORM ? section.bytes : performed;

@@ -476,7 +476,8 @@ static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_en
         if (report->result.len == 0 || !sk_data_has_room(s, report->result.len, SK_DATA_SENT_MAX)) {
                 return;
         }
-        sk_data_append(s, SK_SECTION_RESULT, 0, activity->number, report->result);
+        sk_data_append(s, SK_SECTION_RESULT, SK_RESULT_OF_ACTIVITY, activity->number, report->result);
+        sk_call_top(&s->call)->has_result |= activity->name != SK_CLASSIFY;
         if (sk_cut_check_answers(s, report->result)) {
                 sk_cut_note_answers(s, report->actor, report->result);
         }
@@ -521,6 +522,7 @@ static void leave_frame(sk_stepping *s) {
         sk_outcome outcome = frame->outcome == SK_OUTCOME_NONE ? SK_COMPLETED : frame->outcome;
 
         assert(s->call.visit.number == 0);
+        sk_frame_conclude(s, outcome);
         if (s->call.frame_count > 1) {
                 s->call.frame_count--;
                 sk_cut_feed_back(s, outcome);

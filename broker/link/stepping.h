@@ -154,6 +154,11 @@ void sk_frame_skip_to_close(sk_stepping *s, const char *rule);
 /** Records everything that the top frame has not begun as not applicable, its close too. */
 void sk_frame_skip_all(sk_stepping *s, const char *rule);
 
+/* ---- step_result.c ---- */
+
+/** The top frame ends so: if no activity of it has recorded a result, its outcome is the result. */
+void sk_frame_conclude(sk_stepping *s, sk_outcome outcome);
+
 /* ---- step_cut.c ---- */
 
 /** The call has reached the cut of its top frame: decides, or asks a person. */

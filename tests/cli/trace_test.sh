@@ -68,6 +68,7 @@ check 'what is told adds up to the whole' sh -c "'$schakel' trace $call --json |
         awk '{ sum += \$1 } END { exit !(sum > 0.999 && sum < 1.001) }'"
 check 'show has one result for each process' tells show "$call" 'recover   completed' 'change   completed   bench' 'till-7' \
         'resolve by' 'kept with'
+check 'no process ends without one' sh -c "! '$schakel' show $call | grep -q 'nothing was recorded'"
 check 'what was asked is a call of its own' tells show "$bench" 'request-for-change till' 'desk > bench' 'operate   completed'
 check 'and says of what it is a part' tells trace "$bench" 'part of a larger call' "$call"
 check 'the customer sees his side' tells "show --team shop" "$call" 'shop > desk' completed

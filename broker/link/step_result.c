@@ -1,0 +1,48 @@
+#include <assert.h>
+
+#include "link/stepping.h"
+
+/*
+ * Each process yields something: when no activity of a run has recorded a result, how it ended is its result. So a run
+ * cannot end without one, and whoever looks at a call finds one for each.
+ */
+
+/** What a process has yielded of which no activity says more than how it ended. */
+static void put_yield(const sk_stepping *s, sk_json_writer *w, sk_outcome outcome) {
+        const sk_call *call = &s->call;
+        sk_process process = call->frames[call->frame_count - 1].process;
+
+        sk_json_put_cstr(w, "outcome", sk_outcome_id(outcome));
+        sk_json_put_optional(w, "code", outcome == SK_COMPLETED ? SK_SLICE("") : call->code);
+        if (process == SK_AGREE && call->decision != 0) {
+                sk_json_put_cstr(w, "decision", call->decision == 1 ? "accept" : "refuse");
+        }
+        if (process == SK_CHANGE && call->component_count > 0) {
+                sk_json_open_array(w, "components");
+                for (unsigned i = 0; i < call->component_count; i++) {
+                        sk_json_put_text(w, NULL, call->components[i]);
+                }
+                sk_json_close_array(w);
+        }
+}
+
+void sk_frame_conclude(sk_stepping *s, sk_outcome outcome) {
+        sk_frame *frame = sk_call_top(&s->call);
+        const sk_process_info *info = sk_process_get(frame->process);
+        sk_buf *scratch = &s->out->value;
+
+        assert(scratch->len == 0 && outcome != SK_OUTCOME_NONE);
+        if (frame->has_result) {
+                return;
+        }
+        sk_json_writer w = sk_json_writer_make(scratch);
+        sk_json_open_object(&w, NULL);
+        put_yield(s, &w, outcome);
+        sk_json_close_object(&w);
+        if (sk_data_has_room(s, scratch->len, SK_DATA_MAX)) {
+                sk_data_append(s, SK_SECTION_RESULT, SK_RESULT_OF_RUN, info->activities[info->count - 1].number,
+                               sk_buf_slice(scratch));
+        }
+        sk_buf_clear(scratch);
+        frame->has_result = true;
+}
