@@ -38,6 +38,12 @@ static const sk_option options[] = {
          .text = "what is wanted or wrong",
          .is_required = true},
         {.name = "urgency", .kind = SK_OPTION_COUNT, .value = "1-5", .text = "1 is most urgent", .min = 1, .max = 5},
+        {.name = "impact",
+         .kind = SK_OPTION_COUNT,
+         .value = "1-5",
+         .text = "how much is affected, 1 is most",
+         .min = 1,
+         .max = 5},
         {.name = "due", .kind = SK_OPTION_TIME, .value = "TIME", .text = "when it is needed"},
         {.name = "data",
          .kind = SK_OPTION_TEXT,
@@ -145,6 +151,8 @@ static sk_slice write_raise(sk_cli *cli, const sk_team *to, sk_slice data, sk_bu
                 sk_json_put_time(&json, "due", sk_cli_time(cli, "due", 0));
         if (sk_cli_count(cli, "urgency", 0) != 0)
                 sk_json_put_int(&json, "urgency", (int64_t)sk_cli_count(cli, "urgency", 0));
+        if (sk_cli_count(cli, "impact", 0) != 0)
+                sk_json_put_int(&json, "impact", (int64_t)sk_cli_count(cli, "impact", 0));
         sk_json_put_optional(&json, "on_behalf", sk_slice_of(sk_cli_text(cli, "on-behalf")));
         sk_json_put_optional(&json, "ref", sk_slice_of(sk_cli_text(cli, "ref")));
         if (sk_slice_there(data))

@@ -212,6 +212,8 @@ static void word_fed(wording *word) {
 static void word_escalated(wording *word) {
         add(word, "", "activity");
         add(word, " escalated: ", "code");
+        if (has(word, "percent"))
+                sk_buf_add_format(&word->text, ", %u %% of the time is over", (unsigned)number_of(word, "percent"));
         add(word, ", to ", "profile");
 }
 
@@ -243,7 +245,20 @@ static void word_refused(wording *word) {
         add(word, "a message was refused: ", "code");
 }
 
+/* It will be late: said by a supplier, or to the customer. */
+static void word_forecast(wording *word) {
+        int64_t forecast_us = 0;
+        (void)sk_when_parse(text_of(word, "forecast"), &forecast_us);
+        add(word, has(word, "activity") ? "late: " : "", has(word, "activity") ? "code" : "team");
+        sk_buf_add_text(&word->text, has(word, "activity") ? ", the customer is told: " : " will be late: ");
+        sk_buf_add_text(&word->text, sk_cli_when(word->cli, forecast_us));
+}
+
 static void word_late(wording *word) {
+        if (has(word, "forecast")) {
+                word_forecast(word);
+                return;
+        }
         sk_buf_add_text(&word->text, "a message came after the end");
         add(word, ": ", "message");
 }
@@ -349,6 +364,7 @@ sk_style sk_event_style(sk_message type, sk_slice value) {
         case SK_EVENT_ENTERED:
         case SK_EVENT_ASKED:
         case SK_EVENT_WITHDRAWING:
+        case SK_EVENT_LATE:
                 return SK_YELLOW;
         case SK_EVENT_ESCALATED:
         case SK_EVENT_OUTCOME:

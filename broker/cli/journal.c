@@ -8,7 +8,9 @@
 #include "event/envelope.h"
 #include "kit/cursor.h"
 #include "kit/json_scan.h"
+#include "kit/when.h"
 #include "link/data.h"
+#include "link/durations.h"
 #include "link/journal.h"
 
 #define TEXT_BYTES ((size_t)1 << 20)
@@ -51,12 +53,11 @@ typedef struct printing {
 } printing;
 
 static const char *kind_id(sk_journal_kind kind) {
-        static const char *const ids[] = {[SK_JOURNAL_HEAD] = "head",
-                                          [SK_JOURNAL_DATA] = "data",
-                                          [SK_JOURNAL_STUB] = "stub",
-                                          [SK_JOURNAL_MARK] = "mark",
-                                          [SK_JOURNAL_OFFSET] = "offset"};
-        return kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_OFFSET ? ids[kind] : NULL;
+        static const char *const ids[] = {
+                [SK_JOURNAL_HEAD] = "head",          [SK_JOURNAL_DATA] = "data",     [SK_JOURNAL_STUB] = "stub",
+                [SK_JOURNAL_MARK] = "mark",          [SK_JOURNAL_OFFSET] = "offset", [SK_JOURNAL_SCHEDULE] = "schedule",
+                [SK_JOURNAL_DURATIONS] = "durations"};
+        return kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_DURATIONS ? ids[kind] : NULL;
 }
 
 static const char *section_id(sk_section_kind kind) {
@@ -129,6 +130,44 @@ static sk_err offset_read(const journal_piece *piece, uint64_t *out) {
         return piece->payload.len == 8 ? SK_OK : SK_ERR_TRUNCATED;
 }
 
+static sk_err schedule_write(const printing *print, const journal_piece *piece, sk_buf *out) {
+        uint64_t instant;
+        sk_err err = offset_read(piece, &instant);
+        if (err == SK_OK)
+                sk_buf_add_format(out, "last done %s", sk_cli_when(print->session->cli, (int64_t)instant));
+        return err;
+}
+
+/* What is usual of an activity, as its forecasts take it. */
+static sk_err durations_read(const journal_piece *piece, sk_usual *out, bool *out_is_enough) {
+        sk_durations *durations = sk_durations_new();
+        sk_duration_key key;
+        sk_err err = durations == NULL                          ? SK_ERR_NO_MEMORY
+                     : sk_duration_key_parse(piece->name, &key) ? sk_durations_decode(durations, &key, piece->payload)
+                                                                : SK_ERR_SYNTAX;
+        *out = (sk_usual){0, 0};
+        *out_is_enough = err == SK_OK && sk_durations_usual(durations, &key, out);
+        sk_durations_free(durations);
+        return err;
+}
+
+static sk_err durations_write(const journal_piece *piece, sk_buf *out) {
+        sk_usual usual;
+        bool is_enough;
+        sk_err err = durations_read(piece, &usual, &is_enough);
+        if (err != SK_OK)
+                return err;
+        if (!is_enough) {
+                sk_buf_add_text(out, "too few to say what is usual");
+                return SK_OK;
+        }
+        sk_buf_add_text(out, "median ");
+        sk_when_duration_write(out, usual.median_us);
+        sk_buf_add_text(out, ", 90 % within ");
+        sk_when_duration_write(out, usual.p90_us);
+        return SK_OK;
+}
+
 static sk_err text_write(const printing *print, const journal_piece *piece, sk_buf *out) {
         uint64_t offset;
         sk_err err;
@@ -141,6 +180,10 @@ static sk_err text_write(const printing *print, const journal_piece *piece, sk_b
                 return stub_write(print, piece, out);
         case SK_JOURNAL_MARK:
                 return mark_write(print, piece, out);
+        case SK_JOURNAL_SCHEDULE:
+                return schedule_write(print, piece, out);
+        case SK_JOURNAL_DURATIONS:
+                return durations_write(piece, out);
         default:
                 err = offset_read(piece, &offset);
                 sk_buf_add_format(out, "next offset %" PRIu64, offset);
@@ -261,6 +304,30 @@ static sk_err json_mark(sk_json_writer *json, const journal_piece *piece) {
         return SK_OK;
 }
 
+static sk_err json_schedule(sk_json_writer *json, const journal_piece *piece) {
+        uint64_t instant;
+        sk_err err = offset_read(piece, &instant);
+        if (err != SK_OK)
+                return err;
+        sk_json_put_text(json, "schedule", piece->name);
+        sk_json_put_time(json, "last_done", (int64_t)instant);
+        return SK_OK;
+}
+
+static sk_err json_durations(sk_json_writer *json, const journal_piece *piece) {
+        sk_usual usual;
+        bool is_enough;
+        sk_err err = durations_read(piece, &usual, &is_enough);
+        if (err != SK_OK)
+                return err;
+        sk_json_put_text(json, "activity", piece->name);
+        if (is_enough) {
+                sk_json_put_int(json, "median_us", usual.median_us);
+                sk_json_put_int(json, "p90_us", usual.p90_us);
+        }
+        return SK_OK;
+}
+
 static sk_err json_payload(const printing *print, sk_json_writer *json, const journal_piece *piece) {
         uint64_t offset;
         sk_err err;
@@ -273,6 +340,10 @@ static sk_err json_payload(const printing *print, sk_json_writer *json, const jo
                 return json_stub(json, piece);
         case SK_JOURNAL_MARK:
                 return json_mark(json, piece);
+        case SK_JOURNAL_SCHEDULE:
+                return json_schedule(json, piece);
+        case SK_JOURNAL_DURATIONS:
+                return json_durations(json, piece);
         default:
                 err = offset_read(piece, &offset);
                 sk_json_put_text(json, "topic", piece->name);
@@ -315,6 +386,10 @@ static bool is_place(sk_journal_place place, sk_journal_kind kind) {
                 return place == SK_KEY_MARK;
         case SK_JOURNAL_OFFSET:
                 return place == SK_KEY_OFFSET;
+        case SK_JOURNAL_SCHEDULE:
+                return place == SK_KEY_SCHEDULE;
+        case SK_JOURNAL_DURATIONS:
+                return place == SK_KEY_DURATIONS;
         default:
                 return false;
         }

@@ -136,6 +136,11 @@ static void print_promise_open(const sk_show *show) {
         else
                 sk_cli_print(cli, "nothing about when it is resolved");
         sk_cli_print(cli, "\n");
+        int64_t forecast_us = sk_view_forecast_us(show->session, call, show->now_us);
+        if (forecast_us != 0) {
+                label(cli, "forecast");
+                sk_cli_print(cli, "%s, as its customer was told\n", sk_cli_when(cli, forecast_us));
+        }
         print_stopped(cli, sk_view_stood_us(show->session, call, show->now_us), call->clock_stands);
 }
 

@@ -26,6 +26,10 @@ static const sk_option decline_options[] = {
 static const sk_option note_options[] = {
         SK_DEED_OPTIONS,
         {.name = "to-customer", .kind = SK_OPTION_FLAG, .text = "tell the customer"},
+        {.name = "forecast",
+         .kind = SK_OPTION_TIME,
+         .value = "TIME",
+         .text = "when the task will be ready; the text is the reason"},
         {0},
 };
 
@@ -102,6 +106,8 @@ static int note_run(sk_cli *cli, int argc, char **argv) {
                 sk_json_put_cstr(&json, "text", argv[1]);
                 if (sk_cli_flag(cli, "to-customer"))
                         sk_json_put_cstr(&json, "to", "customer");
+                if (sk_cli_time(cli, "forecast", 0) != 0)
+                        sk_json_put_time(&json, "forecast", sk_cli_time(cli, "forecast", 0));
                 status = sk_deed_send(&deed, &json, SK_WORK_NOTE, "noted");
         }
         return sk_deed_end(&deed, status);
@@ -192,7 +198,13 @@ const sk_command sk_command_task_note = {
         .arguments_min = 2,
         .arguments_max = 2,
         .options = note_options,
-        .example = "schakel task note 5f2ac41e \"the panel is ordered\" --as anna --to-customer",
+        .details =
+                "With --forecast the holder says when the task will be ready. If that is too late for the promise, the "
+                "customer\n"
+                "is told at once, with the note as the reason.",
+        .example = "schakel task note 5f2ac41e \"the panel is ordered\" --as anna --to-customer\n"
+                   "schakel task note 5f2ac41e \"the panel must come from stock\" --as anna --forecast "
+                   "\"2026-11-23 16:30\"",
         .run = note_run,
 };
 

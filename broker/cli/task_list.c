@@ -128,6 +128,8 @@ static void put_who(sk_table *table, const sk_task *task) {
                 sk_table_cell_text(table, "(who was asked)");
         else if (task->kind == SK_TASK_APPOINT)
                 sk_table_cell_text(table, "(coordinator)");
+        else if (task->kind == SK_TASK_LATE)
+                sk_table_cell_text(table, task->call->escalated_to > 1 ? "(manager)" : "(coordinator)");
         else if (task->kind != SK_TASK_VISIT)
                 sk_table_cell_text(table, "anybody");
         else if (visit->holder.len > 0)

@@ -211,6 +211,11 @@ static void print_who(const sk_session *session, const sk_task *task) {
         else if (due_us != 0)
                 sk_cli_print(cli, "%slate%s since %s (%s)   ", sk_cli_style(cli, SK_RED), sk_cli_style(cli, SK_PLAIN),
                              sk_cli_when(cli, due_us), sk_cli_long(cli, now_us - due_us));
+        int64_t forecast_us = sk_view_forecast_us(session, task->call, now_us);
+        if (forecast_us != 0)
+                sk_cli_print(cli, "forecast %s   ", sk_cli_when(cli, forecast_us));
+        if (visit->usual_us > 0)
+                sk_cli_print(cli, "usually takes %s   ", sk_cli_long(cli, visit->usual_us));
         sk_cli_print(cli, "responsible: %s   ", sk_cli_safe(cli, visit->responsible));
         print_accountable(cli, visit);
         if (visit->holder.len > 0)

@@ -64,6 +64,9 @@ static int matters_of_visit(const sk_view_record *record, const sk_call *call, s
         task.kind = SK_TASK_APPOINT;
         if (status == SK_EXIT_OK && call->visit.accountable.len == 0)
                 status = visit(self, &task);
+        task.kind = SK_TASK_LATE;
+        if (status == SK_EXIT_OK && call->escalated_to != 0)
+                status = visit(self, &task);
         return status == SK_EXIT_OK ? matters_of_advice(record, call, visit, self) : status;
 }
 
@@ -135,7 +138,7 @@ int sk_task_find_visit(const sk_session *session, const sk_view *view, const sk_
 /* ---- what it says ---- */
 
 const char *sk_task_kind_id(sk_task_kind kind) {
-        static const char *const ids[SK_TASK_KINDS] = {"task", "question", "offer", "advice", "appoint"};
+        static const char *const ids[SK_TASK_KINDS] = {"task", "question", "offer", "advice", "late", "appoint"};
         return ids[kind];
 }
 
@@ -146,8 +149,12 @@ const char *sk_task_what(const sk_session *session, const sk_task *task) {
 }
 
 const char *sk_task_title(const sk_task *task) {
-        static const char *const titles[SK_TASK_KINDS] = {NULL, "Answer a question", "Accept or refuse an offer",
-                                                          "Advise a colleague", "Say who is accountable"};
+        static const char *const titles[SK_TASK_KINDS] = {NULL,
+                                                          "Answer a question",
+                                                          "Accept or refuse an offer",
+                                                          "Advise a colleague",
+                                                          "Look after what takes too long",
+                                                          "Say who is accountable"};
         if (task->kind != SK_TASK_VISIT)
                 return titles[task->kind];
         const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
@@ -243,6 +250,13 @@ static bool is_asked(const sk_team *team, const sk_task *task, sk_slice person, 
         return false;
 }
 
+/* Whom the steps of escalation have reached so far. */
+static bool is_told(const sk_team *team, const sk_task *task, sk_slice person, int64_t now_us) {
+        sk_process process = task->call->frames[task->call->frame_count - 1].process;
+        return sk_team_acts(team, person, sk_team_coordinator(team, process), now_us) ||
+               (task->call->escalated_to > 1 && sk_team_acts(team, person, sk_team_manager(team, process), now_us));
+}
+
 bool sk_task_is_for(const sk_team *team, const sk_task *task, sk_slice person) {
         int64_t now_us = sk_cli_now_us();
         if (!sk_slice_equal(task->record->team, sk_team_name(team)))
@@ -250,6 +264,8 @@ bool sk_task_is_for(const sk_team *team, const sk_task *task, sk_slice person) {
         switch (task->kind) {
         case SK_TASK_ADVICE:
                 return is_asked(team, task, person, now_us);
+        case SK_TASK_LATE:
+                return is_told(team, task, person, now_us);
         case SK_TASK_APPOINT:
                 return sk_team_acts(team, person,
                                     sk_team_coordinator(team, task->call->frames[task->call->frame_count - 1].process),
@@ -325,6 +341,9 @@ static void put_call(const sk_session *session, sk_json_writer *json, const sk_t
                 sk_json_put_int(json, "workflow", call->workflow);
         if (due_us != 0)
                 sk_json_put_time(json, "due", due_us);
+        int64_t forecast_us = sk_view_forecast_us(session, call, sk_cli_now_us());
+        if (forecast_us != 0)
+                sk_json_put_time(json, "forecast", forecast_us);
         sk_json_put_text(json, "need", sk_view_need(session, task->record));
 }
 

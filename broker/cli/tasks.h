@@ -13,6 +13,7 @@ typedef enum sk_task_kind {
         SK_TASK_QUESTION, /**< a provider's, or our own to a walk-in */
         SK_TASK_OFFER,
         SK_TASK_ADVICE,  /**< a colleague asks for advice */
+        SK_TASK_LATE,    /**< time runs out, or has: the coordinator or the manager is to look after it */
         SK_TASK_APPOINT, /**< nobody is accountable: the coordinator is to appoint somebody */
         SK_TASK_KINDS,
 } sk_task_kind;
@@ -25,7 +26,7 @@ typedef struct sk_task {
         uint32_t seqno;    /**< of a question, offer or advice */
 } sk_task;
 
-/** "task", "question", "offer", "advice", "appoint"; static. */
+/** "task", "question", "offer", "advice", "late", "appoint"; static. */
 const char *sk_task_kind_id(sk_task_kind kind);
 
 /** Called for each task; anything but SK_EXIT_OK ends it and is returned. */

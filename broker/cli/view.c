@@ -12,6 +12,7 @@
 #include "kit/json_scan.h"
 #include "kit/when.h"
 #include "link/data.h"
+#include "link/spent.h"
 
 #define VIEW_MAX_BYTES ((size_t)4 << 30)
 
@@ -96,7 +97,8 @@ static bool gather(void *self, const sk_log_entry *entry) {
         sk_id id;
         bool is_kept = true;
         sk_err err = sk_journal_key_parse(entry->key, &place, &name, &id);
-        if (err == SK_OK && place != SK_KEY_MARK && place != SK_KEY_OFFSET)
+        if (err == SK_OK &&
+            (place == SK_KEY_CALL || place == SK_KEY_ASK || place == SK_KEY_CALL_DATA || place == SK_KEY_ASK_DATA))
                 err = sk_journal_unwrap(entry->key, entry->value, &kind, &payload);
         if (err != SK_OK) {
                 fold->view->damaged++;
@@ -377,6 +379,10 @@ static const sk_hours *hours_of(const sk_session *session, const sk_call *call) 
 
 int64_t sk_view_due_us(const sk_session *session, const sk_call *call, int64_t now_us) {
         return sk_call_due_us(call, hours_of(session, call), now_us);
+}
+
+int64_t sk_view_forecast_us(const sk_session *session, const sk_call *call, int64_t now_us) {
+        return call->late_us == 0 ? 0 : sk_spent_moment(call, hours_of(session, call), call->late_us, now_us);
 }
 
 int64_t sk_view_stood_us(const sk_session *session, const sk_call *call, int64_t now_us) {

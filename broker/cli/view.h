@@ -71,6 +71,8 @@ sk_slice sk_view_need(const sk_session *session, const sk_view_record *record);
 const char *sk_view_stands(const sk_session *session, const sk_call *call);
 /** When the promise ends, with the time that the clock stood and still stands; 0: nothing is promised. */
 int64_t sk_view_due_us(const sk_session *session, const sk_call *call, int64_t now_us);
+/** When the call will be ready, as its customer was told last because that is later than promised; 0: it was not. */
+int64_t sk_view_forecast_us(const sk_session *session, const sk_call *call, int64_t now_us);
 /** How long the promise's clock stood and still stands, in the promise's hours. */
 int64_t sk_view_stood_us(const sk_session *session, const sk_call *call, int64_t now_us);
 /** What is left until @p due_us: "7 h 59 min", "3 h of service hours"; good as sk_cli_safe. */

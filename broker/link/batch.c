@@ -23,10 +23,11 @@ bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, s
         batch->changes = sk_alloc_zero(changes_max, sizeof(*batch->changes));
         batch->given = sk_alloc_zero(SK_BATCH_TIMERS_MAX, sizeof(*batch->given));
         batch->slots = sk_alloc_zero(slots, sizeof(*batch->slots));
+        batch->lasted = sk_alloc_zero(SK_BATCH_DURATIONS_MAX, sizeof(*batch->lasted));
         batch->is_touched = sk_alloc_zero((size_t)partitions, sizeof(*batch->is_touched));
         batch->expired_upto = sk_alloc_zero((size_t)partitions, sizeof(*batch->expired_upto));
         if (batch->arena != NULL && batch->seal_arena != NULL && batch->changes != NULL && batch->slots != NULL &&
-            batch->given != NULL && batch->is_touched != NULL && batch->expired_upto != NULL) {
+            batch->given != NULL && batch->lasted != NULL && batch->is_touched != NULL && batch->expired_upto != NULL) {
                 batch->out = sk_out_make(batch->arena, RECORDS_MAX);
                 return true;
         }
@@ -41,6 +42,7 @@ void sk_folding_free(sk_folding *batch) {
         sk_free(batch->changes);
         sk_free(batch->slots);
         sk_free(batch->given);
+        sk_free(batch->lasted);
         sk_free(batch->is_touched);
         sk_free(batch->expired_upto);
         *batch = (sk_folding){0};
@@ -61,7 +63,8 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         memset(batch->is_touched, 0, (size_t)batch->partitions * sizeof(*batch->is_touched));
         memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
         batch->sealed = (sk_batch){0};
-        batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->passed = 0;
+        batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->lasted_count =
+                batch->passed = 0;
         batch->now_us = now_us;
         batch->is_merged = batch->is_unknown = batch->has_told = false;
         batch->aborts = 0;

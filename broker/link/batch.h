@@ -8,9 +8,11 @@
 #include "kit/arena.h"
 #include "link/customers.h"
 #include "link/inbox.h"
+#include "link/journal.h"
 #include "link/openings.h"
 #include "link/out.h"
 #include "link/port.h"
+#include "link/step.h"
 #include "link/store.h"
 #include "link/stubs.h"
 
@@ -45,6 +47,14 @@ typedef struct sk_overlaid {
 /** At most so many timers in one batch, so that they starve no input. */
 #define SK_BATCH_TIMERS_MAX 1000
 
+#define SK_BATCH_DURATIONS_MAX 1024 /**< of one batch; further ones are left out */
+
+/** How long something took that ended in the batch. */
+typedef struct sk_lasted {
+        sk_duration duration; /**< texts in the batch's arena */
+        int32_t partition;
+} sk_lasted;
+
 /** A call that was due. */
 typedef struct sk_given {
         sk_id id;
@@ -70,6 +80,8 @@ typedef struct sk_folding {
         size_t expired;
         sk_given *given; /**< calls that were given out because they were due, in that order */
         size_t given_count;
+        sk_lasted *lasted;
+        size_t lasted_count;
         size_t passed;  /**< partitions that are in it only to say how far they were read */
         bool has_told;  /**< there are people to be told once it is committed */
         bool is_merged; /**< its overlay is in the stores already */
@@ -106,6 +118,9 @@ sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t 
 /** A new change, zeroed but for id and customer; there must be room (one per input and timer). */
 sk_overlaid *sk_folding_add(sk_folding *batch, const sk_id *id, uint32_t customer);
 
+/** A journal record beside those of calls and marks; for what the driver keeps of a partition. */
+sk_err sk_folding_journal(sk_folding *batch, const sk_seal *seal, int32_t partition, sk_journal_kind kind, sk_slice key,
+                          sk_slice payload);
 /** Tombstone of a stub that has expired. */
 sk_err sk_folding_expire(sk_folding *batch, const sk_seal *seal, int32_t partition, const sk_closed *closed);
 

@@ -27,6 +27,15 @@ static void journal_add_tombstone(sk_folding *batch, const sk_seal *seal, int32_
         sk_out_add_tombstone(&batch->out, sk_topics_own(seal->topics, SK_TOPIC_JOURNAL), partition, key);
 }
 
+sk_err sk_folding_journal(sk_folding *batch, const sk_seal *seal, int32_t partition, sk_journal_kind kind, sk_slice key,
+                          sk_slice payload) {
+        assert(batch->sealed.records == NULL && batch->is_touched[partition]);
+        batch->out.arena = batch->seal_arena; /* inputs are over: what they have left does not matter */
+        batch->out.max = SIZE_MAX;
+        journal_add(batch, seal, partition, kind, key, payload);
+        return batch->out.err;
+}
+
 sk_err sk_folding_expire(sk_folding *batch, const sk_seal *seal, int32_t partition, const sk_closed *closed) {
         sk_slice key = call_key(seal, &closed->id, closed->customer, false);
 

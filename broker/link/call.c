@@ -7,13 +7,14 @@
 /*
  * The head, little-endian, in the order in which it is written here:
  *
- *   i64 timer · u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code, agreement,
- *   cut_reason, cut_actor, calendar · u16 hops · u8 asked_type, type, workflow, priority, urgency, standing, outcome, decision ·
- *   u8 question then · digest of the raise · u32 in, out, event, visit numbers, question, offer · i64 opened, accepted, clock changed,
- *   stopped, respond by, resolve by, question until · u8 answers · u8 count, text components · u8 count, frames · visit · u8 count, asks ·
- *   u8 count, u8 next, work memory
+ *   i64 timer · u8 flags · id · text customer · replykey · text rootid, chain_trace, facility, category, on_behalf, code,
+ *   agreement, cut_reason, cut_actor, calendar · u16 hops · u8 asked_type, type, workflow, priority, urgency, impact, escalated,
+ *   escalated to, standing, outcome, decision, question then · digest of the raise · u32 in, out, event, visit numbers,
+ *   question, offer · times opened, accepted, clock changed, stopped, respond by, resolve by, question until, late · u8
+ *   answers · u8 count, text components · u8 count, frames · visit · u8 count, asks · u8 count, u8 next, work memory
  *
- * A text is a u8 length and its bytes; times are two's complement; an absent time is 0.
+ * A text is a u8 length and its bytes; an i64 is two's complement, an absent time 0. Times are a u8 set of bits, which of them
+ * are not 0, and these.
  */
 
 enum {
@@ -31,6 +32,10 @@ enum {
         ASK_RETYPED = 4,
         ASK_FLAGS = 8,
         TEXT_MAX = 255,
+        VISIT_TIMES = 6,
+        ASK_TIMES = 3,
+        STATE_TIMES = 8,
+        ESCALATED_TO_MAX = 2,
 };
 
 static const char *const standing_ids[SK_STANDINGS] = {"raised",  "accepted",    "working",
@@ -100,6 +105,33 @@ static unsigned get_below(sk_cursor *cursor, unsigned bound) {
         return number < bound ? number : 0;
 }
 
+/** Times of which most are 0: which are not, as a set of bits, and these. */
+static void put_times(sk_buf *out, const int64_t *times, unsigned count) {
+        unsigned there = 0;
+
+        assert(count <= 8);
+        for (unsigned i = 0; i < count; i++) {
+                there |= times[i] != 0 ? 1u << i : 0u;
+        }
+        sk_buf_add_byte(out, (uint8_t)there);
+        for (unsigned i = 0; i < count; i++) {
+                if (times[i] != 0) {
+                        put_time(out, times[i]);
+                }
+        }
+}
+
+static void get_times(sk_cursor *cursor, int64_t *const *out, unsigned count) {
+        unsigned there = get_below(cursor, 1u << count);
+
+        for (unsigned i = 0; i < count; i++) {
+                *out[i] = (there >> i & 1u) != 0 ? get_time(cursor) : 0;
+                if ((there >> i & 1u) != 0 && *out[i] == 0 && cursor->err == SK_OK) {
+                        cursor->err = SK_ERR_RANGE;
+                }
+        }
+}
+
 static void put_identity(const sk_call *call, sk_buf *out) {
         unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
                          (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u) |
@@ -142,14 +174,18 @@ static void put_state(const sk_call *call, sk_buf *out) {
                                  call->workflow,
                                  call->priority,
                                  call->urgency,
+                                 call->impact,
+                                 call->escalated,
+                                 call->escalated_to,
                                  (uint8_t)call->standing,
                                  (uint8_t)call->outcome,
                                  (uint8_t)call->decision,
                                  (uint8_t)call->question_then};
         const uint32_t numbers[] = {call->in_seqno,     call->out_seqno, call->event_number,
                                     call->visit_number, call->question,  call->offer};
-        const int64_t times[] = {call->opened_us,     call->accepted_us,   call->clock_changed_us, call->stopped_us,
-                                 call->respond_by_us, call->resolve_by_us, call->question_until_us};
+        const int64_t times[STATE_TIMES] = {call->opened_us,         call->accepted_us,   call->clock_changed_us,
+                                            call->stopped_us,        call->respond_by_us, call->resolve_by_us,
+                                            call->question_until_us, call->late_us};
 
         assert(call->standing < SK_STANDINGS && call->outcome < SK_OUTCOMES);
         sk_buf_add(out, bytes, sizeof bytes);
@@ -157,9 +193,7 @@ static void put_state(const sk_call *call, sk_buf *out) {
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
                 sk_buf_add_u32(out, numbers[i]);
         }
-        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-                put_time(out, times[i]);
-        }
+        put_times(out, times, STATE_TIMES);
 }
 
 static void get_state(sk_cursor *cursor, sk_call *call) {
@@ -168,6 +202,9 @@ static void get_state(sk_cursor *cursor, sk_call *call) {
         call->workflow = (uint8_t)get_below(cursor, 9);
         call->priority = (uint8_t)get_below(cursor, 6);
         call->urgency = (uint8_t)get_below(cursor, 6);
+        call->impact = (uint8_t)get_below(cursor, 6);
+        call->escalated = (uint8_t)get_below(cursor, SK_ESCALATIONS_MAX + 1);
+        call->escalated_to = (uint8_t)get_below(cursor, ESCALATED_TO_MAX + 1);
         call->standing = (sk_standing)get_below(cursor, SK_STANDINGS);
         call->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         call->decision = get_below(cursor, 3);
@@ -178,11 +215,10 @@ static void get_state(sk_cursor *cursor, sk_call *call) {
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
                 *numbers[i] = sk_cursor_u32(cursor);
         }
-        int64_t *times[] = {&call->opened_us,     &call->accepted_us,   &call->clock_changed_us, &call->stopped_us,
-                            &call->respond_by_us, &call->resolve_by_us, &call->question_until_us};
-        for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-                *times[i] = get_time(cursor);
-        }
+        int64_t *const times[STATE_TIMES] = {&call->opened_us,         &call->accepted_us,   &call->clock_changed_us,
+                                             &call->stopped_us,        &call->respond_by_us, &call->resolve_by_us,
+                                             &call->question_until_us, &call->late_us};
+        get_times(cursor, times, STATE_TIMES);
 }
 
 static void put_answers(const sk_call *call, sk_buf *out) {
@@ -223,6 +259,9 @@ static void put_frames(const sk_call *call, sk_buf *out) {
                 sk_buf_add(out, bytes, sizeof bytes);
                 sk_buf_add_u32(out, frame->cut_visit);
                 put_text(out, frame->worker);
+                if (frame->cut_visit != 0) {
+                        put_time(out, frame->cut_began_us);
+                }
         }
 }
 
@@ -236,6 +275,7 @@ static void get_frame(sk_cursor *cursor, sk_frame *frame) {
         frame->has_result = get_below(cursor, 2) != 0;
         frame->cut_visit = sk_cursor_u32(cursor);
         frame->worker = get_text(cursor);
+        frame->cut_began_us = frame->cut_visit != 0 ? get_time(cursor) : 0;
         if (frame->step != SK_AT_CUT && frame->step >= sk_process_get(frame->process)->count && cursor->err == SK_OK) {
                 cursor->err = SK_ERR_RANGE;
         }
@@ -259,7 +299,10 @@ static void put_visit(const sk_visit *visit, sk_buf *out) {
         }
         const uint8_t bytes[] = {visit->try_number, (uint8_t)visit->how, visit->is_escalated, visit->attempts};
         sk_buf_add(out, bytes, sizeof bytes);
+        const int64_t times[VISIT_TIMES] = {visit->began_us, visit->usual_us,   visit->long_us,
+                                            visit->rest_us,  visit->timeout_us, visit->said_us};
         put_time(out, visit->entered_us);
+        put_times(out, times, VISIT_TIMES);
         put_text(out, visit->responsible);
         put_text(out, visit->accountable);
         put_text(out, visit->instead_of);
@@ -277,7 +320,10 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
         visit->how = (sk_how)get_below(cursor, SK_HOWS);
         visit->is_escalated = get_below(cursor, 2) != 0;
         visit->attempts = sk_cursor_u8(cursor);
+        int64_t *const times[VISIT_TIMES] = {&visit->began_us, &visit->usual_us,   &visit->long_us,
+                                             &visit->rest_us,  &visit->timeout_us, &visit->said_us};
         visit->entered_us = get_time(cursor);
+        get_times(cursor, times, VISIT_TIMES);
         visit->responsible = get_text(cursor);
         visit->accountable = get_text(cursor);
         visit->instead_of = get_text(cursor);
@@ -302,6 +348,8 @@ static void put_ask(const sk_ask *ask, sk_buf *out) {
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
                 sk_buf_add_u32(out, numbers[i]);
         }
+        const int64_t times[ASK_TIMES] = {ask->due_us, ask->promised_us, ask->forecast_us};
+        put_times(out, times, ASK_TIMES);
 }
 
 static void get_ask(sk_cursor *cursor, sk_ask *ask) {
@@ -322,6 +370,8 @@ static void get_ask(sk_cursor *cursor, sk_ask *ask) {
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
                 *numbers[i] = sk_cursor_u32(cursor);
         }
+        int64_t *const times[ASK_TIMES] = {&ask->due_us, &ask->promised_us, &ask->forecast_us};
+        get_times(cursor, times, ASK_TIMES);
 }
 
 static void put_asks(const sk_call *call, sk_buf *out) {

@@ -67,6 +67,7 @@ typedef struct sk_frame {
         bool has_result;      /**< an activity of it behind classify has recorded one; none ends without */
         uint32_t cut_visit;   /**< visit number of the round at the cut */
         sk_slice worker;      /**< who did the last activity in it that a person did; "" nobody yet */
+        int64_t cut_began_us; /**< when that began; spent, see link/spent.h */
 } sk_frame;
 
 /** The running visit; number 0: none (the call waits for a frame above to be fed, or is closing). */
@@ -82,7 +83,13 @@ typedef struct sk_visit {
         sk_slice instead_of;  /**< who is away, and whose deputy that is; "" */
         sk_slice routine;
         sk_digest edition;
-        sk_slice holder; /**< person who has claimed it; "" nobody */
+        sk_slice holder;    /**< person who has claimed it; "" nobody */
+        int64_t began_us;   /**< the same as entered_us; spent, see link/spent.h */
+        int64_t usual_us;   /**< how long it takes; 0: nobody knows */
+        int64_t long_us;    /**< how long it takes at most, but for one of ten; not less */
+        int64_t rest_us;    /**< how long what follows it takes; negative: not worked out yet */
+        int64_t timeout_us; /**< how long it may take until the coordinator is told; 0: as long as it likes */
+        int64_t said_us;    /**< when it will be ready, as a person has said; 0: nobody has */
 } sk_visit;
 
 /** A call that this one raised with another link: the customer's record of it. */
@@ -102,6 +109,9 @@ typedef struct sk_ask {
         uint32_t question;      /**< seqno of the provider's open question; 0 none */
         uint32_t offer;         /**< seqno of the provider's open offer; 0 none */
         uint32_t answered;      /**< last question or offer that we have answered */
+        int64_t due_us;         /**< by when we asked for it; 0: at no time */
+        int64_t promised_us;    /**< by when the provider has promised it; 0: it has not */
+        int64_t forecast_us;    /**< when it expects to be ready, since it said that it will be late; 0: it has not */
         bool is_retyped;        /**< was raised again with the type that the provider said */
         bool needs_coordinator; /**< refused with too-old or id-conflict */
 } sk_ask;
@@ -132,6 +142,7 @@ typedef struct sk_call {
         uint8_t workflow;        /**< 0 while several are possible */
         uint8_t priority;        /**< 0 before classify */
         uint8_t urgency;         /**< 0 not given */
+        uint8_t impact;          /**< 0 not given */
         sk_standing standing;
         sk_outcome outcome; /**< of the call, once an early end is decided */
         sk_slice code;      /**< of an early end; "" */
@@ -153,6 +164,9 @@ typedef struct sk_call {
         int64_t clock_changed_us; /**< when the promise's clock last started or stopped */
         int64_t stopped_us;       /**< how long it stood, in the hours of the promise */
         bool clock_stands;
+        uint8_t escalated;     /**< steps of escalation of the promise under way that were taken */
+        uint8_t escalated_to;  /**< 0 nobody, 1 the coordinator, 2 the manager: the most that was told */
+        int64_t late_us;       /**< the forecast that was said last; spent, see link/spent.h; 0: none was */
         int64_t respond_by_us; /**< 0: nothing promised */
         int64_t resolve_by_us; /**< as long as the clock never stood, see sk_call_due_us */
         sk_slice calendar;     /**< in whose service hours the promise runs; "": always */

@@ -83,6 +83,7 @@ void sk_driver_free(sk_driver *driver) {
         for (int32_t p = 0; driver->shares != NULL && p < driver->partitions; p++) {
                 sk_store_free(driver->shares[p].store);
                 sk_stubs_free(driver->shares[p].stubs);
+                sk_durations_free(driver->shares[p].durations);
                 sk_buf_free(&driver->shares[p].stub);
                 sk_buf_free(&driver->shares[p].stub_key);
         }

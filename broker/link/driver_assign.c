@@ -32,6 +32,7 @@ void sk_share_clear(sk_driver *driver, int32_t partition) {
         openings_forget(driver, share);
         sk_store_free(share->store);
         sk_stubs_free(share->stubs);
+        sk_durations_free(share->durations);
         sk_buf_clear(&share->stub);
         sk_buf_clear(&share->stub_key);
         sk_inbox_close(driver->inbox, partition);
@@ -45,8 +46,9 @@ static bool share_open(sk_driver *driver, int32_t partition) {
         sk_share_clear(driver, partition);
         share->store = sk_store_new();
         share->stubs = sk_stubs_new();
+        share->durations = sk_durations_new();
         share->state = SK_SHARE_ASSIGNED;
-        if (share->store != NULL && share->stubs != NULL)
+        if (share->store != NULL && share->stubs != NULL && share->durations != NULL)
                 return true;
         sk_share_clear(driver, partition);
         return false;
@@ -297,6 +299,8 @@ static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_ke
                 return restore_mark(share, payload);
         if (kind == SK_JOURNAL_OFFSET && key->place == SK_KEY_OFFSET)
                 return restore_offset(driver, record->partition, key->name, payload);
+        if (kind == SK_JOURNAL_DURATIONS && key->place == SK_KEY_DURATIONS)
+                return sk_driver_restore_durations(share, key->name, payload);
         return SK_ERR_CONFLICT;
 }
 

@@ -170,6 +170,7 @@ bool sk_driver_merge(sk_driver *driver, sk_folding *batch) {
                         return false;
         }
         sk_driver_give_back(driver, batch);
+        sk_driver_merge_durations(driver, batch);
         return true;
 }
 

@@ -129,7 +129,7 @@ sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition
 
 /* ---- one step ---- */
 
-sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch) {
+sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, int32_t partition) {
         return (sk_step_context){
                 .edition = driver->edition,
                 .team = driver->team,
@@ -137,6 +137,7 @@ sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch) {
                 .partitions = driver->partitions,
                 .now_us = batch->now_us,
                 .arena = batch->arena,
+                .durations = sk_driver_share(driver, partition)->durations,
                 .is_open = sk_driver_is_open,
                 .self = driver,
         };
@@ -178,7 +179,7 @@ static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_kno
  */
 static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message, const sk_id *id,
                                 const sk_known_call *known, sk_after *after, sk_err *out_err) {
-        sk_step_context context = sk_driver_context(driver, batch);
+        sk_step_context context = sk_driver_context(driver, batch, message->record->partition);
         sk_step_input input = {.kind = SK_INPUT_STUB_READ, .record = message->record, .envelope = message->envelope};
         sk_reject reject = {0};
         outcome held = stub_for(driver, message->record, known, id, &input.stub);
@@ -234,7 +235,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         sk_reject *reject = &read->reject;
         sk_id id = record->topic->kind == SK_TOPIC_FEEDBACK ? envelope->replykey : envelope->callid;
         sk_known_call known;
-        sk_step_context context = sk_driver_context(driver, batch);
+        sk_step_context context = sk_driver_context(driver, batch, record->partition);
         sk_step_input input = {.kind = SK_INPUT_MESSAGE, .record = record, .envelope = envelope};
         size_t before = batch->out.count;
         sk_after after;
@@ -251,6 +252,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         if (err == SK_OK && held == TAKEN)
                 err = sk_driver_overlay(driver, batch, record->partition, &known, &after);
         if (err == SK_OK && held == TAKEN) {
+                sk_driver_note_durations(batch, record->partition, &after);
                 if (after.change == SK_CHANGE_NOTHING)
                         count_duplicates(driver, batch, before);
                 return TAKEN;
@@ -387,7 +389,7 @@ static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
         return TAKEN;
 }
 
-static sk_seal seal_of(sk_driver *driver) {
+sk_seal sk_driver_seal(sk_driver *driver) {
         return (sk_seal){
                 .topics = driver->topics,
                 .customers = driver->customers,
@@ -402,7 +404,7 @@ static sk_seal seal_of(sk_driver *driver) {
 
 /* Stubs whose time is over, at most so many in one batch (rule C2). Timers come after inputs (rule O3). */
 static void expire_stubs(sk_driver *driver, sk_folding *batch) {
-        sk_seal seal = seal_of(driver);
+        sk_seal seal = sk_driver_seal(driver);
         sk_closed closed;
 
         for (int32_t p = 0; p < driver->partitions; p++) {
@@ -479,10 +481,11 @@ static void fail_for_memory(sk_driver *driver) {
 }
 
 static void seal(sk_driver *driver, sk_folding *batch) {
-        sk_seal with = seal_of(driver);
+        sk_seal with = sk_driver_seal(driver);
 
         assert(driver->waiting == NULL);
-        if (batch->out.err != SK_OK || sk_folding_seal(batch, &with) != SK_OK) {
+        if (batch->out.err != SK_OK || sk_driver_seal_durations(driver, batch) != SK_OK ||
+            sk_folding_seal(batch, &with) != SK_OK) {
                 sk_driver_exit(driver, 75, "out of memory while sealing a batch");
                 return;
         }

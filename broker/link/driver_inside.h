@@ -35,6 +35,7 @@ typedef struct sk_share {
         const char *broken_why; /**< static text; NULL: nothing is wrong */
         sk_store *store;        /**< NULL when none */
         sk_stubs *stubs;
+        sk_durations *durations;
         int64_t mark_now_us; /**< of its mark (rule O4) */
         int64_t resumed_us;  /**< when its inputs began to be read */
         int64_t backlog_us;  /**< when an input came that had been there for long; 0: none has */
@@ -138,8 +139,10 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new);
 /** Folds one batch if there is reason to; it then stands sealed in `waiting`. */
 void sk_driver_fold(sk_driver *driver);
 
-/** What every step of the batch is given. */
-sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch);
+/** What every step of a call of that partition is given. */
+sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, int32_t partition);
+/** What sealing the batch that is folded now needs. */
+sk_seal sk_driver_seal(sk_driver *driver);
 /** Takes the state after a step into the overlay. An error leaves everything as it was. */
 sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
                          const sk_after *after);
@@ -154,6 +157,17 @@ sk_err sk_driver_fold_timers(sk_driver *driver, sk_folding *batch);
 void sk_driver_give_back(sk_driver *driver, const sk_folding *batch);
 /** An input has come that had the time @p timestamp_us. */
 void sk_share_note_backlog(const sk_driver *driver, sk_share *share, int64_t timestamp_us);
+
+/* ---- driver_durations.c ---- */
+
+/** Notes how long activities took that ended in a step. */
+void sk_driver_note_durations(sk_folding *batch, int32_t partition, const sk_after *after);
+/** Adds the records of activities that have ended in the batch. */
+sk_err sk_driver_seal_durations(sk_driver *driver, sk_folding *batch);
+/** They count from now on. */
+void sk_driver_merge_durations(sk_driver *driver, const sk_folding *batch);
+/** Those of a journal record. */
+sk_err sk_driver_restore_durations(sk_share *share, sk_slice name, sk_slice payload);
 
 /* ---- driver_look.c ---- */
 

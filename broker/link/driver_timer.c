@@ -57,7 +57,7 @@ static bool still_holds(const sk_known_call *known, int64_t due_us) {
 /* Steps a call whose time has come; one that a batch which is not committed yet has changed meanwhile is left alone. */
 static sk_err step_due(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_id *id, int64_t due_us) {
         sk_known_call known = sk_driver_look_open(driver, batch, partition, id);
-        sk_step_context context = sk_driver_context(driver, batch);
+        sk_step_context context = sk_driver_context(driver, batch, partition);
         sk_step_input input = {.kind = SK_INPUT_TIMER, .deadline_us = due_us};
         size_t before = batch->out.count;
         sk_reject reject = {0};
@@ -71,8 +71,10 @@ static sk_err step_due(sk_driver *driver, sk_folding *batch, int32_t partition, 
                 err = batch->out.err;
         if (err == SK_OK)
                 err = sk_driver_overlay(driver, batch, partition, &known, &after);
-        if (err == SK_OK)
+        if (err == SK_OK) {
+                sk_driver_note_durations(batch, partition, &after);
                 return SK_OK;
+        }
         assert(sk_err_class_of(err) == SK_CLASS_RETRY); /* nothing that came from outside is in it */
         sk_out_rewind(&batch->out, before);
         return err;

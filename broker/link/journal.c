@@ -17,6 +17,7 @@
 
 #include "kit/cursor.h"
 #include "kit/name.h"
+#include "link/durations.h"
 
 #define FRAME_BYTES 8
 #define TOPIC_MAX_BYTES 249
@@ -29,7 +30,7 @@ static uint32_t checksum(sk_slice key, sk_slice payload) {
 }
 
 void sk_journal_wrap(sk_journal_kind kind, sk_slice key, sk_slice payload, sk_buf *out) {
-        assert(kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_OFFSET);
+        assert(kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_DURATIONS);
         sk_buf_add(out, "SK", 2);
         sk_buf_add_byte(out, (uint8_t)kind);
         sk_buf_add_byte(out, SK_JOURNAL_FORMAT);
@@ -51,7 +52,7 @@ sk_err sk_journal_unwrap(sk_slice key, sk_slice value, sk_journal_kind *out_kind
                 return SK_ERR_SYNTAX;
         if (format != SK_JOURNAL_FORMAT)
                 return SK_ERR_VERSION;
-        if (kind < SK_JOURNAL_HEAD || kind > SK_JOURNAL_OFFSET)
+        if (kind < SK_JOURNAL_HEAD || kind > SK_JOURNAL_DURATIONS)
                 return SK_ERR_SYNTAX;
         if (sum != checksum(key, payload))
                 return SK_ERR_CHECKSUM;
@@ -79,6 +80,19 @@ static bool id_parse(sk_slice rest, sk_id *out_id, bool *out_is_data) {
         return sk_id_parse((sk_slice){rest.at, SK_ID_TEXT}, out_id);
 }
 
+/* Keys that are names behind a word that is no team's. */
+static bool named_parse(sk_slice word, sk_slice rest, sk_journal_place *out_place) {
+        sk_duration_key key;
+
+        if (sk_slice_is(word, "schedule") && sk_name_is_good(rest))
+                *out_place = SK_KEY_SCHEDULE;
+        else if (sk_slice_is(word, "durations") && sk_duration_key_parse(rest, &key))
+                *out_place = SK_KEY_DURATIONS;
+        else
+                return false;
+        return true;
+}
+
 sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice *out_name, sk_id *out_id) {
         const char *slash = key.len == 0 ? NULL : memchr(key.at, '/', key.len);
         sk_slice name;
@@ -95,6 +109,10 @@ sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice 
         rest = (sk_slice){slash + 1, key.len - name.len - 1};
         if (sk_slice_is(name, "mark") && topic_check(rest)) {
                 *out_place = SK_KEY_OFFSET;
+                *out_name = rest;
+                return SK_OK;
+        }
+        if (named_parse(name, rest, out_place)) {
                 *out_name = rest;
                 return SK_OK;
         }

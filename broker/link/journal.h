@@ -21,17 +21,20 @@
  *        8     …  the kind's own layout, little-endian
  *
  * Keys: `<customer>/<callid>` head or stub, the same + `#d` data, `ask/<id>` and `ask/<id>#d` for a call that this
- * team raised without an owner, `mark` and `mark/<topic>`. A tombstone takes the key away.
+ * team raised without an owner, `mark` and `mark/<topic>`, `schedule/<name>`, `durations/<routine>/<activity>`. A tombstone
+ * takes the key away.
  */
 
 #define SK_JOURNAL_FORMAT 1
 
 typedef enum sk_journal_kind {
-        SK_JOURNAL_HEAD = 1,   /**< link/call.h */
-        SK_JOURNAL_DATA = 2,   /**< link/data.h */
-        SK_JOURNAL_STUB = 3,   /**< sk_stub */
-        SK_JOURNAL_MARK = 4,   /**< sk_mark */
-        SK_JOURNAL_OFFSET = 5, /**< u64 next offset of the topic that the key names */
+        SK_JOURNAL_HEAD = 1,      /**< link/call.h */
+        SK_JOURNAL_DATA = 2,      /**< link/data.h */
+        SK_JOURNAL_STUB = 3,      /**< sk_stub */
+        SK_JOURNAL_MARK = 4,      /**< sk_mark */
+        SK_JOURNAL_OFFSET = 5,    /**< u64 next offset of the topic that the key names */
+        SK_JOURNAL_SCHEDULE = 6,  /**< i64 the last instant of the schedule that was done */
+        SK_JOURNAL_DURATIONS = 7, /**< link/durations.h */
 } sk_journal_kind;
 
 /** Wraps @p payload for the journal. */
@@ -45,10 +48,15 @@ typedef enum sk_journal_place {
         SK_KEY_ASK,
         SK_KEY_ASK_DATA,
         SK_KEY_MARK,
-        SK_KEY_OFFSET
+        SK_KEY_OFFSET,
+        SK_KEY_SCHEDULE,
+        SK_KEY_DURATIONS
 } sk_journal_place;
 
-/** Takes a key apart: the customer (calls), the id (calls, asks) or the topic (offsets). */
+/**
+ * Takes a key apart: the customer (calls), the id (calls, asks), the topic (offsets), the schedule's name, or the routine and
+ * activity of durations (sk_duration_key_parse).
+ */
 sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice *out_name, sk_id *out_id);
 /** Writes the key of a call's (customer given) or an ask's (SK_NONE) head or data. */
 void sk_journal_key_write(sk_slice customer, const sk_id *id, bool is_data, sk_buf *out);

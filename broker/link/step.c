@@ -143,6 +143,9 @@ static sk_err err_of(const sk_stepping *s) {
 static sk_err finish(sk_stepping *s) {
         s->out->err = err_of(s);
         if (s->out->err == SK_OK && s->reject->reason == NULL && !s->is_closed) {
+                if (s->call_changed || s->data_changed) {
+                        sk_late_look(s);
+                }
                 s->after->customer = s->call.is_ask ? SK_NONE : sk_step_keep(s, s->call.customer);
                 s->after->id = s->call.id;
                 pack(s);

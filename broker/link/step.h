@@ -9,6 +9,7 @@
 #include "kit/err.h"
 #include "kit/hash.h"
 #include "kit/id.h"
+#include "link/durations.h"
 #include "link/out.h"
 #include "usm/edition.h"
 
@@ -21,11 +22,12 @@
 /** What every step of a batch has in common; borrowed for the call. */
 typedef struct sk_step_context {
         const sk_edition *edition;
-        const sk_team *team; /**< whose link this is */
-        sk_topics *topics;   /**< of that team */
-        int32_t partitions;  /**< N, of every topic */
-        int64_t now_us;      /**< the batch's (rule O4) */
-        sk_arena *arena;     /**< for what lives as long as the batch */
+        const sk_team *team;           /**< whose link this is */
+        sk_topics *topics;             /**< of that team */
+        int32_t partitions;            /**< N, of every topic */
+        int64_t now_us;                /**< the batch's (rule O4) */
+        sk_arena *arena;               /**< for what lives as long as the batch */
+        const sk_durations *durations; /**< how long activities have taken; NULL: nobody knows */
         /** Whether a call with this root, facility and type is open in this link (rule B: loop). */
         bool (*is_open)(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
         void *self;
@@ -67,6 +69,14 @@ typedef enum sk_change {
         SK_CHANGE_CLOSE,   /**< the head is replaced by the stub, the data goes */
 } sk_change;
 
+/** How long something took that ended in the step; texts in the context's arena. */
+typedef struct sk_duration {
+        sk_duration_key key;
+        int64_t duration_us;
+} sk_duration;
+
+#define SK_STEP_DURATIONS_MAX 4 /**< of one step; the rest is left out */
+
 /** State after the step; bytes in the context's arena. */
 typedef struct sk_after {
         sk_change change;
@@ -75,8 +85,10 @@ typedef struct sk_after {
         sk_slice head;
         bool data_changed;
         sk_slice data;
-        sk_slice stub;   /**< SK_CHANGE_CLOSE: payload */
-        bool has_told;   /**< there is an `event.informed` among the records */
+        sk_slice stub; /**< SK_CHANGE_CLOSE: payload */
+        bool has_told; /**< there is an `event.informed` among the records */
+        size_t duration_count;
+        sk_duration durations[SK_STEP_DURATIONS_MAX];
         bool wants_stub; /**< SK_KNOWN_CLOSED: read the stub back and give it as SK_INPUT_STUB_READ */
 } sk_after;
 

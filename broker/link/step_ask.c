@@ -45,7 +45,7 @@ uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask) {
 }
 
 void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
-        static const char *const passed[] = {"facility", "need",        "due",       "urgency",
+        static const char *const passed[] = {"facility", "need",        "due",       "urgency", "impact",
                                              "ref",      "attachments", "on_behalf", "data"};
 
         assert(type < SK_CALL_TYPES);
@@ -85,9 +85,8 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
         if (call->priority != 0 || call->urgency != 0) {
                 sk_json_put_int(w, "urgency", call->priority != 0 ? call->priority : call->urgency);
         }
-        int64_t due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
-        if (due_us != 0) {
-                sk_json_put_time(w, "due", due_us);
+        if (ask->due_us != 0) {
+                sk_json_put_time(w, "due", ask->due_us);
         }
         if (sk_slice_there(data)) {
                 sk_share_put(w, agreement, "data", data);
@@ -163,7 +162,8 @@ const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type t
                         .visit = call->visit.number,
                         .target = index,
                         .try_number = 1,
-                        .standing = SK_RAISED};
+                        .standing = SK_RAISED,
+                        .due_us = sk_visit_due_us(s)};
         ask->id = id_of(s, ask, 0);
         put_raise(s, sk_ask_begin(s, ask, SK_CALL_RAISE), ask, target->need);
         sk_ask_raise_end(s, ask);
@@ -186,7 +186,8 @@ static const char *raise_next_try(sk_stepping *s, const sk_ask *earlier) {
                        .visit = earlier->visit,
                        .target = earlier->target,
                        .try_number = s->call.visit.try_number,
-                       .standing = SK_RAISED};
+                       .standing = SK_RAISED,
+                       .due_us = earlier->due_us};
         const char *code = why_not(s, next.provider, raise.len);
         sk_ask *ask = code == NULL ? take_slot(s) : NULL;
         if (ask == NULL) {
@@ -220,6 +221,7 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
                         .target = ask->target,
                         .try_number = ask->try_number,
                         .standing = SK_RAISED,
+                        .due_us = ask->due_us,
                         .is_retyped = true};
         ask->id = id_of(s, ask, RETYPED);
         sk_data_forget_ask(s, sk_ask_index(&s->call, ask));

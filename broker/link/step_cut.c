@@ -254,6 +254,7 @@ static void cross(sk_stepping *s, const sk_target *link, const decision *what) {
         frame->attempt++;
         frame->triggered = what->target;
         frame->cut_visit = call->visit.number;
+        frame->cut_began_us = call->visit.began_us;
         sk_question_drop(s);
         find_workflow(s, what->target);
         report_triggered(s, frame, what, link->team);
@@ -380,6 +381,9 @@ void sk_cut_reach(sk_stepping *s) {
                                    .how = way.how,
                                    .attempts = 1,
                                    .entered_us = s->context->now_us,
+                                   .began_us = sk_spent_now(s),
+                                   .rest_us = -1,
+                                   .timeout_us = way.times.timeout_us,
                                    .responsible = way.responsible,
                                    .accountable = accountable.person,
                                    .instead_of = accountable.instead_of,
@@ -424,6 +428,9 @@ void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome) {
         sk_json_put_cstr(w, "outcome", sk_outcome_id(outcome));
         sk_json_put_int(w, "attempt", frame->attempt);
         sk_event_end(s);
+        if (outcome == SK_COMPLETED) {
+                sk_duration_note(s, SK_SLICE(""), (uint16_t)(SK_DURATIONS_CUT + frame->process), frame->cut_began_us);
+        }
         frame->fed = outcome;
         if (outcome == SK_WITHDRAWN || s->call.standing == SK_WITHDRAWING) {
                 frame->outcome = SK_WITHDRAWN;

@@ -275,6 +275,9 @@ static void put_standing(sk_stepping *s, sk_json_writer *w) {
         sk_json_put_int(w, "seen", call->in_seqno);
         sk_json_put_cstr(w, "type", sk_call_type_id(call->type == SK_CALL_TYPES ? call->asked_type : call->type));
         put_promise(call, w);
+        if (call->late_us != 0) {
+                sk_json_put_time(w, "forecast", sk_late_forecast_us(s));
+        }
         put_question(s, w);
         if (call->offer != 0) {
                 sk_json_put_int(w, "offer", call->offer);

@@ -8,6 +8,17 @@
  * again; what comes behind the end of an ask is recorded and changes nothing.
  */
 
+enum { CLOCK_MAX = 1000 };
+
+/** The provider's count is the one that counts (rule O5): the customer's record takes it over as it came. */
+static void put_clock(sk_stepping *s, sk_json_writer *w) {
+        sk_slice clock = sk_json_member(s->input->record->value, "clock");
+
+        if (sk_slice_there(clock) && sk_json_kind_of(clock) == SK_JSON_OBJECT && clock.len <= CLOCK_MAX) {
+                sk_json_put_raw(w, "clock", clock);
+        }
+}
+
 static void report_fed_but(sk_stepping *s, const sk_ask *ask, const char *left_out) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED);
 
@@ -17,6 +28,7 @@ static void report_fed_but(sk_stepping *s, const sk_ask *ask, const char *left_o
         sk_json_put_text(w, "team", ask->provider);
         if (ask->standing == SK_CLOSED) {
                 sk_json_put_cstr(w, "outcome", sk_outcome_id(ask->outcome));
+                put_clock(s, w);
         }
         if (left_out != NULL) {
                 sk_json_put_cstr(w, "left_out", left_out);
@@ -189,6 +201,7 @@ static void learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         if (state < SK_CLOSED) {
                 set_standing(ask, state);
         }
+        sk_late_learn(s, ask, standing);
         learn_question(s, ask, standing);
         learn_offer(s, ask, standing);
 }
@@ -244,6 +257,18 @@ static void offered(sk_stepping *s, sk_ask *ask, sk_slice value) {
         report_fed_but(s, ask, is_kept ? NULL : "offer");
 }
 
+/** It will be late: said before it is, so that it can go on up the chain. */
+static void warned(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        sk_slice standing = standing_of(value);
+
+        if (sk_slice_there(standing)) {
+                learn(s, ask, standing);
+        }
+        sk_late_heard(s, ask, value);
+        report_fed(s, ask);
+}
+
+/** A message that came after the end of the ask. */
 static void late(sk_stepping *s, const sk_ask *ask) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_LATE);
 
@@ -277,7 +302,7 @@ static void apply(sk_stepping *s, sk_ask *ask) {
                 progress(s, ask, value);
                 return;
         case SK_FEEDBACK_LATE:
-                late(s, ask);
+                warned(s, ask, value);
                 return;
         default:
                 apply_standing(s, ask, value);

@@ -11,12 +11,9 @@
  * function moves a frame, but the cut's feedback (step_cut.c).
  */
 
-enum {
-        STEPS_MAX = 400, /* more than any path with all its attempts has */
-        CATEGORY_MAX = 100,
-};
+enum { STEPS_MAX = 400 /* more than any path with all its attempts has */ };
 
-static sk_selection selection_of(const sk_stepping *s) {
+sk_selection sk_step_selection(const sk_stepping *s) {
         sk_process path[SK_FRAMES_MAX] = {0};
         const sk_call *call = &s->call;
 
@@ -50,6 +47,9 @@ static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
                                    .how = way->how,
                                    .attempts = 1,
                                    .entered_us = s->context->now_us,
+                                   .began_us = sk_spent_now(s),
+                                   .rest_us = -1,
+                                   .timeout_us = way->times.timeout_us,
                                    .responsible = way->responsible,
                                    .accountable = accountable.person,
                                    .instead_of = accountable.instead_of,
@@ -138,7 +138,7 @@ static bool is_decision(const sk_activity *activity) {
 }
 
 static void enter(sk_stepping *s, const sk_activity *activity) {
-        sk_selection selection = selection_of(s);
+        sk_selection selection = sk_step_selection(s);
         sk_way way;
         sk_slice routine;
 
@@ -297,78 +297,6 @@ static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_re
         }
 }
 
-/** A moment by which something is promised; 0 if nothing is, or not in this age. */
-static int64_t promised_us(const sk_stepping *s, int64_t within_us) {
-        int64_t by_us = 0;
-
-        if (within_us == 0) {
-                return 0;
-        }
-        return sk_hours_add(sk_step_hours(s), s->call.opened_us, within_us, &by_us) == SK_OK ? by_us : 0;
-}
-
-static void promise(sk_stepping *s) {
-        sk_call *call = &s->call;
-        const sk_agreement *agreement = sk_step_agreement(s);
-
-        if (agreement == NULL) {
-                return;
-        }
-        unsigned priority = call->urgency != 0 ? call->urgency : 3;
-        sk_promise_terms terms = sk_agreement_promise(agreement, call->facility, call->type, priority);
-        call->calendar = terms.calendar;
-        call->respond_by_us = promised_us(s, terms.respond_within_us);
-        call->resolve_by_us = promised_us(s, terms.resolve_within_us);
-}
-
-static void accepted(sk_stepping *s) {
-        const sk_agreement *agreement = sk_step_agreement(s);
-        char text[SK_DIGEST_TEXT];
-
-        assert(s->call.frame_count == 1);
-        s->call.accepted_us = s->context->now_us;
-        if (s->call.standing == SK_RAISED) {
-                s->call.standing = SK_ACCEPTED;
-        }
-        promise(s);
-        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_ACCEPTED);
-        sk_json_put_cstr(w, "type", sk_call_type_id(s->call.type));
-        if (agreement != NULL) {
-                sk_digest_format(sk_agreement_digest(agreement), text);
-                sk_json_put_text(w, "agreement_digest", (sk_slice){text, sizeof text});
-        }
-        sk_feedback_end(s);
-}
-
-bool sk_category_check(sk_slice category) {
-        return category.len > 0 && category.len <= CATEGORY_MAX;
-}
-
-void sk_call_report_classified(sk_stepping *s, sk_slice actor) {
-        sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLASSIFIED);
-
-        assert(s->call.priority != 0);
-        sk_json_put_text(w, "category", s->call.category);
-        sk_json_put_int(w, "priority", s->call.priority);
-        sk_json_put_optional(w, "actor", actor);
-        sk_event_end(s);
-}
-
-static void classified(sk_stepping *s, sk_slice result) {
-        sk_call *call = &s->call;
-        sk_slice category =
-                sk_slice_there(result) ? sk_json_member_string(result, "category", s->context->arena) : SK_NONE;
-        int64_t priority = call->urgency != 0 ? call->urgency : 3;
-
-        assert(s->call.frame_count == 1);
-        if (sk_slice_there(result)) {
-                (void)sk_json_member_int(result, "priority", 1, 5, &priority);
-        }
-        call->category = sk_category_check(category) ? category : call->facility;
-        call->priority = (uint8_t)priority;
-        sk_call_report_classified(s, SK_NONE);
-}
-
 static void registered(sk_stepping *s) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_REGISTERED);
 
@@ -422,15 +350,15 @@ static void completed(sk_stepping *s, const sk_activity *activity, sk_slice resu
         switch (activity->name) {
         case SK_ACCEPT:
                 if (s->call.frame_count == 1) {
-                        accepted(s);
+                        sk_call_accept(s);
                 }
                 return;
         case SK_IDENTIFY:
-                accepted(s);
+                sk_call_accept(s);
                 return;
         case SK_CLASSIFY:
                 if (s->call.frame_count == 1) {
-                        classified(s, result);
+                        sk_call_classify(s, result);
                 }
                 return;
         case SK_OFFER:
@@ -490,11 +418,15 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
         report_ended(s, report);
         keep_result(s, activity, report);
+        if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO) {
+                sk_duration_note(s, s->call.visit.routine, activity->number, s->call.visit.began_us);
+        }
         sk_visit_inform(s, sk_outcome_id(report->outcome), report->actor);
         if (report->actor.len > 0) {
                 sk_call_top(&s->call)->worker = report->actor;
         }
         sk_visit_forget_form(s);
+        sk_late_forget(s);
         sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
         sk_offer_drop(s);
         if (report->outcome == SK_COMPLETED) {

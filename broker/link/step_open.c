@@ -15,6 +15,7 @@ typedef struct raise_data {
         sk_slice facility;
         sk_slice need;
         int64_t urgency;
+        int64_t impact;
 } raise_data;
 
 static bool read_raise(sk_stepping *s, sk_slice value, raise_data *out) {
@@ -24,8 +25,11 @@ static bool read_raise(sk_stepping *s, sk_slice value, raise_data *out) {
         out->facility = sk_json_member_string(value, "facility", arena);
         out->need = sk_json_member(value, "need");
         out->urgency = 0;
-        if (sk_slice_there(sk_json_member(value, "urgency")) &&
-            !sk_json_member_int(value, "urgency", 1, 5, &out->urgency)) {
+        out->impact = 0;
+        if ((sk_slice_there(sk_json_member(value, "urgency")) &&
+             !sk_json_member_int(value, "urgency", 1, 5, &out->urgency)) ||
+            (sk_slice_there(sk_json_member(value, "impact")) &&
+             !sk_json_member_int(value, "impact", 1, 5, &out->impact))) {
                 return false;
         }
         return out->type != SK_CALL_TYPES && out->facility.len > 0 && out->facility.len <= NAME_MAX_BYTES &&
@@ -70,6 +74,7 @@ static void fill_call(sk_stepping *s, const raise_data *data, sk_slice customer,
                           .asked_type = data->type,
                           .type = data->type,
                           .urgency = (uint8_t)data->urgency,
+                          .impact = (uint8_t)data->impact,
                           .standing = SK_RAISED,
                           .raise_digest = sk_digest_of(s->input->record->value),
                           .agreement = envelope->agreement,
@@ -122,6 +127,7 @@ static void open_call(sk_stepping *s, const char *declined) {
                 call->outcome = SK_DECLINED;
                 call->code = sk_slice_of(declined);
         }
+        sk_promise_response(s);
         sk_data_append(s, SK_SECTION_RAISE, 0, 0, s->input->record->value);
         report_opened(s);
         sk_step_advance(s);
@@ -148,7 +154,8 @@ void sk_step_raise(sk_stepping *s) {
                 return;
         }
         if (!read_raise(s, s->input->record->value, &data)) {
-                sk_feedback_refuse(s, false, "invalid", "a call needs type, facility and need; urgency is 1 to 5");
+                sk_feedback_refuse(s, false, "invalid",
+                                   "a call needs type, facility and need; urgency and impact are 1 to 5");
                 return;
         }
         sk_id root;

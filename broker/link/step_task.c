@@ -177,6 +177,17 @@ static bool may_end(sk_stepping *s, sk_outcome outcome) {
         return outcome != SK_NOT_CONFIRMED || frame->process == SK_OPERATE || frame->attempt > 0;
 }
 
+/** 1 to 5, if it is there. */
+static bool is_level(sk_slice value) {
+        return !sk_slice_there(value) || (value.len == 1 && value.at[0] >= '1' && value.at[0] <= '5');
+}
+
+static bool is_classifying(sk_stepping *s) {
+        const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
+
+        return activity != NULL && activity->name == SK_CLASSIFY;
+}
+
 /** Whether what a person says came out of an activity can be kept, and means what it seems to mean. */
 static const char *why_bad_result(sk_stepping *s, sk_slice result) {
         if (!sk_slice_there(result)) {
@@ -187,9 +198,10 @@ static const char *why_bad_result(sk_stepping *s, sk_slice result) {
         }
         sk_slice category = sk_json_member(result, "category");
         sk_slice priority = sk_json_member(result, "priority");
-        int64_t number = 0;
         if ((sk_slice_there(category) && !sk_category_check(sk_json_string(category, s->context->arena))) ||
-            (sk_slice_there(priority) && !sk_json_member_int(result, "priority", 1, 5, &number))) {
+            !is_level(priority) ||
+            (is_classifying(s) &&
+             !(is_level(sk_json_member(result, "impact")) && is_level(sk_json_member(result, "urgency"))))) {
                 return "bad-result";
         }
         if (sk_json_member(result, "offer").len > SK_OFFER_MAX) {

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "link/spent.h"
 #include "link/stepping.h"
 
 /*
@@ -48,10 +49,80 @@ static void question_lapses(sk_stepping *s) {
         }
 }
 
+/* ---- what takes long ---- */
+
+/** When so much has been spent; 0: not as the clock stands. */
+static int64_t spent_due_us(const sk_stepping *s, int64_t spent_us) {
+        if (s->call.clock_stands || s->call.standing == SK_WITHDRAWING) {
+                return 0;
+        }
+        return sk_spent_moment(&s->call, sk_step_hours(s), spent_us, s->context->now_us);
+}
+
+static void note_escalated_to(sk_call *call, bool is_manager) {
+        uint8_t to = is_manager ? 2 : 1;
+
+        call->escalated_to = call->escalated_to > to ? call->escalated_to : to;
+}
+
+static int64_t visit_due_us(const sk_stepping *s) {
+        const sk_visit *visit = &s->call.visit;
+
+        return visit->number == 0 || visit->timeout_us == 0 ? 0 : spent_due_us(s, visit->began_us + visit->timeout_us);
+}
+
+/** Nothing is taken out of anybody's hands, and nothing is asked for twice: somebody has to look. */
+static void visit_takes_long(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
+        s->call.visit.timeout_us = 0;
+        note_escalated_to(&s->call, false);
+        sk_visit_report_escalated(s, "timeout");
+}
+
+/* ---- steps of escalation ---- */
+
+/** The promise under way: first the response, then the end. */
+static int64_t promise_of(const sk_call *call) {
+        return call->accepted_us == 0 ? call->respond_by_us : call->resolve_by_us;
+}
+
+static int64_t escalation_due_us(const sk_stepping *s) {
+        size_t count = 0;
+        const sk_escalation *steps = sk_team_escalation(s->context->team, &count);
+        int64_t by_us = promise_of(&s->call);
+
+        if (by_us == 0 || s->call.escalated >= count) {
+                return 0;
+        }
+        int64_t within_us = sk_spent_within(&s->call, sk_step_hours(s), by_us);
+        return spent_due_us(s, within_us / 100 * steps[s->call.escalated].percent);
+}
+
+static void escalate(sk_stepping *s) {
+        size_t count = 0;
+        const sk_escalation *steps = sk_team_escalation(s->context->team, &count);
+        const sk_escalation *step = &steps[s->call.escalated];
+        sk_process process = sk_call_top(&s->call)->process;
+
+        assert(s->call.escalated < count);
+        s->call.escalated++;
+        note_escalated_to(&s->call, step->is_manager);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ESCALATED);
+        sk_event_put_place(s, w);
+        sk_json_put_cstr(w, "code", s->call.accepted_us == 0 ? "respond" : "resolve");
+        sk_json_put_int(w, "percent", step->percent);
+        sk_json_put_text(w, "profile",
+                         step->is_manager ? sk_team_manager(s->context->team, process)
+                                          : sk_team_coordinator(s->context->team, process));
+        sk_event_end(s);
+}
+
 /* ---- all of them ---- */
 
 static const timer timers[] = {
         {question_due_us, question_lapses},
+        {visit_due_us, visit_takes_long},
+        {escalation_due_us, escalate},
 };
 
 enum { TIMERS = sizeof timers / sizeof timers[0] };
@@ -71,10 +142,15 @@ static const timer *first_of(const sk_stepping *s, int64_t *out_due_us) {
 }
 
 int64_t sk_timer_next_us(const sk_stepping *s) {
-        int64_t due_us;
+        int64_t due_us = 0;
 
         assert(!s->is_closed);
-        return s->call.is_ask || first_of(s, &due_us) == NULL ? 0 : due_us;
+        if (s->call.is_ask) {
+                return 0;
+        }
+        (void)first_of(s, &due_us);
+        int64_t late_us = sk_late_next_us(s);
+        return due_us == 0 || (late_us != 0 && late_us < due_us) ? late_us : due_us;
 }
 
 void sk_step_timer(sk_stepping *s) {

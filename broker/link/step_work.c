@@ -188,6 +188,10 @@ static const char *note(sk_stepping *s, sk_slice value) {
         if (!sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
                 return "full";
         }
+        const char *code = sk_late_said(s, value, text);
+        if (code != NULL) {
+                return code;
+        }
         sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
         sk_event_plain(s, SK_EVENT_NOTED);
         if (ask != NULL) {

@@ -141,10 +141,6 @@ typedef struct sk_ending_report {
 
 /** Ends the running visit of an activity and moves the frame on; the caller advances. */
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report);
-/** Whether a call can be given that category. */
-bool sk_category_check(sk_slice category);
-/** Records category and priority as they are now; @p actor SK_NONE: by the activity itself. */
-void sk_call_report_classified(sk_stepping *s, sk_slice actor);
 /** Turns the running visit into a manual task for the coordinator. */
 void sk_visit_escalate(sk_stepping *s, const char *code);
 /** Only says that something of the running visit is for the coordinator to mend. */
@@ -302,6 +298,47 @@ const char *sk_task_advise(sk_stepping *s, sk_slice value);
 /** Why the task has to wait for the consulted; NULL when it need not. */
 const char *sk_task_why_no_advice(const sk_stepping *s);
 
+/* ---- step_promise.c ---- */
+
+/** By when the call must be accepted, as the agreement says on the day on which it comes. */
+void sk_promise_response(sk_stepping *s);
+/** The call is accepted: the promise is fixed (rule V5) and the customer told. */
+void sk_call_accept(sk_stepping *s);
+/** What *classify* says of priority and category. */
+void sk_call_classify(sk_stepping *s, sk_slice result);
+/** Whether a call can be given that category. */
+bool sk_category_check(sk_slice category);
+/** Records category and priority as they are now; @p actor SK_NONE: by the activity itself. */
+void sk_call_report_classified(sk_stepping *s, sk_slice actor);
+
+/* ---- step_estimate.c ---- */
+
+/** Works out how long the running visit and what is behind it take, once; nothing is promised: nothing to do. */
+void sk_visit_estimate(sk_stepping *s);
+/** By when the running visit must be over so that the promise can be kept; 0: nothing is promised. */
+int64_t sk_visit_due_us(sk_stepping *s);
+/** Time spent on the call by now (link/spent.h). */
+int64_t sk_spent_now(const sk_stepping *s);
+/** An activity that has begun at that time spent is done. */
+void sk_duration_note(sk_stepping *s, sk_slice routine, uint16_t number, int64_t began_us);
+
+/* ---- step_late.c ---- */
+
+/** Forecasts the end of the call as it stands, and says so if that is later than promised. */
+void sk_late_look(sk_stepping *s);
+/** When the forecast is to be looked at again though nothing happens; 0: it need not. */
+int64_t sk_late_next_us(const sk_stepping *s);
+/** The forecast that the customer was told last; 0: none was. */
+int64_t sk_late_forecast_us(const sk_stepping *s);
+/** What a provider's standing says about the time. */
+void sk_late_learn(sk_stepping *s, sk_ask *ask, sk_slice standing);
+/** A provider's `feedback.late`. */
+void sk_late_heard(sk_stepping *s, sk_ask *ask, sk_slice value);
+/** A person's `forecast` in a note, if there is one. @return NULL or the code of the refusal */
+const char *sk_late_said(sk_stepping *s, sk_slice value, sk_slice text);
+/** The visit is over: what a person has said of its end is too. */
+void sk_late_forget(sk_stepping *s);
+
 /* ---- step_timer.c ---- */
 
 /** Does what is due by now. */
@@ -354,6 +391,8 @@ sk_slice sk_step_keep(sk_stepping *s, sk_slice text);
 bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth);
 /** In whose service hours the call's promise runs; NULL: always. */
 const sk_hours *sk_step_hours(const sk_stepping *s);
+/** What work instructions are chosen by, as the call stands. */
+sk_selection sk_step_selection(const sk_stepping *s);
 /** At most @p max bytes of a text, cut between two characters. */
 sk_slice sk_step_shorten(sk_slice text, size_t max);
 /** Whether the team itself is the customer: a walk-in, a risk, or an ask of its own. */

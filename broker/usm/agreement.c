@@ -78,6 +78,13 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
         return terms;
 }
 
+unsigned sk_agreement_priority(const sk_agreement *agreement, unsigned impact, unsigned urgency) {
+        assert(agreement != NULL && impact <= 5 && urgency <= 5);
+        impact = impact == 0 ? 3 : impact;
+        urgency = urgency == 0 ? 3 : urgency;
+        return agreement->has_priorities ? agreement->priorities[impact - 1][urgency - 1] : urgency;
+}
+
 sk_slice sk_agreement_json(const sk_agreement *agreement) {
         assert(agreement != NULL);
         return agreement->json;

@@ -219,6 +219,34 @@ static const char *why_no_pointer(sk_slice pointer) {
         return names <= SK_SHARE_DEPTH_MAX ? NULL : "leads deeper than 16 names\nshare what holds it";
 }
 
+/** A row for each impact, in it a column for each urgency. */
+static bool read_priority_row(sk_check *check, const sk_spot *row, uint8_t out[5]) {
+        if (!json_is_array(row->value) || json_array_size(row->value) != 5)
+                return false;
+        for (size_t i = 0; i < 5; i++) {
+                sk_spot cell = sk_spot_item(row, i);
+                out[i] = (uint8_t)sk_read_int(check, &cell, 1, 5, 3);
+        }
+        return true;
+}
+
+static void read_priorities(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
+        sk_spot table = sk_spot_member(root, "priorities");
+        bool is_table = json_is_array(table.value) && json_array_size(table.value) == 5;
+        if (table.value == NULL)
+                return;
+        for (size_t i = 0; i < 5 && is_table; i++) {
+                sk_spot row = sk_spot_item(&table, i);
+                is_table = read_priority_row(check, &row, agreement->priorities[i]);
+        }
+        agreement->has_priorities = is_table;
+        if (!is_table)
+                sk_check_say(
+                        check, &table, SK_ERROR, "value-range",
+                        "this is no table of priorities\ngive five rows, one for each impact from 1 to 5, with five "
+                        "priorities each, one for each urgency from 1 to 5: [[1, 1, 2, 3, 4], ...]");
+}
+
 static void read_share(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
         sk_spot share = sk_spot_member(root, "share");
         agreement->share = sk_read_names(check, &share);
@@ -258,8 +286,8 @@ static void check_parties(sk_check *check, const sk_spot *root, const sk_team *c
 
 /** Fills @p out; false if nothing of it can be used. */
 static bool read_agreement(sk_check *check, const sk_source *source, sk_agreement *out) {
-        static const char *const allowed[] = {"customer", "provider",      "title", "facilities",
-                                              "share",    "service_hours", NULL};
+        static const char *const allowed[] = {"customer", "provider",      "title",      "facilities",
+                                              "share",    "service_hours", "priorities", NULL};
         sk_spot root = sk_spot_root(source);
         sk_spot title = sk_spot_member(&root, "title");
         *out = (sk_agreement){.source = source};
@@ -269,6 +297,7 @@ static bool read_agreement(sk_check *check, const sk_source *source, sk_agreemen
         sk_team *provider = read_party(check, &root, "provider", "the team that serves");
         out->calendar = read_service_hours(check, &root, NULL);
         read_facilities(check, &root, out);
+        read_priorities(check, &root, out);
         read_share(check, &root, out);
         out->json = sk_read_json(check, &root);
         out->digest = sk_digest_of(out->json);

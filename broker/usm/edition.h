@@ -202,6 +202,19 @@ typedef struct sk_outlet_terms {
 sk_outlet_terms sk_team_outlet(const sk_team *team);
 /** The person's address for mail; SK_NONE: none is given. */
 sk_slice sk_team_person_mail(const sk_team *team, sk_slice person);
+/** Profile on whose worklist it lands when it is later still (the manager by the team's steering); never SK_NONE. */
+sk_slice sk_team_manager(const sk_team *team, sk_process process);
+
+#define SK_ESCALATIONS_MAX 8
+
+/** A step of escalation: at this share of a promise somebody is told. */
+typedef struct sk_escalation {
+        uint32_t percent;
+        bool is_manager; /**< the manager; else the coordinator */
+} sk_escalation;
+/** The team's steps in order of their share; without any of its own 50, 75 (coordinator), 90, 100 (manager). */
+const sk_escalation *sk_team_escalation(const sk_team *team, size_t *out_count);
+
 /** How many persons the team has. */
 size_t sk_team_person_count(const sk_team *team);
 /** Name of a person, by index below the count. */
@@ -241,6 +254,11 @@ sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility)
 /** What is promised (rule V5: the caller fixes it at acceptance). Zeroes when nothing is. */
 sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type,
                                       unsigned priority);
+/**
+ * The priority of a call, 1 to 5: by the agreement's table of impact and urgency, or without one the urgency. What is
+ * 0 is not known and counts as 3.
+ */
+unsigned sk_agreement_priority(const sk_agreement *agreement, unsigned impact, unsigned urgency);
 /** The agreement's JSON, whole, for offers. */
 sk_slice sk_agreement_json(const sk_agreement *agreement);
 #define SK_SHARE_DEPTH_MAX 16 /**< names in one JSON Pointer of what is shared */
@@ -265,6 +283,12 @@ typedef struct sk_target {
         sk_slice need;     /**< SK_NONE: the call's own */
 } sk_target;
 
+/** How long something takes, in the hours in which its call's promise runs; 0: that is not said. */
+typedef struct sk_times {
+        int64_t estimate_us; /**< as a rule; of a cut: from the question to the feedback of what it triggered */
+        int64_t timeout_us;  /**< the coordinator is told when it takes longer */
+} sk_times;
+
 /** Who and how of one activity (or of the cut), resolved: nothing is inherited any more. */
 typedef struct sk_way {
         sk_how how;
@@ -276,7 +300,8 @@ typedef struct sk_way {
         sk_slice form;         /**< JSON Schema as JSON; may be SK_NONE */
         sk_slice result;       /**< JSON that an auto activity records as its result; may be SK_NONE */
         bool waits_for_advice; /**< manual: cannot be completed before the consulted have advised */
-        uint8_t attempts;      /**< tries of a delegation; at least 1 */
+        sk_times times;
+        uint8_t attempts; /**< tries of a delegation; at least 1 */
         uint8_t target_count;
         sk_target targets[SK_TARGETS_MAX];
 } sk_way;
@@ -290,6 +315,7 @@ typedef struct sk_cut_way {
         sk_names informed;
         sk_slice instruction;
         bool waits_for_advice;
+        sk_times times;
         sk_process preset; /**< target when nothing on the call says otherwise; SK_PROCESSES: none, a person is asked */
         sk_target link[SK_PROCESSES]; /**< the link that does this process; team is SK_NONE: done here */
 } sk_cut_way;

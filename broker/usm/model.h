@@ -59,6 +59,8 @@ struct sk_agreement {
         sk_facility *facilities; /**< by name */
         size_t facility_count;
         const sk_calendar *calendar; /**< of promises that name none; NULL: elapsed time */
+        bool has_priorities;
+        uint8_t priorities[5][5]; /**< by impact and urgency, both from 1 */
         sk_names share;
         sk_slice json;
         sk_digest digest;
@@ -71,8 +73,10 @@ enum {
         SK_GIVES_HOW = 4,
         SK_GIVES_CONSULTED = 8,
         SK_GIVES_INFORMED = 16,
-        SK_GIVES_ALL = 31,
-        SK_GIVES_LINK = 32, /**< shifted by the process: only for cuts */
+        SK_GIVES_ESTIMATE = 32,
+        SK_GIVES_TIMEOUT = 64,
+        SK_GIVES_ALL = 127,
+        SK_GIVES_LINK = 128, /**< shifted by the process: only for cuts */
 };
 
 /** What a routine says about one activity. */
@@ -135,6 +139,9 @@ struct sk_team {
         sk_routine *routines;
         size_t routine_count;
         sk_slice coordinator;
+        sk_slice manager;
+        sk_escalation escalation[SK_ESCALATIONS_MAX]; /**< by share */
+        size_t escalation_count;
         sk_slice steward; /**< accountable by default; SK_NONE: nobody can be found */
         sk_way default_way;
         sk_cut_way default_cuts[SK_PROCESSES];

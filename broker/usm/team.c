@@ -6,7 +6,7 @@
 
 #include "usm/check.h"
 
-static const char *const reserved[] = {"ask", "mark", "schedule", NULL};
+static const char *const reserved[] = {"ask", "mark", "schedule", "durations", NULL};
 
 static void check_name(sk_check *check, const sk_spot *root, sk_slice name) {
         if (!sk_read_name(check, root, name, "a team"))
@@ -149,9 +149,9 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 }
 
 static void read_team(sk_check *check, sk_team *team) {
-        static const char *const allowed[] = {"title",    "organised_by",   "coordinated_by", "consumer", "people",
-                                              "profiles", "infrastructure", "calendar",       "outlet",   "four_eyes",
-                                              NULL};
+        static const char *const allowed[] = {"title",  "organised_by", "coordinated_by", "consumer",
+                                              "people", "profiles",     "infrastructure", "calendar",
+                                              "outlet", "four_eyes",    "escalation",     NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -174,6 +174,7 @@ static void read_team(sk_check *check, sk_team *team) {
         read_infrastructure_name(check, &root, team);
         if (team->source->root != NULL)
                 read_steering(check, &root, team);
+        sk_escalation_read(check, &root, team);
         sk_profiles_settle(team);
 }
 

@@ -21,6 +21,14 @@ static void take_how(sk_way *out, const sk_way *way) {
         out->accountable = before.accountable;
         out->consulted = before.consulted;
         out->informed = before.informed;
+        out->times = before.times;
+}
+
+static void take_times(sk_times *out, const sk_times *times, unsigned taken) {
+        if ((taken & SK_GIVES_ESTIMATE) != 0)
+                out->estimate_us = times->estimate_us;
+        if ((taken & SK_GIVES_TIMEOUT) != 0)
+                out->timeout_us = times->timeout_us;
 }
 
 /** Takes what is still wanted of @p way; gives what is wanted after it. */
@@ -36,6 +44,7 @@ static unsigned take(sk_way *out, const sk_way *way, unsigned given, unsigned wa
                 out->consulted = way->consulted;
         if ((taken & SK_GIVES_INFORMED) != 0)
                 out->informed = way->informed;
+        take_times(&out->times, &way->times, taken);
         return wanted & ~taken;
 }
 
@@ -83,6 +92,7 @@ static unsigned take_cut(sk_cut_way *out, const sk_cut_way *way, unsigned given,
                 out->consulted = way->consulted;
         if ((taken & SK_GIVES_INFORMED) != 0)
                 out->informed = way->informed;
+        take_times(&out->times, &way->times, taken);
         for (unsigned p = 0; p < SK_PROCESSES; p++) {
                 if ((taken & (unsigned)SK_GIVES_LINK << p) != 0)
                         out->link[p] = way->link[p];

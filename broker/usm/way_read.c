@@ -73,6 +73,15 @@ static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *wa
                (sk_slice_there(out->accountable) ? (unsigned)SK_GIVES_ACCOUNTABLE : 0);
 }
 
+static unsigned read_times(sk_check *check, const sk_spot *way, sk_times *out) {
+        sk_spot estimate = sk_spot_member(way, "estimate");
+        sk_spot timeout = sk_spot_member(way, "timeout");
+        out->estimate_us = sk_read_duration(check, &estimate);
+        out->timeout_us = sk_read_duration(check, &timeout);
+        return (out->estimate_us != 0 ? (unsigned)SK_GIVES_ESTIMATE : 0) |
+               (out->timeout_us != 0 ? (unsigned)SK_GIVES_TIMEOUT : 0);
+}
+
 /** What is entered is checked against it when the task is completed; a form that cannot be right would stop that. */
 static void check_form(sk_check *check, const sk_spot *form) {
         sk_form_fault fault;
@@ -192,12 +201,13 @@ static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, 
 
 void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, const sk_activity *activity,
                  sk_way_row *out) {
-        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed", "how", NULL};
+        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
+                                              "how",         "estimate",    "timeout",   NULL};
         assert(activity != NULL && spot->value != NULL);
         *out = (sk_way_row){.activity = activity, .way = {.attempts = 1}};
         sk_read_only(check, spot, allowed);
         who people = {0};
-        out->given = (uint8_t)read_who(check, team, spot, &people);
+        out->given = (uint8_t)(read_who(check, team, spot, &people) | read_times(check, spot, &out->way.times));
         out->way.responsible = people.responsible;
         out->way.accountable = people.accountable;
         out->way.consulted = people.consulted;
@@ -285,13 +295,13 @@ static sk_process only_target(sk_process process) {
 }
 
 void sk_cut_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_process process, sk_cut_row *out) {
-        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
-                                              "how",         "link",        NULL};
+        static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed", "how",
+                                              "link",        "estimate",    "timeout",   NULL};
         assert(process < SK_PROCESSES && spot->value != NULL);
         *out = (sk_cut_row){.process = process, .way = {.preset = only_target(process)}};
         sk_read_only(check, spot, allowed);
         who people = {0};
-        out->given = (uint16_t)read_who(check, team, spot, &people);
+        out->given = (uint16_t)(read_who(check, team, spot, &people) | read_times(check, spot, &out->way.times));
         out->way.responsible = people.responsible;
         out->way.accountable = people.accountable;
         out->way.consulted = people.consulted;

@@ -83,7 +83,11 @@ static void write_chain(chain_text *c) {
 
         sk_buf_clear(&c->paths[c->count - 1]);
         sk_buf_add_text(&c->paths[c->count - 1], "chain.json");
-        sk_buf_add_format(text, "{\"name\":\"sim\",\"title\":\"Simulated\",\"partitions\":%u}", c->partitions);
+        sk_buf_add_format(
+                text,
+                "{\"name\":\"sim\",\"title\":\"Simulated\",\"partitions\":%u,\"calendars\":{\"nearly\":{\"zone\":"
+                "\"UTC\",\"open\":{\"mon-sun\":\"00:00-23:00\"}}}}",
+                c->partitions);
 }
 
 static void write_team(chain_text *c, unsigned team) {
@@ -95,19 +99,29 @@ static void write_team(chain_text *c, unsigned team) {
                           is_provider(c, team) ? "" : "\"consumer\":true,");
         sk_buf_add_text(text, "\"people\":{\"boss\":{\"profiles\":[\"process-manager\",\"process-coordinator\","
                               "\"workflow-manager\",\"workflow-coordinator\",\"line-manager\",\"line-coordinator\"]},"
-                              "\"ann\":{\"profiles\":[\"operator\"]},\"bob\":{\"profiles\":[\"operator\"]}}}");
+                              "\"ann\":{\"profiles\":[\"operator\"]},\"bob\":{\"profiles\":[\"operator\"]}}");
+        if (sim_chance(c->s, 3))
+                sk_buf_add_text(text,
+                                ",\"escalation\":[{\"at\":10,\"to\":\"coordinator\"},{\"at\":200,\"to\":\"manager\"}]");
+        sk_buf_add_text(text, "}");
 }
 
 static void write_agreement(chain_text *c, unsigned customer, unsigned provider) {
         static const char *const shares[] = {"[]", "[\"/need\",\"/result\"]", "[\"/need\",\"/result/step\"]"};
         sk_buf *text = file_add(c, "agreements/a", customer * SIM_TEAMS_MAX + provider, ".json");
 
-        sk_buf_add_format(text,
-                          "{\"customer\":\"team-%u\",\"provider\":\"team-%u\",\"facilities\":{\"f-%u\":{\"goods\":"
-                          "[\"g\"],\"calls\":[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":"
-                          "{\"incident\":{\"respond_within\":\"PT1M\",\"resolve_within\":\"PT1H\"}}},"
-                          "\"g-%u\":{\"actions\":[\"a\"],\"calls\":[\"service-request\"]}},\"share\":%s}",
-                          customer, provider, provider, provider, shares[(customer + provider) % 3]);
+        sk_buf_add_format(
+                text,
+                "{\"customer\":\"team-%u\",\"provider\":\"team-%u\",\"facilities\":{\"f-%u\":{\"goods\":"
+                "[\"g\"],\"calls\":[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":"
+                "{\"incident\":{\"respond_within\":\"PT1M\",\"resolve_within\":\"PT1H\"},\"service-request\":{"
+                "\"respond_within\":\"PT1S\",\"resolve_within\":\"PT%uS\"%s}}},"
+                "\"g-%u\":{\"actions\":[\"a\"],\"calls\":[\"service-request\"]}}%s,\"share\":%s}",
+                customer, provider, provider, 1 + (unsigned)sim_below(c->s, 8),
+                sim_chance(c->s, 2) ? ",\"service_hours\":\"nearly\"" : "", provider,
+                sim_chance(c->s, 2) ? ",\"priorities\":[[1,1,2,2,3],[1,2,2,3,3],[2,2,3,3,4],[2,3,3,4,5],[3,3,4,5,5]]"
+                                    : "",
+                shares[(customer + provider) % 3]);
 }
 
 /* The first provider to which this team may pass work on: if only downwards, it ends; else a loop is declined. */
@@ -144,8 +158,9 @@ static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
 static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_activity *activity) {
         bool can_delegate = activity->name == SK_PERFORM && supplier_of(c, team) != SIM_TEAMS_MAX;
 
-        sk_buf_add_format(text, "\"%s\":{\"responsible\":\"operator\",\"accountable\":\"process-manager\",\"how\":",
-                          activity->id);
+        sk_buf_add_format(text, "\"%s\":{\"responsible\":\"operator\",\"accountable\":\"process-manager\",%s%s\"how\":",
+                          activity->id, sim_chance(c->s, 2) ? "\"estimate\":\"PT1S\"," : "",
+                          sim_chance(c->s, 3) ? "\"timeout\":\"PT2S\"," : "");
         if (can_delegate && !sim_chance(c->s, 3))
                 write_delegate(c, text, team);
         else if (sim_chance(c->s, 4))

@@ -241,6 +241,27 @@ static void take_offset(commit *c, const sk_record *record, sk_slice topic, sk_s
         mark->commit = c->number;
 }
 
+/*
+ * What the head says of time: nothing runs while its clock stands but what it asked; and as long as late was not said the
+ * call is looked at before its promise breaks, or was due for it already.
+ */
+static void check_clock(const commit *c, const sim_call *call) {
+        sk_call head;
+
+        if (sk_call_decode((sk_slice){call->head, call->head_len}, &head) != SK_OK || head.is_ask)
+                return;
+        if (head.clock_stands && head.timer_us != head.question_until_us)
+                sim_fail(c->s, "no clock runs while it is stopped: %s in %s", call->id_text, c->s->teams[c->team].name);
+        if (head.resolve_by_us == 0 || head.late_us != 0 || head.clock_stands || head.visit.number == 0 ||
+            head.standing == SK_WITHDRAWING)
+                return;
+        const sk_hours *hours = sk_edition_hours(c->s->editions[0], head.calendar);
+        int64_t due_us = sk_call_due_us(&head, hours, head.clock_changed_us);
+        if (head.timer_us == 0 || head.timer_us > due_us)
+                sim_fail(c->s, "late is said in time: %s in %s is not looked at before its promise breaks",
+                         call->id_text, c->s->teams[c->team].name);
+}
+
 static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind, sk_slice payload) {
         sim_call *call = sim_call_get(c->s, c->team, id);
         bool is_data = key.len > 2 && key.at[key.len - 2] == '#';
@@ -255,6 +276,7 @@ static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind
         call->head = sk_alloc_copy(payload.at, payload.len);
         call->head_len = payload.len;
         call->has_head = true;
+        check_clock(c, call);
 }
 
 static bool is_stub_gone(const commit *c, const sk_record *record, const char *id) {
@@ -285,7 +307,7 @@ static void take_journal(commit *c, const sk_record *record) {
                 take_now(c, partition, payload);
         } else if (place == SK_KEY_OFFSET) {
                 take_offset(c, record, name, payload);
-        } else {
+        } else if (place != SK_KEY_SCHEDULE && place != SK_KEY_DURATIONS) {
                 sk_id_format(&id, text);
                 c->s->seen[SIM_SEEN_STUB_EXPIRED] += is_stub_gone(c, record, text) ? 1 : 0;
                 take_head(c, record->key, (sk_slice){text, SK_ID_TEXT}, kind, payload);

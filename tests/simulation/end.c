@@ -106,6 +106,9 @@ static void check_sides(sim *s, const sim_call *told) {
         if (!done->is_closed)
                 sim_fail(s, "equal on both sides: %s of %s is over for the customer only", told->id_text,
                          s->teams[told->team].name);
+        else if (told->told_clock[0] != '\0' && strcmp(told->told_clock, done->clock) != 0)
+                sim_fail(s, "equal on both sides: %s took %s to its customer and %s at its provider", told->id_text,
+                         told->told_clock, done->clock);
         else if (strcmp(told->told, done->outcome) != 0)
                 sim_fail(s, "equal on both sides: %s is %s to its customer and %s at its provider", told->id_text,
                          told->told, done->outcome);

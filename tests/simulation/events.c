@@ -6,6 +6,7 @@
 #include "simulation/sim.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "event/message.h"
 #include "kit/alloc.h"
@@ -138,6 +139,46 @@ static void check_no_gap(const event *e) {
                 fail(e, "each trigger one feedback: closed before it came");
 }
 
+/* ---- its clock ---- */
+
+static int64_t microseconds(sk_slice clock, const char *name) {
+        sk_slice text = sk_json_member(clock, name);
+        char number[40] = "";
+
+        if (sk_slice_there(text) && text.len < sizeof(number))
+                memcpy(number, text.at, text.len);
+        return (int64_t)(strtod(number, NULL) * 1e6 + 0.5);
+}
+
+/* As the customer has heard it: seconds in `clock`. */
+static void keep_told_clock(const event *e, sim_call *side) {
+        sk_slice clock = sk_json_member(e->value, "clock");
+
+        if (!sk_slice_there(clock))
+                return;
+        sk_slice due = sk_json_member(clock, "due");
+        sk_slice kept = sk_json_member(clock, "kept");
+        (void)snprintf(side->told_clock, sizeof(side->told_clock), "%lld %lld %.*s %.*s",
+                       (long long)microseconds(clock, "elapsed_s"), (long long)microseconds(clock, "stopped_s"),
+                       (int)due.len, due.len == 0 ? "" : due.at, (int)kept.len, kept.len == 0 ? "" : kept.at);
+}
+
+/* As the provider counts: microseconds. */
+static void keep_clock(const event *e) {
+        int64_t elapsed_us = -1;
+        int64_t stopped_us = -1;
+        sk_slice due = sk_json_member(e->value, "due");
+        sk_slice kept = sk_json_member(e->value, "kept");
+
+        (void)sk_json_member_int(e->value, "elapsed_us", 0, INT64_MAX, &elapsed_us);
+        (void)sk_json_member_int(e->value, "stopped_us", 0, INT64_MAX, &stopped_us);
+        (void)snprintf(e->call->clock, sizeof(e->call->clock), "%lld %lld %.*s %.*s", (long long)elapsed_us,
+                       (long long)stopped_us, (int)due.len, due.len == 0 ? "" : due.at, (int)kept.len,
+                       kept.len == 0 ? "" : kept.at);
+        if (stopped_us < 0 || stopped_us > elapsed_us)
+                fail(e, "a clock has stood longer than the call was open");
+}
+
 /* ---- its life ---- */
 
 static void opened(const event *e) {
@@ -157,6 +198,7 @@ static void closed(const event *e) {
         if (e->call->asks > 0 && !e->call->is_forced)
                 fail(e, "rule C6: closed although asks are open");
         check_no_gap(e);
+        keep_clock(e);
 }
 
 /* What the customer's side has heard of an ask. It may hear of its end once only. */
@@ -172,6 +214,7 @@ static void fed(const event *e) {
         e->call->asks -= side->owner == e->call ? 1 : 0;
         keep(side->told, sizeof(side->told), how);
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
+        keep_told_clock(e, side);
 }
 
 static void delegated(const event *e) {

@@ -157,6 +157,8 @@ static void raise_call(sim *s) {
         sk_json_put_cstr(writer, "need", "something that the team needs");
         if (sim_chance(s, 4))
                 sk_json_put_int(writer, "urgency", 1 + (int64_t)sim_below(s, 5));
+        if (sim_chance(s, 4))
+                sk_json_put_int(writer, "impact", 1 + (int64_t)sim_below(s, 5));
         if (sim_chance(s, 3))
                 sk_json_put_cstr(writer, "on_behalf", s->teams[sim_below(s, s->team_count)].name);
         put_raise_data(s, writer);
@@ -272,6 +274,16 @@ static void ask(sim *s, unsigned team, const sk_call *call) {
         work_send(s, &w);
 }
 
+/* Who has the task says when it will be ready. */
+static void forecast(sim *s, unsigned team, const sk_call *call) {
+        work w = work_begin(team, &call->id, SK_WORK_NOTE, call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_cstr(writer, "text", "the part is ordered");
+        sk_json_put_time(writer, "forecast", team_now(s, team) + (int64_t)sim_below(s, 20 * SK_SECOND_US));
+        work_send(s, &w);
+}
+
 static void serve_held(sim *s, unsigned team, sk_call *call) {
         uint64_t dice = s->is_finishing ? 99 : sim_below(s, 40);
 
@@ -279,7 +291,9 @@ static void serve_held(sim *s, unsigned team, sk_call *call) {
                 say(s, team, call, SK_WORK_DECLINE, "reason", "not now");
         else if (dice < 8 && call->question == 0)
                 ask(s, team, call);
-        else if (dice < 9)
+        else if (dice < 11)
+                forecast(s, team, call);
+        else if (dice < 12)
                 say(s, team, call, SK_WORK_RELEASE, NULL, NULL);
         else
                 complete(s, team, call);

@@ -157,7 +157,9 @@ struct sim_call {
         unsigned fed_back;
         uint16_t covered[SK_PROCESSES]; /**< activities ended or not applicable */
         bool visited[SK_PROCESSES];
-        char outcome[16]; /**< at this side, once closed */
+        char clock[160];      /**< elapsed, stopped, due, kept: as its provider closed it */
+        char told_clock[160]; /**< and as the customer has heard it */
+        char outcome[16];     /**< at this side, once closed */
         char code[44];
         char told[16];    /**< outcome of the ask as its owner heard it */
         char told_by[16]; /**< team it was asked of */

@@ -21,6 +21,8 @@
  *   huge     it makes more than any batch holds
  *   quiet    nothing changes, nothing is written
  *
+ * and `lasted`, so many microseconds that an activity of the routine `work` took,
+ *
  * A head is the call's count as text, `customer|count|root`, or `customer|count@time|root` until that time. A message about a stub asks for the stub, and what is read
  * becomes an event. Include in exactly one file of a test program: it takes the place of the true step.
  */
@@ -31,6 +33,9 @@ static sk_known fake_step_known;   /* what the last step was told */
 static bool fake_step_was_open;    /* what the last step heard about the loop */
 static char fake_step_order[4096]; /* `seen` members in the order in which they came */
 static char fake_step_data[256];   /* data of the last step */
+static sk_usual fake_step_usual;   /* what the last step heard about that activity; zeroes: nothing */
+
+static const sk_duration_key fake_activity = {{"work", 4}, 1};
 
 static void fake_event_of(const sk_step_context *context, sk_out *out, sk_slice key, const char *type,
                           const char *text) {
@@ -118,6 +123,10 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
         after->has_told = sk_slice_is(what, "tell");
         if (after->has_told)
                 fake_event_of(context, out, input->record->key, "schakel.event.informed", "{\"key\":\"7\"}");
+        if (sk_json_member_int(input->record->value, "lasted", 0, INT64_MAX, &after->durations[0].duration_us)) {
+                after->durations[0].key = fake_activity;
+                after->duration_count = 1;
+        }
         if (sk_slice_is(what, "close")) {
                 after->change = SK_CHANGE_CLOSE;
                 fake_stub(context, after->customer, &after->id, after);
@@ -160,6 +169,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
         fake_step_now_us = context->now_us;
         fake_step_known = before->known;
         fake_step_data[0] = '\0';
+        fake_step_usual = (sk_usual){0, 0};
+        (void)sk_durations_usual(context->durations, &fake_activity, &fake_step_usual);
         if (before->known == SK_KNOWN_OPEN && before->data.len < sizeof(fake_step_data)) {
                 memcpy(fake_step_data, before->data.at, before->data.len);
                 fake_step_data[before->data.len] = '\0';

@@ -29,7 +29,7 @@ static const char agreement_json[] =
         "[\"incident\",\"service-request\",\"request-for-change\"],\"promises\":{\"incident\":{\"respond_within\":"
         "\"PT1H\",\"resolve_within\":\"PT8H\"}}},\"desk\":{\"goods\":[\"a desk\"],\"calls\":[\"incident\"],"
         "\"promises\":{\"incident\":{\"resolve_within\":\"PT8H\",\"service_hours\":\"day\"}}}},"
-        "\"share\":";
+        "\"priorities\":[[1,1,1,2,3],[1,1,2,3,4],[1,2,3,4,5],[2,3,4,5,5],[3,4,5,5,5]],\"share\":";
 static const char network_agreement_json[] =
         "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
@@ -150,6 +150,7 @@ sk_step_context one_call_context(one_call *c) {
                                  .partitions = 4,
                                  .now_us = c->now_us,
                                  .arena = c->arena,
+                                 .durations = c->durations,
                                  .is_open = is_open,
                                  .self = c};
 }

@@ -30,11 +30,12 @@ typedef struct one_call {
         size_t data_len;
         char *stub;
         size_t stub_len;
-        uint32_t seqno;         /**< the customer's last */
-        unsigned work;          /**< work records made */
-        const char *centre;     /**< its team.json */
-        const char *share;      /**< what it and finance share, JSON */
-        bool is_open_elsewhere; /**< what the loop check is told */
+        uint32_t seqno;          /**< the customer's last */
+        unsigned work;           /**< work records made */
+        const char *centre;      /**< its team.json */
+        const char *share;       /**< what it and finance share, JSON */
+        bool is_open_elsewhere;  /**< what the loop check is told */
+        sk_durations *durations; /**< of whoever sets it; NULL */
         sk_after after;
         sk_reject reject;
         sk_err err;

@@ -109,7 +109,12 @@ static void test_keys_are_taken_apart(void **state) {
                 {"finance/" ID "#", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
                 {"finance/0198C5F2-7B1A-7C3D-8E4F-A1B2C3D4E5F6", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
                 {"mark/a b", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
-                {"schedule/weekly", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"schedule/weekly", SK_OK, SK_KEY_SCHEDULE, "weekly"},
+                {"schedule/Weekly", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"schedule/", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"durations/shut-in/29", SK_OK, SK_KEY_DURATIONS, "shut-in/29"},
+                {"durations//32770", SK_OK, SK_KEY_DURATIONS, "/32770"},
+                {"durations/29", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -184,6 +184,120 @@ static void test_what_a_timer_wrote_names_it_as_its_cause(void **state) {
         one_call_free(&c);
 }
 
+/* ---- escalation ---- */
+
+static void expect_escalation(one_call *c, const char *code, int64_t percent, const char *profile) {
+        int64_t number = 0;
+
+        assert_int_equal(one_call_count(c, SK_EVENT_ESCALATED), 1);
+        assert_string_equal(one_call_text(c, SK_EVENT_ESCALATED, 0, "code"), code);
+        assert_string_equal(one_call_text(c, SK_EVENT_ESCALATED, 0, "profile"), profile);
+        assert_true(sk_json_member_int(one_call_value(c, SK_EVENT_ESCALATED, 0), "percent", 1, 1000, &number));
+        assert_int_equal(number, percent);
+}
+
+static void test_shares_of_the_promise_reach_the_coordinator_and_then_the_manager(void **state) {
+        static const struct {
+                int64_t percent;
+                const char *profile;
+        } steps[] = {
+                {50, "line-coordinator"}, {75, "line-coordinator"}, {90, "process-manager"}, {100, "process-manager"}};
+        one_call c;
+        (void)state;
+
+        open_incident(&c);
+        int64_t opened_us = one_call_now(&c).opened_us;
+        for (size_t i = 0; i < 4; i++) {
+                int64_t at_us = opened_us + 8 * SK_HOUR_US / 100 * steps[i].percent;
+                one_call_wait(&c, at_us - c.now_us - 1);
+                assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 0);
+                one_call_wait(&c, 1);
+                expect_escalation(&c, "resolve", steps[i].percent, steps[i].profile);
+        }
+        assert_int_equal(one_call_now(&c).escalated_to, 2);
+        one_call_free(&c);
+}
+
+static void test_steps_run_in_service_hours(void **state) {
+        one_call c;
+        int64_t half_us = 0;
+        (void)state;
+
+        one_call_open(&c, "centre", routine);
+        one_call_customer(&c, SK_CALL_RAISE, "{\"type\":\"incident\",\"facility\":\"desk\",\"need\":\"it is wobbly\"}");
+        int64_t opened_us = one_call_now(&c).opened_us;
+        const sk_hours *day = sk_edition_hours(c.edition, SK_SLICE("day"));
+        assert_int_equal(sk_hours_add(day, opened_us, 4 * SK_HOUR_US, &half_us), SK_OK);
+        assert_true(one_call_now(&c).timer_us == half_us && half_us > opened_us + 4 * SK_HOUR_US);
+        one_call_free(&c);
+}
+
+static void test_a_call_that_nobody_accepts_is_escalated_by_its_promised_response(void **state) {
+        one_call c;
+        (void)state;
+
+        one_call_open(&c, "centre", NULL);
+        one_call_customer(&c, SK_CALL_RAISE, INCIDENT);
+        int64_t opened_us = one_call_now(&c).opened_us;
+        one_call_wait(&c, opened_us + 30 * SK_MINUTE_US - c.now_us);
+        expect_escalation(&c, "respond", 50, "line-coordinator");
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_int_equal(one_call_now(&c).escalated, 0);
+        assert_int_equal(one_call_now(&c).escalated_to, 0);
+        one_call_wait(&c, opened_us + 4 * SK_HOUR_US - c.now_us);
+        expect_escalation(&c, "resolve", 50, "line-coordinator");
+        one_call_free(&c);
+}
+
+static void test_steps_wait_while_the_clock_stands(void **state) {
+        one_call c;
+        char value[80];
+        (void)state;
+
+        open_incident(&c);
+        int64_t opened_us = one_call_now(&c).opened_us;
+        int64_t asked_us = c.now_us + SK_SECOND_US;
+        ask(&c, after(&c, SK_DAY_US), "");
+        one_call_wait(&c, 10 * SK_HOUR_US);
+        assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 0);
+        int64_t answered_us = c.now_us;
+        (void)snprintf(value, sizeof value, "{\"question\":%u,\"answer\":\"this\"}", one_call_now(&c).question);
+        one_call_customer(&c, SK_CALL_ANSWER, value);
+        assert_true(one_call_now(&c).timer_us == opened_us + 4 * SK_HOUR_US + answered_us - asked_us);
+        one_call_free(&c);
+}
+
+static void test_after_a_week_away_each_step_is_reported_once(void **state) {
+        one_call c;
+        (void)state;
+
+        open_incident(&c);
+        one_call_late(&c, 7 * SK_DAY_US);
+        assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 4);
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_LATE), 1);
+        one_call_wait(&c, 7 * SK_DAY_US);
+        assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 0);
+        one_call_free(&c);
+}
+
+static void test_what_takes_longer_than_its_time_out_is_told_to_the_coordinator_once(void **state) {
+        static const char slow[] =
+                "{\"workflow\":4,\"activities\":{\"recover.accept\":{\"how\":\"auto\"},"
+                "\"recover.classify\":{\"how\":\"auto\"},\"recover.analyse\":{\"timeout\":\"PT1H\"}}}";
+        one_call c;
+        (void)state;
+
+        one_call_open(&c, "centre", slow);
+        one_call_customer(&c, SK_CALL_RAISE, INCIDENT);
+        one_call_wait(&c, one_call_now(&c).opened_us + SK_HOUR_US - c.now_us);
+        assert_string_equal(one_call_text(&c, SK_EVENT_ESCALATED, 0, "code"), "timeout");
+        assert_string_equal(one_call_text(&c, SK_EVENT_ESCALATED, 0, "profile"), "line-coordinator");
+        assert_true(sk_slice_is(one_call_now(&c).visit.responsible, "operator"));
+        one_call_wait(&c, SK_HOUR_US);
+        assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 0);
+        one_call_free(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_question_lapses_at_its_time_and_the_task_goes_on),
@@ -194,6 +308,12 @@ int main(void) {
                 cmocka_unit_test(test_a_question_must_lapse_at_a_time_to_come_and_say_what_then),
                 cmocka_unit_test(test_after_a_week_away_the_clock_has_stood_until_the_question_lapsed),
                 cmocka_unit_test(test_what_a_timer_wrote_names_it_as_its_cause),
+                cmocka_unit_test(test_shares_of_the_promise_reach_the_coordinator_and_then_the_manager),
+                cmocka_unit_test(test_steps_run_in_service_hours),
+                cmocka_unit_test(test_a_call_that_nobody_accepts_is_escalated_by_its_promised_response),
+                cmocka_unit_test(test_steps_wait_while_the_clock_stands),
+                cmocka_unit_test(test_after_a_week_away_each_step_is_reported_once),
+                cmocka_unit_test(test_what_takes_longer_than_its_time_out_is_told_to_the_coordinator_once),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
