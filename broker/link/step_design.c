@@ -58,7 +58,7 @@ static const char *design(sk_stepping *s, sk_slice value) {
         if (!read_choice(s, value, "from", &from) || !read_choice(s, value, "to", &to)) {
                 return "invalid";
         }
-        if (!sk_team_designs(s->context->team, sk_work_actor(s))) {
+        if (!sk_team_designs(s->context->team, sk_work_actor(s), s->context->now_us)) {
                 return "not-entitled";
         }
         if (!sk_slice_equal(from.organised_by, now.organised_by) ||

@@ -56,14 +56,3 @@ sk_slice sk_team_steward(const sk_team *team) {
         assert(team != NULL);
         return team->steward;
 }
-
-bool sk_team_designs(const sk_team *team, sk_slice person) {
-        static const char *const profiles[] = {"process-manager", "process-owner", "workflow-manager",
-                                               "workflow-owner",  "line-manager",  NULL};
-        assert(team != NULL);
-        for (size_t i = 0; profiles[i] != NULL; i++) {
-                if (sk_team_holds(team, person, sk_slice_of(profiles[i])))
-                        return true;
-        }
-        return false;
-}

@@ -27,10 +27,4 @@ sk_slice sk_team_manager(const sk_team *team);
 /** Who is accountable for what no routine names anybody for: profile or person; SK_NONE if nobody can be found. */
 sk_slice sk_team_steward(const sk_team *team);
 
-/**
- * Whether @p person may change routines and steering: managers and owners, of processes, workflows or the line. Who only
- * executes, or coordinates, may not.
- */
-bool sk_team_designs(const sk_team *team, sk_slice person);
-
 #endif

@@ -165,13 +165,14 @@ static void test_what_cannot_be_chosen_is_refused_with_the_reason(void **state) 
                 {"anna", DESIGN(LINE, FLOW), "not-entitled"},
                 {"lc", DESIGN(LINE, FLOW), "not-entitled"},
                 {"nobody", DESIGN(LINE, FLOW), "not-entitled"},
-                {"lm", DESIGN(FLOW, LINE), "too-late"},
-                {"lm", DESIGN(LINE, "{\"organised_by\":\"line\",\"coordinated_by\":\"line\"}"), "invalid"},
-                {"lm", DESIGN(LINE, "{\"organised_by\":\"process\"}"), "invalid"},
-                {"lm", DESIGN(LINE, "7"), "invalid"},
-                {"lm", "{\"what\":\"steering\",\"from\":" LINE ",\"to\":" FLOW "}", "invalid"},
-                {"lm", "{\"what\":\"weather\",\"reason\":\"x\"}", "unsupported"},
-                {"lm", "{}", "invalid"},
+                {"lm", DESIGN(LINE, FLOW), "not-entitled"},
+                {"pm", DESIGN(FLOW, LINE), "too-late"},
+                {"pm", DESIGN(LINE, "{\"organised_by\":\"line\",\"coordinated_by\":\"line\"}"), "invalid"},
+                {"pm", DESIGN(LINE, "{\"organised_by\":\"process\"}"), "invalid"},
+                {"pm", DESIGN(LINE, "7"), "invalid"},
+                {"pm", "{\"what\":\"steering\",\"from\":" LINE ",\"to\":" FLOW "}", "invalid"},
+                {"pm", "{\"what\":\"weather\",\"reason\":\"x\"}", "unsupported"},
+                {"pm", "{}", "invalid"},
         };
         char team[TEAM_BYTES];
         (void)state;
