@@ -8,6 +8,7 @@
 #include "cli/ids.h"
 #include "kit/json_scan.h"
 #include "link/data.h"
+#include "usm/steering.h"
 #include "usm/text.h"
 
 /* ---- finding ---- */
@@ -254,7 +255,7 @@ static bool is_asked(const sk_team *team, const sk_task *task, sk_slice person, 
 static bool is_told(const sk_team *team, const sk_task *task, sk_slice person, int64_t now_us) {
         sk_process process = task->call->frames[task->call->frame_count - 1].process;
         return sk_team_acts(team, person, sk_team_coordinator(team, process), now_us) ||
-               (task->call->escalated_to > 1 && sk_team_acts(team, person, sk_team_manager(team, process), now_us));
+               (task->call->escalated_to > 1 && sk_team_acts(team, person, sk_team_manager(team), now_us));
 }
 
 bool sk_task_is_for(const sk_team *team, const sk_task *task, sk_slice person) {

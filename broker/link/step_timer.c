@@ -2,6 +2,7 @@
 
 #include "link/spent.h"
 #include "link/stepping.h"
+#include "usm/steering.h"
 
 /*
  * What becomes due in a call while nobody says anything. Each kind of timer is two functions of the call as it stands:
@@ -112,7 +113,7 @@ static void escalate(sk_stepping *s) {
         sk_json_put_cstr(w, "code", s->call.accepted_us == 0 ? "respond" : "resolve");
         sk_json_put_int(w, "percent", step->percent);
         sk_json_put_text(w, "profile",
-                         step->is_manager ? sk_team_manager(s->context->team, process)
+                         step->is_manager ? sk_team_manager(s->context->team)
                                           : sk_team_coordinator(s->context->team, process));
         sk_event_end(s);
 }

@@ -202,9 +202,6 @@ typedef struct sk_outlet_terms {
 sk_outlet_terms sk_team_outlet(const sk_team *team);
 /** The person's address for mail; SK_NONE: none is given. */
 sk_slice sk_team_person_mail(const sk_team *team, sk_slice person);
-/** Profile on whose worklist it lands when it is later still (the manager by the team's steering); never SK_NONE. */
-sk_slice sk_team_manager(const sk_team *team, sk_process process);
-
 #define SK_ESCALATIONS_MAX 8
 
 /** A step of escalation: at this share of a promise somebody is told. */

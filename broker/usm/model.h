@@ -139,7 +139,6 @@ struct sk_team {
         sk_routine *routines;
         size_t routine_count;
         sk_slice coordinator;
-        sk_slice manager;
         sk_escalation escalation[SK_ESCALATIONS_MAX]; /**< by share */
         size_t escalation_count;
         sk_slice steward; /**< accountable by default; SK_NONE: nobody can be found */

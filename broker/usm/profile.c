@@ -109,17 +109,6 @@ static sk_slice find_coordinator(const sk_team *team) {
         return sk_slice_of(chosen->profiles[0]);
 }
 
-/** Where what is later still lands: the manager of those who coordinate, or who coordinates if nobody is. */
-static sk_slice find_manager(const sk_team *team) {
-        const steering *chosen = steering_of(team->coordinated_by);
-        const char *const managers[] = {chosen->profiles[1], "line-manager", "process-manager", "workflow-manager"};
-        for (size_t i = 0; i < sizeof managers / sizeof *managers; i++) {
-                if (sk_profile_holders(team, sk_slice_of(managers[i])) > 0)
-                        return sk_slice_of(managers[i]);
-        }
-        return team->coordinator;
-}
-
 /** Who answers for what no routine names an accountable for: the manager of how the team is organised. */
 static sk_slice find_steward(const sk_team *team) {
         const char *const candidates[] = {steering_of(team->organised_by)->profiles[1], "process-manager",
@@ -134,15 +123,8 @@ static sk_slice find_steward(const sk_team *team) {
 void sk_profiles_settle(sk_team *team) {
         assert(team != NULL);
         team->coordinator = find_coordinator(team);
-        team->manager = find_manager(team);
         team->steward = find_steward(team);
         assert(sk_slice_there(team->coordinator));
-}
-
-sk_slice sk_team_manager(const sk_team *team, sk_process process) {
-        assert(team != NULL && process <= SK_PROCESSES);
-        (void)process;
-        return team->manager;
 }
 
 sk_slice sk_team_coordinator(const sk_team *team, sk_process process) {
