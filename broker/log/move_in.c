@@ -218,7 +218,9 @@ sk_err sk_move_in(const sk_move_config *config, sk_move_report *report) {
         sk_idmap_free(arrival.letters);
         sk_buf_free(&arrival.scratch);
         sk_buf_free(&arrival.headers);
-        if (report->why[0] == '\0' && err != SK_OK)
-                (void)sk_move_fail(report->why, err, "%s", err == SK_ERR_ABORTED ? "given up" : sk_err_text(err));
+        if (err == SK_ERR_ABORTED)
+                (void)sk_move_fail(report->why, err, "given up");
+        else if (err != SK_OK && report->why[0] == '\0')
+                (void)sk_move_fail(report->why, err, "%s", sk_err_text(err));
         return err;
 }
