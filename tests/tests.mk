@@ -80,7 +80,7 @@ endif
 endef
 suite_name = $(VARIANT)/$(patsubst tests/%,%,$(basename $(patsubst %_test.c,%.c,$(patsubst %_fuzz.c,%.c,$(1)))))
 program_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),$(WITHOUT_ASLR) $(B)/$(s:.c=))))
-script_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),sh $(s))))
+script_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),bash $(s))))
 
 GROUPS := unit sim mutations integration chaos cli fuzz lint frame
 TIMEOUT_chaos := 1500 # a dozen faults of brokers that take a minute and more to come back
