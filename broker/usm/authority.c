@@ -1,13 +1,13 @@
 /*
  * Authority: to design routines and to execute them are two things, and a profile has one of them. What the method's
- * managers and owners do is design, of processes, workflows or the line; whoever coordinates or does the work executes.
+ * managers and owners of processes and workflows do is design; whoever coordinates, leads the line or does the work
+ * executes.
  */
 #include <assert.h>
 
 #include "usm/check.h"
 
-static const char *const designing[] = {"process-manager", "process-owner", "workflow-manager",
-                                        "workflow-owner",  "line-manager",  NULL};
+static const char *const designing[] = {"process-manager", "process-owner", "workflow-manager", "workflow-owner", NULL};
 
 static bool is_designing(const sk_team *team, sk_slice profile) {
         for (size_t i = 0; designing[i] != NULL; i++) {
