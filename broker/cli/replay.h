@@ -30,7 +30,7 @@ typedef struct sk_replayed {
 typedef struct sk_replay_reader {
         sk_slice team;
         char topic[160];
-        int64_t next;
+        int64_t *nexts;   /**< of each partition */
         bool is_customer; /**< of a replayed call */
 } sk_replay_reader;
 
@@ -48,6 +48,7 @@ typedef struct sk_replay {
         sk_balance *balance;
         sk_replay_reader *readers; /**< of events, by team */
         size_t reader_count;
+        int64_t *nexts;  /**< of all readers */
         size_t raised;   /**< appended by this run */
         size_t known;    /**< by an earlier one */
         size_t finished; /**< told or refused */

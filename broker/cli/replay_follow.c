@@ -57,13 +57,16 @@ static sk_replay_reader *reader_of(sk_replay *replay, sk_slice team) {
 
 static int make_readers(sk_replay *replay) {
         sk_slice chain = sk_edition_chain(replay->edition);
+        size_t partitions = (size_t)sk_log_tool_partitions(replay->log);
         replay->reader_count = sk_edition_team_count(replay->edition);
         replay->readers = sk_alloc_zero(replay->reader_count + 1, sizeof(*replay->readers));
-        if (replay->readers == NULL)
+        replay->nexts = sk_alloc_zero(replay->reader_count * partitions + 1, sizeof(*replay->nexts));
+        if (replay->readers == NULL || replay->nexts == NULL)
                 return no_memory(replay);
         for (size_t i = 0; i < replay->reader_count; i++) {
                 sk_replay_reader *reader = &replay->readers[i];
                 reader->team = sk_team_name(sk_edition_team_at(replay->edition, i));
+                reader->nexts = replay->nexts + i * partitions;
                 (void)snprintf(reader->topic, sizeof(reader->topic), "%.*s.%.*s.events", (int)chain.len, chain.at,
                                (int)reader->team.len, reader->team.at);
         }
@@ -84,6 +87,7 @@ void sk_replay_follow_end(sk_replay *replay) {
         sk_map_free(replay->by_id);
         sk_free(replay->list);
         sk_free(replay->readers);
+        sk_free(replay->nexts);
         sk_balance_free(replay->balance);
 }
 
@@ -143,15 +147,24 @@ static bool see_event(void *own, const sk_log_entry *entry) {
         return !sk_cli_is_interrupted();
 }
 
-static int read_topic(sk_replay *replay, sk_slice team, const char *topic, sk_log_visit *see, int64_t *next) {
-        visit self = {.replay = replay, .team = team, .arena = NULL};
-        const sk_log_read read = {.topic = sk_slice_of(topic), .from_offset = *next};
-        self.arena = sk_arena_new((size_t)1 << 20);
+static sk_err read_partition(visit *self, const char *topic, int32_t partition, sk_log_visit *see, int64_t *next) {
+        const sk_log_read read = {.topic = sk_slice_of(topic), .partition = partition, .from_offset = *next};
+        sk_err err = sk_log_tool_read(self->replay->log, &read, see, self, next);
+        return err == SK_ERR_BUSY ? SK_OK : err;
+}
+
+/** Reads on from @p nexts, one for each partition; NULL: all from the beginning. */
+static int read_topic(sk_replay *replay, sk_slice team, const char *topic, sk_log_visit *see, int64_t *nexts) {
+        visit self = {.replay = replay, .team = team, .arena = sk_arena_new((size_t)1 << 20)};
+        sk_err err = SK_OK;
         if (self.arena == NULL)
                 return no_memory(replay);
-        sk_err err = sk_log_tool_read(replay->log, &read, see, &self, next);
+        for (int32_t i = 0; i < sk_log_tool_partitions(replay->log) && err == SK_OK; i++) {
+                int64_t from_start = 0;
+                err = read_partition(&self, topic, i, see, nexts == NULL ? &from_start : &nexts[i]);
+        }
         sk_arena_free(self.arena);
-        return err == SK_OK || err == SK_ERR_BUSY ? SK_EXIT_OK : say_log(replay);
+        return err == SK_OK ? SK_EXIT_OK : say_log(replay);
 }
 
 int sk_replay_follow(sk_replay *replay, bool of_all) {
@@ -159,7 +172,7 @@ int sk_replay_follow(sk_replay *replay, bool of_all) {
         for (size_t i = 0; i < replay->reader_count && status == SK_EXIT_OK; i++) {
                 sk_replay_reader *reader = &replay->readers[i];
                 if (of_all || reader->is_customer)
-                        status = read_topic(replay, reader->team, reader->topic, see_event, &reader->next);
+                        status = read_topic(replay, reader->team, reader->topic, see_event, reader->nexts);
         }
         return status;
 }
@@ -175,10 +188,9 @@ static bool see_work(void *own, const sk_log_entry *entry) {
 
 static int read_other(sk_replay *replay, const sk_replay_reader *reader, const char *kind, sk_log_visit *see) {
         char topic[sizeof(reader->topic)];
-        int64_t next = 0;
         (void)snprintf(topic, sizeof(topic), "%.*s%s", (int)(strlen(reader->topic) - strlen("events")), reader->topic,
                        kind);
-        return read_topic(replay, reader->team, topic, see, &next);
+        return read_topic(replay, reader->team, topic, see, NULL);
 }
 
 int sk_replay_find_known(sk_replay *replay) {
