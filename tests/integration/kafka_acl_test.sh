@@ -72,6 +72,14 @@ check 'an empty cluster does not fit' status_of 1 as_admin plan pair
 check 'everything is lacking' says '12 of 12 topics and 26 of 26 rights are lacking'
 check 'without a terminal nothing is made unasked' status_of 2 as_admin apply pair
 check 'how to agree is said' says '--yes'
+on_terminal() { # ANSWER COMMAND...: as typed; `script` makes the terminal
+        typed=$1
+        shift
+        printf '%s\n' "$typed" | script -qec "schakel $* --log $log --properties $folder/admin" /dev/null >"$said" 2>&1
+}
+refute 'on a terminal it asks' on_terminal n apply -C "$folder/pair"
+check 'with how much it is about' says 'make 12 topics and give 26 rights?'
+check 'and takes no for an answer' says 'nothing was changed'
 check 'what can be made is made; for the rest it is not good yet' status_of 1 as_admin apply pair --yes
 check 'all of it was made once' says '36 made, 0 deleted, 0 failed'
 check 'a link without its right is found by trying' says 'link of customer: is refused'
@@ -105,6 +113,9 @@ check 'and a right too many' says 'User:alone: Write topic solo.alone.work  is n
 check 'nothing else' says '0 of 5 topics and 0 of 11 rights are lacking'
 check 'nothing is deleted for a wrong name' status_of 1 as_admin apply solo --yes --prune --confirm sole
 check 'which is said' says 'not the name of the chain'
+refute 'what is to be deleted is asked for on a terminal' on_terminal sole apply -C "$folder/solo" --prune --yes
+check 'by its name' says 'type the name of the chain:'
+check 'a wrong one deletes nothing there either' says 'nothing was changed'
 check 'nor without a name where nobody can be asked' status_of 2 as_admin apply solo --yes --prune
 check 'with it what is not needed goes' status_of 1 as_admin apply solo --yes --prune --confirm solo
 check 'and that only' says '0 made, 2 deleted, 0 failed'
