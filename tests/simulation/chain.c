@@ -158,8 +158,11 @@ static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
 static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_activity *activity) {
         bool can_delegate = activity->name == SK_PERFORM && supplier_of(c, team) != SIM_TEAMS_MAX;
 
-        sk_buf_add_format(text, "\"%s\":{\"responsible\":\"operator\",\"accountable\":\"process-manager\",%s%s\"how\":",
-                          activity->id, sim_chance(c->s, 2) ? "\"estimate\":\"PT1S\"," : "",
+        sk_buf_add_format(text,
+                          "\"%s\":{\"responsible\":\"operator\",\"accountable\":\"process-manager\",%s%s%s%s\"how\":",
+                          activity->id, sim_chance(c->s, 4) ? "\"consulted\":\"operator\"," : "",
+                          sim_chance(c->s, 4) ? "\"informed\":\"line-manager\"," : "",
+                          sim_chance(c->s, 2) ? "\"estimate\":\"PT1S\"," : "",
                           sim_chance(c->s, 3) ? "\"timeout\":\"PT2S\"," : "");
         if (can_delegate && !sim_chance(c->s, 3))
                 write_delegate(c, text, team);

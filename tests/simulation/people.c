@@ -284,6 +284,37 @@ static void forecast(sim *s, unsigned team, const sk_call *call) {
         work_send(s, &w);
 }
 
+/* What was entered so far is kept. */
+static void save(sim *s, unsigned team, const sk_call *call) {
+        work w = work_begin(team, &call->id, SK_WORK_SAVE, call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+
+        sk_json_put_int(writer, "visit", call->visit.number);
+        sk_json_open_object(writer, "result");
+        sk_json_put_int(writer, "step", (int64_t)s->step);
+        sk_json_close_object(writer);
+        work_send(s, &w);
+}
+
+/* A colleague is asked, and some time one answers, whether that was the one or not. */
+static void consult(sim *s, unsigned team, const sk_call *call) {
+        bool is_answer = sim_chance(s, 2);
+        sk_slice colleague = any_holder(s, team, SK_SLICE("operator"));
+        work w = work_begin(team, &call->id, is_answer ? SK_WORK_ADVISE : SK_WORK_ASK,
+                            is_answer ? colleague : call->visit.holder);
+        sk_json_writer *writer = open_value(&w);
+
+        if (is_answer) {
+                sk_json_put_int(writer, "advice", 1 + (int64_t)sim_below(s, 2));
+        } else {
+                sk_json_put_int(writer, "visit", call->visit.number);
+                if (sim_chance(s, 2))
+                        sk_json_put_cstr(writer, "to", "operator");
+        }
+        sk_json_put_cstr(writer, "text", is_answer ? "try the other one" : "have you seen this before?");
+        work_send(s, &w);
+}
+
 static void serve_held(sim *s, unsigned team, sk_call *call) {
         uint64_t dice = s->is_finishing ? 99 : sim_below(s, 40);
 
@@ -295,6 +326,10 @@ static void serve_held(sim *s, unsigned team, sk_call *call) {
                 forecast(s, team, call);
         else if (dice < 12)
                 say(s, team, call, SK_WORK_RELEASE, NULL, NULL);
+        else if (dice < 13)
+                save(s, team, call);
+        else if (dice < 21)
+                consult(s, team, call);
         else
                 complete(s, team, call);
 }
@@ -405,17 +440,23 @@ static void withdraw(sim *s, unsigned team, const sk_call *call) {
         work_send(s, &w);
 }
 
-/* A coordinator takes one ask back, gives the task to somebody, or ends the call although asks are open. */
+/*
+ * A coordinator takes one ask back, gives the task to somebody, says who answers for it or how urgent it is, or ends the
+ * call although asks are open.
+ */
 static void coordinate(sim *s, unsigned team, const sk_call *call) {
-        static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN, SK_WORK_ASSIGN, SK_WORK_FORCE_CLOSE};
+        static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN,   SK_WORK_ASSIGN,
+                                           SK_WORK_APPOINT,  SK_WORK_CLASSIFY, SK_WORK_FORCE_CLOSE};
         sk_message type = types[sim_below(s, sizeof(types) / sizeof(types[0]))];
         work w = work_begin(team, &call->id, type, SK_SLICE("boss"));
         sk_json_writer *writer = open_value(&w);
 
         sk_json_put_cstr(writer, "reason", "it is better so");
-        if (type == SK_WORK_ASSIGN) {
+        if (type == SK_WORK_ASSIGN || type == SK_WORK_APPOINT) {
                 sk_json_put_int(writer, "visit", call->visit.number);
                 sk_json_put_text(writer, "to", any_holder(s, team, call->visit.responsible));
+        } else if (type == SK_WORK_CLASSIFY) {
+                sk_json_put_int(writer, "priority", 1 + (int64_t)sim_below(s, 5));
         } else if (type == SK_WORK_WITHDRAW && call->ask_count > 0) {
                 char id[SK_ID_TEXT];
                 sk_id_format(&call->asks[sim_below(s, call->ask_count)].id, id);
