@@ -165,6 +165,7 @@ kafka: ## start a Kafka on this machine and say how to point a chain at it; KAFK
 	@sh deploy/debian/deps.sh $(PACKAGES_KAFKA)
 	@deploy/kafka/kafka up $(KAFKA)
 	@deploy/kafka/kafka status
+	@echo "make a chain's topics: schakel apply -C DIR --log kafka:$$(deploy/kafka/kafka address) --yes"
 	@echo "point a chain at it:  schakeld -C DIR --team TEAM --log kafka:$$(deploy/kafka/kafka address)"
 	@echo 'stop and remove it:   deploy/kafka/kafka down'
 
