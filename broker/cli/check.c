@@ -6,12 +6,28 @@
 
 #include "cli/cli.h"
 #include "cli/escape.h"
+#include "cli/maturity_show.h"
 #include "kit/alloc.h"
 #include "log/chain_dir.h"
 #include "log/zone_files.h"
 
 static const sk_option options[] = {
         SK_OPTION_CHAIN,
+        {.name = "maturity", .kind = SK_OPTION_FLAG, .text = "facts about how teams work, instead of findings"},
+        {.name = "log",
+         .kind = SK_OPTION_TEXT,
+         .value = "LOG",
+         .text = "for --maturity: the record to look at, local:FILE",
+         .environment = "SCHAKEL_LOG"},
+        {.name = "team",
+         .letter = 't',
+         .kind = SK_OPTION_TEXT,
+         .value = "TEAM",
+         .text = "for --maturity: only this team"},
+        {.name = "since",
+         .kind = SK_OPTION_TIME,
+         .value = "TIME",
+         .text = "for --maturity: calls that closed from then on (default: 90 days ago)"},
         {.name = "quiet", .letter = 'q', .kind = SK_OPTION_FLAG, .text = "errors and warnings only, no notices"},
         {0},
 };
@@ -232,6 +248,10 @@ static int check_run(sk_cli *cli, int argc, char **argv) {
         int status = SK_EXIT_OK;
         (void)argc;
         (void)argv;
+        if (sk_cli_flag(cli, "maturity")) {
+                sk_findings_free(report.findings);
+                return sk_maturity_check(cli);
+        }
         if (report.findings == NULL || !gather(&report))
                 status = sk_cli_fail(cli, report.chain, "end other programs, then try again", "no memory is left");
         else if (sk_cli_is_json(cli))
@@ -252,7 +272,14 @@ const sk_command sk_command_check = {
         .options = options,
         .details =
                 "Reads every file and says all that is wrong, where it stands and what to do. Errors keep a link from\n"
-                "starting; warnings and notices do not. The exit status is 1 if there is any error.",
-        .example = "schakel check -C teams/shared-service-centre",
+                "starting; warnings and notices do not. The exit status is 1 if there is any error.\n"
+                "\n"
+                "--maturity says, for each team that serves others, how many of its workflows are complete and, with "
+                "--log,\n"
+                "what share of the calls that closed had no skipped, late or returned activity, and whether reports "
+                "led to\n"
+                "improvements. Where a team steers by workflows too early, these facts are warnings.",
+        .example = "schakel check -C teams/shared-service-centre\n"
+                   "schakel check --maturity --team service-centre --log local:chain.db",
         .run = check_run,
 };

@@ -30,6 +30,7 @@
         X(report)     \
         X(map)        \
         X(template)   \
+        X(steering)   \
         X(people)     \
         X(demo)       \
         X(completion) \

@@ -26,7 +26,7 @@ static bool write_whole(const char *path, sk_slice text) {
         return is_good;
 }
 
-static int write_file(sk_cli *cli, const char *path, sk_slice text) {
+int sk_file_write(sk_cli *cli, const char *path, sk_slice text) {
         char beside[PATH_BYTES];
         int len = snprintf(beside, sizeof(beside), "%s.new.%ld", path, (long)getpid());
         if (len < 0 || (size_t)len >= sizeof(beside))
@@ -35,13 +35,14 @@ static int write_file(sk_cli *cli, const char *path, sk_slice text) {
                 return SK_EXIT_OK;
         int why = errno;
         (void)unlink(beside);
-        return sk_cli_fail(cli, path, "choose another file with --output", "it cannot be written: %s", strerror(why));
+        return sk_cli_fail(cli, path, "see that the directory is there and that you may write to it",
+                           "it cannot be written: %s", strerror(why));
 }
 
 int sk_output_write(sk_cli *cli, sk_slice text) {
         const char *path = sk_cli_text(cli, "output");
         if (path != NULL)
-                return write_file(cli, path, text);
+                return sk_file_write(cli, path, text);
         fwrite(text.at, 1, text.len, sk_cli_out(cli));
         return SK_EXIT_OK;
 }

@@ -14,6 +14,9 @@
                 .text = "write to this file instead of stdout"                            \
         }
 
+/** Writes a file, whole or not at all. Returns SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed. */
+int sk_file_write(sk_cli *cli, const char *path, sk_slice text);
+
 /** Writes @p text. Returns SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed. */
 int sk_output_write(sk_cli *cli, sk_slice text);
 

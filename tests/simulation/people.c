@@ -530,11 +530,10 @@ static void redesign(sim *s, unsigned team) {
         work w = work_begin(team, &id, SK_WORK_DESIGN, sim_chance(s, 4) ? SK_SLICE("ann") : SK_SLICE("boss"));
         sk_json_writer *writer = open_value(&w);
         sk_steering from = sk_team_steering(known);
-        sk_steering to = {SK_SLICE("workflow"), SK_SLICE("workflow")};
 
         sk_json_put_cstr(writer, "what", "steering");
         put_steering(writer, "from", &from);
-        put_steering(writer, "to", &to);
+        put_steering(writer, "to", &(sk_steering){SK_SLICE("workflow"), SK_SLICE("workflow")});
         sk_json_put_cstr(writer, "reason", "it is better so");
         work_send(s, &w);
 }
