@@ -4,116 +4,16 @@
  * end they do what every open call waits for.
  */
 
-#include "simulation/sim.h"
+#include "simulation/post.h"
 
 #include <sodium.h>
 #include <stdio.h>
 
-#include "event/envelope.h"
 #include "kit/alloc.h"
 #include "kit/json_write.h"
 #include "kit/when.h"
 #include "link/journal.h"
 #include "usm/steering.h"
-
-#define VALUE_MAX 4096
-
-/* A work record in the making. */
-typedef struct work {
-        unsigned team;
-        sk_id call;
-        sk_message type;
-        sk_slice actor;
-        bool is_poison;
-        sk_buf value;
-        sk_json_writer writer;
-} work;
-
-static sk_id new_id(sim *s) {
-        uint8_t random[10];
-
-        for (unsigned i = 0; i < sizeof(random); i++)
-                random[i] = (uint8_t)sim_below(s, 256);
-        return sk_id_of_time(s->now_us, random);
-}
-
-/* The record as the topic will have it. */
-static sk_record posted_of(const sim *s, const sk_memory_topic *topic, const sk_record *record) {
-        sk_record posted = *record;
-
-        posted.offset = sk_memory_end(topic, record->partition, SK_READ_UNCOMMITTED);
-        posted.timestamp_us = s->now_us;
-        return posted;
-}
-
-static void append(sim *s, sk_memory_topic *topic, const sk_record *record) {
-        sk_record posted = posted_of(s, topic, record);
-
-        if (sk_headers_check(record->headers))
-                s->messages[sk_message_find(sk_headers_find(record->headers, "ce_type"))]++;
-        sim_digest_add(s, record->headers);
-        sim_digest_add(s, record->value);
-        if (s->options.trace_id != NULL)
-                sim_trace(s, NULL, &(sk_memory_written){topic, posted});
-        if (sk_memory_append(s->broker, topic, record) != SK_OK)
-                sim_fail(s, "no memory to append");
-}
-
-void sim_post(sim *s, sk_memory_topic *topic, const sk_record *record, bool is_poison) {
-        sk_record posted = posted_of(s, topic, record);
-
-        sim_input_note(s, topic, &posted, is_poison);
-        append(s, topic, record);
-}
-
-void sim_post_hostile(sim *s, sk_memory_topic *topic, const sk_record *record, const char *reason) {
-        sk_record posted = posted_of(s, topic, record);
-
-        sim_input_note_hostile(s, topic, &posted, reason);
-        append(s, topic, record);
-}
-
-static work work_begin(unsigned team, const sk_id *call, sk_message type, sk_slice actor) {
-        work w = {.team = team, .call = *call, .type = type, .actor = actor, .value = sk_buf_make(VALUE_MAX)};
-
-        return w;
-}
-
-static sk_json_writer *open_value(work *w) {
-        w->writer = sk_json_writer_make(&w->value);
-        sk_json_open_object(&w->writer, NULL);
-        return &w->writer;
-}
-
-/* Closes the value, puts the envelope around it and appends the record to the team's topic. */
-static void work_send(sim *s, work *w) {
-        char id[SK_ID_TEXT];
-        char key[SK_ID_TEXT];
-        char source[64];
-        sk_buf headers = sk_buf_make(VALUE_MAX);
-        sk_id own = new_id(s);
-
-        sk_json_close_object(&w->writer);
-        sk_id_format(&own, id);
-        sk_id_format(&w->call, key);
-        snprintf(source, sizeof(source), "/sim/%s", s->teams[w->team].name);
-        sk_envelope envelope = {.type = w->type,
-                                .id = {id, SK_ID_TEXT},
-                                .source = sk_slice_of(source),
-                                .time_us = s->now_us,
-                                .callid = w->call,
-                                .has_callid = true,
-                                .actor = w->actor};
-        sk_envelope_encode(&envelope, &headers);
-        sk_slice key_slice = {key, SK_ID_TEXT};
-        sk_record record = {.partition = sk_hash_partition(key_slice, sk_memory_broker_partitions(s->broker)),
-                            .key = key_slice,
-                            .headers = sk_buf_slice(&headers),
-                            .value = sk_buf_slice(&w->value)};
-        sim_post(s, s->teams[w->team].topics[SK_TOPIC_WORK], &record, w->is_poison);
-        sk_buf_free(&headers);
-        sk_buf_free(&w->value);
-}
 
 /* ---- raising ---- */
 
@@ -146,9 +46,9 @@ static void raise_call(sim *s) {
         unsigned team = (unsigned)sim_below(s, s->team_count);
         unsigned to = any_provider(s, team);
         char facility[16];
-        sk_id id = new_id(s);
-        work w = work_begin(team, &id, SK_WORK_RAISE, SK_SLICE("ann"));
-        sk_json_writer *writer = open_value(&w);
+        sk_id id = sim_new_id(s);
+        sim_work w = sim_work_begin(team, &id, SK_WORK_RAISE, SK_SLICE("ann"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         snprintf(facility, sizeof(facility), "%c-%u", sim_chance(s, 10) ? 'x' : "fg"[sim_below(s, 4) == 0], to);
         sk_json_put_cstr(writer, "to", s->teams[to].name);
@@ -162,7 +62,7 @@ static void raise_call(sim *s) {
         if (sim_chance(s, 3))
                 sk_json_put_cstr(writer, "on_behalf", s->teams[sim_below(s, s->team_count)].name);
         put_raise_data(s, writer);
-        work_send(s, &w);
+        sim_work_send(s, &w);
         s->raised++;
 }
 
@@ -220,33 +120,33 @@ static const char *outcome_of(sim *s, const sk_frame *frame) {
 }
 
 static void complete(sim *s, unsigned team, sk_call *call) {
-        work w = work_begin(team, &call->id, SK_WORK_COMPLETE, call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_COMPLETE, call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
         const sk_frame *frame = sk_call_top(call);
 
         sk_json_put_int(writer, "visit", call->visit.number);
         sk_json_put_cstr(writer, "outcome", outcome_of(s, frame));
         if (sk_frame_activity(frame) == NULL || sim_chance(s, 2))
                 put_result(s, writer, frame);
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 static void claim(sim *s, unsigned team, const sk_call *call, sk_slice person) {
-        work w = work_begin(team, &call->id, SK_WORK_CLAIM, person);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_CLAIM, person);
 
-        sk_json_put_int(open_value(&w), "visit", call->visit.number);
-        work_send(s, &w);
+        sk_json_put_int(sim_work_value(&w), "visit", call->visit.number);
+        sim_work_send(s, &w);
 }
 
 /* A record about the running visit with one more member. */
 static void say(sim *s, unsigned team, const sk_call *call, sk_message type, const char *name, const char *text) {
-        work w = work_begin(team, &call->id, type, call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, type, call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_int(writer, "visit", call->visit.number);
         if (name != NULL)
                 sk_json_put_cstr(writer, name, text);
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* What the clocks of a team's processes have shown at most: they are not right, and the team goes by them. */
@@ -262,8 +162,8 @@ static int64_t team_now(const sim *s, unsigned team) {
 /* Half of the questions lapse if nobody answers soon. */
 static void ask(sim *s, unsigned team, const sk_call *call) {
         static const char *const then[] = {"go-on", "coordinator", "withdraw"};
-        work w = work_begin(team, &call->id, SK_WORK_QUESTION, call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_QUESTION, call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_int(writer, "visit", call->visit.number);
         sk_json_put_cstr(writer, "text", "which one?");
@@ -271,38 +171,38 @@ static void ask(sim *s, unsigned team, const sk_call *call) {
                 sk_json_put_time(writer, "until", team_now(s, team) + (int64_t)sim_below(s, SK_SECOND_US));
                 sk_json_put_cstr(writer, "then", then[sim_below(s, 3)]);
         }
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* Who has the task says when it will be ready. */
 static void forecast(sim *s, unsigned team, const sk_call *call) {
-        work w = work_begin(team, &call->id, SK_WORK_NOTE, call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_NOTE, call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_cstr(writer, "text", "the part is ordered");
         sk_json_put_time(writer, "forecast", team_now(s, team) + (int64_t)sim_below(s, 20 * SK_SECOND_US));
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* What was entered so far is kept. */
 static void save(sim *s, unsigned team, const sk_call *call) {
-        work w = work_begin(team, &call->id, SK_WORK_SAVE, call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_SAVE, call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_int(writer, "visit", call->visit.number);
         sk_json_open_object(writer, "result");
         sk_json_put_int(writer, "step", (int64_t)s->step);
         sk_json_close_object(writer);
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* A colleague is asked, and some time one answers, whether that was the one or not. */
 static void consult(sim *s, unsigned team, const sk_call *call) {
         bool is_answer = sim_chance(s, 2);
         sk_slice colleague = any_holder(s, team, SK_SLICE("operator"));
-        work w = work_begin(team, &call->id, is_answer ? SK_WORK_ADVISE : SK_WORK_ASK,
-                            is_answer ? colleague : call->visit.holder);
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, is_answer ? SK_WORK_ADVISE : SK_WORK_ASK,
+                                    is_answer ? colleague : call->visit.holder);
+        sk_json_writer *writer = sim_work_value(&w);
 
         if (is_answer) {
                 sk_json_put_int(writer, "advice", 1 + (int64_t)sim_below(s, 2));
@@ -312,7 +212,7 @@ static void consult(sim *s, unsigned team, const sk_call *call) {
                         sk_json_put_cstr(writer, "to", "operator");
         }
         sk_json_put_cstr(writer, "text", is_answer ? "try the other one" : "have you seen this before?");
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 static void serve_held(sim *s, unsigned team, sk_call *call) {
@@ -335,24 +235,24 @@ static void serve_held(sim *s, unsigned team, sk_call *call) {
 }
 
 static void answer_own(sim *s, unsigned team, const sk_call *call, uint32_t question) {
-        work w = work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("ann"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("ann"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_int(writer, "question", question);
         sk_json_put_cstr(writer, "answer", s->is_finishing || !sim_chance(s, 3) ? "accept" : "refuse");
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 static void answer_ask(sim *s, unsigned team, const sk_call *call, const sk_ask *ask) {
         char id[SK_ID_TEXT];
-        work w = work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("bob"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_ANSWER, SK_SLICE("bob"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_id_format(&ask->id, id);
         sk_json_put_text(writer, "ask", (sk_slice){id, SK_ID_TEXT});
         sk_json_put_int(writer, "question", ask->question != 0 ? ask->question : ask->offer);
         sk_json_put_cstr(writer, "answer", s->is_finishing || !sim_chance(s, 3) ? "accept" : "refuse");
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* Answers what a provider has asked this team about the call; true if there was anything. */
@@ -378,10 +278,10 @@ static bool is_left_alone(const sim *s, const sk_call *call) {
 }
 
 static void force_close(sim *s, unsigned team, const sk_call *call) {
-        work w = work_begin(team, &call->id, SK_WORK_FORCE_CLOSE, SK_SLICE("boss"));
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_FORCE_CLOSE, SK_SLICE("boss"));
 
-        sk_json_put_cstr(open_value(&w), "reason", "nobody is left to answer");
-        work_send(s, &w);
+        sk_json_put_cstr(sim_work_value(&w), "reason", "nobody is left to answer");
+        sim_work_send(s, &w);
 }
 
 /* Does what the call waits for in this team; false when that is somebody else's matter. */
@@ -417,8 +317,8 @@ static bool serve(sim *s, unsigned team, sk_call *call) {
 /* ---- what people do by the way ---- */
 
 static void note(sim *s, unsigned team, const sk_call *call, bool is_poison) {
-        work w = work_begin(team, &call->id, SK_WORK_NOTE, SK_SLICE("ann"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_NOTE, SK_SLICE("ann"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         w.is_poison = is_poison;
         sk_json_put_cstr(writer, "text", is_poison ? "poison" : "by the way");
@@ -429,15 +329,15 @@ static void note(sim *s, unsigned team, const sk_call *call, bool is_poison) {
         } else if (sim_chance(s, 2)) {
                 sk_json_put_cstr(writer, "to", "customer");
         }
-        work_send(s, &w);
+        sim_work_send(s, &w);
         s->poisoned += is_poison ? 1 : 0;
 }
 
 static void withdraw(sim *s, unsigned team, const sk_call *call) {
-        work w = work_begin(team, &call->id, SK_WORK_WITHDRAW, SK_SLICE("boss"));
+        sim_work w = sim_work_begin(team, &call->id, SK_WORK_WITHDRAW, SK_SLICE("boss"));
 
-        sk_json_put_cstr(open_value(&w), "reason", "not needed any more");
-        work_send(s, &w);
+        sk_json_put_cstr(sim_work_value(&w), "reason", "not needed any more");
+        sim_work_send(s, &w);
 }
 
 /*
@@ -448,8 +348,8 @@ static void coordinate(sim *s, unsigned team, const sk_call *call) {
         static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN,   SK_WORK_ASSIGN,
                                            SK_WORK_APPOINT,  SK_WORK_CLASSIFY, SK_WORK_FORCE_CLOSE};
         sk_message type = types[sim_below(s, sizeof(types) / sizeof(types[0]))];
-        work w = work_begin(team, &call->id, type, SK_SLICE("boss"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, &call->id, type, SK_SLICE("boss"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_cstr(writer, "reason", "it is better so");
         if (type == SK_WORK_ASSIGN || type == SK_WORK_APPOINT) {
@@ -462,7 +362,7 @@ static void coordinate(sim *s, unsigned team, const sk_call *call) {
                 sk_id_format(&call->asks[sim_below(s, call->ask_count)].id, id);
                 sk_json_put_text(writer, "ask", (sk_slice){id, SK_ID_TEXT});
         }
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 static void put_base64(sk_json_writer *writer, const char *name, sk_slice bytes) {
@@ -496,14 +396,14 @@ static void redeliver(sim *s) {
                     SK_OK ||
             record.offset != input->first_offset || !sk_id_parse(record.key, &id))
                 return;
-        work w = work_begin(input->team, &id, SK_WORK_REDELIVER, SK_SLICE("boss"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(input->team, &id, SK_WORK_REDELIVER, SK_SLICE("boss"));
+        sk_json_writer *writer = sim_work_value(&w);
         sk_json_put_text(writer, "topic", sk_memory_topic_name(input->topic));
         sk_json_put_int(writer, "partition", record.partition);
         sk_json_put_text(writer, "key", record.key);
         put_base64(writer, "headers", record.headers);
         put_base64(writer, "value", record.value);
-        work_send(s, &w);
+        sim_work_send(s, &w);
         input->is_copied = true;
         s->seen[SIM_SEEN_REDELIVERED]++;
 }
@@ -526,28 +426,28 @@ static void put_steering(sk_json_writer *writer, const char *name, const sk_stee
 /* Another steering is chosen, by who may and by who may not. */
 static void redesign(sim *s, unsigned team) {
         const sk_team *known = sk_edition_team(s->editions[0], sk_slice_of(s->teams[team].name));
-        sk_id id = new_id(s);
-        work w = work_begin(team, &id, SK_WORK_DESIGN, sim_chance(s, 4) ? SK_SLICE("ann") : SK_SLICE("boss"));
-        sk_json_writer *writer = open_value(&w);
+        sk_id id = sim_new_id(s);
+        sim_work w = sim_work_begin(team, &id, SK_WORK_DESIGN, sim_chance(s, 4) ? SK_SLICE("ann") : SK_SLICE("boss"));
+        sk_json_writer *writer = sim_work_value(&w);
         sk_steering from = sk_team_steering(known);
 
         sk_json_put_cstr(writer, "what", "steering");
         put_steering(writer, "from", &from);
         put_steering(writer, "to", &(sk_steering){SK_SLICE("workflow"), SK_SLICE("workflow")});
         sk_json_put_cstr(writer, "reason", "it is better so");
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 static void junk(sim *s, unsigned team, const sk_call *call) {
-        sk_id stranger = new_id(s);
+        sk_id stranger = sim_new_id(s);
         sk_message type = (sk_message)(SK_WORK_RAISE + (int)sim_below(s, SK_WORK_DECLINE - SK_WORK_RAISE + 1));
-        work w = work_begin(team, sim_chance(s, 2) ? &stranger : &call->id, type, SK_SLICE("mallory"));
-        sk_json_writer *writer = open_value(&w);
+        sim_work w = sim_work_begin(team, sim_chance(s, 2) ? &stranger : &call->id, type, SK_SLICE("mallory"));
+        sk_json_writer *writer = sim_work_value(&w);
 
         sk_json_put_int(writer, "visit", (int64_t)sim_below(s, 9));
         sk_json_put_int(writer, "question", (int64_t)sim_below(s, 9));
         sk_json_put_cstr(writer, "answer", "\x01\"\\");
-        work_send(s, &w);
+        sim_work_send(s, &w);
 }
 
 /* An open call of those that the log has shown; NULL if none was hit. */
