@@ -263,7 +263,20 @@ static void word_late(wording *word) {
         add(word, ": ", "message");
 }
 
+static void word_routine(wording *word) {
+        bool is_proposed = sk_slice_is(text_of(word, "status"), "proposed");
+        add(word, "routine ", "routine");
+        sk_buf_add_text(&word->text, is_proposed ? ": a change is proposed" : " changed");
+        add(word, " by ", "actor");
+        add(word, ", proposed by ", "proposed_by");
+        add(word, ": ", "reason");
+}
+
 static void word_designed(wording *word) {
+        if (has(word, "routine")) {
+                word_routine(word);
+                return;
+        }
         sk_slice to = sk_json_member(word->value, "to");
         wording choice = {.cli = word->cli, .value = to, .text = sk_buf_make(TEXT_MAX_BYTES)};
         add(word, "another ", "what");

@@ -42,19 +42,11 @@ static void report_designed(sk_stepping *s, const sk_steering *from, const sk_st
 }
 
 /** Only the choice that holds now can be left: who plans with an older file is told so. */
-static const char *design(sk_stepping *s, sk_slice value) {
-        sk_slice what = sk_work_text(s, value, "what");
-        sk_slice reason = sk_work_text(s, value, "reason");
+static const char *design_steering(sk_stepping *s, sk_slice value, sk_slice reason) {
         sk_steering now = sk_team_steering(s->context->team);
         sk_steering from;
         sk_steering to;
 
-        if (!sk_slice_there(what) || reason.len == 0 || reason.len > REASON_MAX) {
-                return "invalid";
-        }
-        if (!sk_slice_is(what, "steering")) {
-                return "unsupported";
-        }
         if (!read_choice(s, value, "from", &from) || !read_choice(s, value, "to", &to)) {
                 return "invalid";
         }
@@ -67,6 +59,70 @@ static const char *design(sk_stepping *s, sk_slice value) {
         }
         report_designed(s, &from, &to, reason);
         return sk_work_done;
+}
+
+/* ---- routines ---- */
+
+/** Members of a changed routine that go into the event as they came. */
+static const char *const passed[] = {"routine", "before", "after", "difference", "content"};
+
+static const char *why_not_routine(sk_stepping *s, sk_slice value, sk_slice proposer) {
+        const sk_team *team = s->context->team;
+        sk_slice actor = sk_work_actor(s);
+        sk_slice name = sk_work_text(s, value, "routine");
+        sk_slice before = sk_work_text(s, value, "before");
+        sk_slice after = sk_work_text(s, value, "after");
+        sk_slice difference = sk_json_member(value, "difference");
+
+        if (name.len == 0 || name.len > SK_NAME_MAX || (before.len == 0 && after.len == 0) ||
+            !sk_slice_there(difference) || sk_json_kind_of(difference) != SK_JSON_ARRAY) {
+                return "invalid";
+        }
+        if (!sk_team_designs(team, actor, s->context->now_us)) {
+                return sk_team_executes(team, actor, s->context->now_us) ? "executes-only" : "not-entitled";
+        }
+        if (proposer.len > 0 && !sk_team_designs(team, proposer, s->context->now_us)) {
+                return "not-entitled";
+        }
+        return sk_slice_equal(proposer, actor) && proposer.len > 0 ? "four-eyes" : NULL;
+}
+
+/** What one person has changed; where the team wants four eyes it is a proposal until a second one approves of it. */
+static const char *design_routine(sk_stepping *s, sk_slice value, sk_slice reason) {
+        sk_slice proposer = sk_work_text(s, value, "proposed_by");
+        bool is_proposal = proposer.len == 0 && sk_team_wants_four_eyes_on_routines(s->context->team);
+        const char *code = why_not_routine(s, value, proposer);
+
+        if (code != NULL) {
+                return code;
+        }
+        sk_json_writer *w = sk_stray_begin(s, SK_EVENT_DESIGNED, &s->input->envelope->callid);
+        sk_json_put_cstr(w, "what", "routine");
+        sk_json_put_cstr(w, "status", is_proposal ? "proposed" : "in-force");
+        for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
+                sk_slice member = sk_json_member(value, passed[i]);
+                if (sk_slice_there(member)) {
+                        sk_json_put_raw(w, passed[i], member);
+                }
+        }
+        sk_json_put_text(w, "actor", sk_work_actor(s));
+        sk_json_put_optional(w, "proposed_by", proposer);
+        sk_json_put_text(w, "reason", reason);
+        sk_event_end(s);
+        return sk_work_done;
+}
+
+static const char *design(sk_stepping *s, sk_slice value) {
+        sk_slice what = sk_work_text(s, value, "what");
+        sk_slice reason = sk_work_text(s, value, "reason");
+
+        if (!sk_slice_there(what) || reason.len == 0 || reason.len > REASON_MAX) {
+                return "invalid";
+        }
+        if (sk_slice_is(what, "steering")) {
+                return design_steering(s, value, reason);
+        }
+        return sk_slice_is(what, "routine") ? design_routine(s, value, reason) : "unsupported";
 }
 
 const char *sk_step_design(sk_stepping *s) {

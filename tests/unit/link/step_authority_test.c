@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "kit/json_scan.h"
 #include "support/one_call.h"
 #include "support/routines.h"
 
@@ -124,6 +125,69 @@ static void test_four_eyes_are_two_people(void **state) {
         one_call_free(&c);
 }
 
+/* ---- designing ---- */
+
+#define ROUTINE(more) "{\"what\":\"routine\",\"routine\":\"change\",\"reason\":\"as agreed\"" more "}"
+#define CHANGED ",\"before\":\"00\",\"after\":\"01\",\"difference\":[{\"at\":\"/a\"}],\"content\":{\"a\":1}"
+
+static void test_who_only_executes_is_refused_a_change_of_a_routine(void **state) {
+        static const struct {
+                const char *person;
+                const char *value;
+                const char *code;
+        } cases[] = {
+                {"eva", ROUTINE(CHANGED), "ok"},
+                {"quin", ROUTINE(CHANGED), "ok"},
+                {"anna", ROUTINE(CHANGED), "executes-only"},
+                {"dina", ROUTINE(CHANGED), "executes-only"},
+                {"zoe", ROUTINE(CHANGED), "not-entitled"},
+                {"eva", ROUTINE(CHANGED ",\"proposed_by\":\"anna\""), "not-entitled"},
+                {"eva", ROUTINE(CHANGED ",\"proposed_by\":\"eva\""), "four-eyes"},
+                {"eva", ROUTINE(CHANGED ",\"proposed_by\":\"quin\""), "ok"},
+                {"eva", ROUTINE(""), "invalid"},
+                {"eva", ROUTINE(",\"after\":\"01\""), "invalid"},
+                {"eva", ROUTINE(",\"after\":\"01\",\"difference\":{}"), "invalid"},
+                {"eva", "{\"what\":\"routine\"}", "invalid"},
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                one_call c;
+                one_call_open_team(&c, "centre", NULL, team);
+                one_call_work(&c, SK_WORK_DESIGN, cases[i].person, cases[i].value);
+                if (strcmp(one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"), cases[i].code) != 0)
+                        fail_msg("%zu: %s", i, one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"));
+                assert_int_equal(one_call_count(&c, SK_EVENT_DESIGNED), strcmp(cases[i].code, "ok") == 0 ? 1 : 0);
+                one_call_free(&c);
+        }
+}
+
+static void test_a_change_is_an_event_with_person_reason_and_difference(void **state) {
+        one_call c;
+        (void)state;
+        one_call_open_team(&c, "centre", NULL, team);
+        one_call_work(&c, SK_WORK_DESIGN, "eva", ROUTINE(CHANGED));
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "actor"), "eva");
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "reason"), "as agreed");
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "routine"), "change");
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "status"), "in-force");
+        assert_true(sk_slice_is(sk_json_member(one_call_value(&c, SK_EVENT_DESIGNED, 0), "difference"),
+                                "[{\"at\":\"/a\"}]"));
+        one_call_free(&c);
+}
+
+static void test_with_four_eyes_it_is_a_proposal_until_a_second_one_approves(void **state) {
+        static const char both[] = TEAM("\"four_eyes\":\"routines\",", "");
+        one_call c;
+        (void)state;
+        one_call_open_team(&c, "centre", NULL, both);
+        one_call_work(&c, SK_WORK_DESIGN, "eva", ROUTINE(CHANGED));
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "status"), "proposed");
+        one_call_work(&c, SK_WORK_DESIGN, "quin", ROUTINE(CHANGED ",\"proposed_by\":\"eva\""));
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "status"), "in-force");
+        assert_string_equal(one_call_text(&c, SK_EVENT_DESIGNED, 0, "proposed_by"), "eva");
+        one_call_free(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_who_only_designs_is_refused_the_work),
@@ -131,6 +195,9 @@ int main(void) {
                 cmocka_unit_test(test_what_a_routine_decides_its_accountable_stands_for),
                 cmocka_unit_test(test_a_decision_that_nobody_stands_for_is_the_coordinators),
                 cmocka_unit_test(test_four_eyes_are_two_people),
+                cmocka_unit_test(test_who_only_executes_is_refused_a_change_of_a_routine),
+                cmocka_unit_test(test_a_change_is_an_event_with_person_reason_and_difference),
+                cmocka_unit_test(test_with_four_eyes_it_is_a_proposal_until_a_second_one_approves),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
