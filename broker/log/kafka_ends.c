@@ -5,7 +5,7 @@
 
 #define CALL_MS 5000
 #define STEP_MS 25
-#define TRIES 200
+#define TRIES 600
 
 rd_kafka_resp_err_t sk_kafka_ends(rd_kafka_t *client, const char *topic, int32_t partition, int64_t *out_low,
                                   int64_t *out_end) {

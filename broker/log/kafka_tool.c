@@ -7,12 +7,9 @@
 
 #include "event/topics.h"
 #include "kit/alloc.h"
-#include "kit/hash.h"
 #include "kit/map.h"
 #include "log/kafka_ends.h"
-#include "log/kafka_record.h"
-#include "log/kafka_settings.h"
-#include "log/tool_inside.h"
+#include "log/kafka_tool_inside.h"
 
 /*
  * Kafka for command line tools. What a tool reads is what is committed. A reading ends where the partition ended when it
@@ -22,46 +19,16 @@
 #define OPEN_MS 10000
 #define CALL_MS 5000
 #define READ_MS 60000
-#define APPEND_MS 60000
 #define WAIT_STEP_MS 25
-#define WATCHED_MAX 64
 #define HEADERS_BYTES_MAX ((size_t)4 << 20)
 #define LATEST_BYTES_MAX ((size_t)4 << 20)
-
-/* A topic partition that the tool has asked about, and where it ended then: what sk_log_tool_wait looks at. */
-struct watched {
-        char topic[SK_KAFKA_NAME_MAX];
-        int32_t partition;
-        int64_t end_offset;
-};
-
-typedef struct sk_kafka_tool {
-        sk_log_tool base;
-        sk_kafka_settings settings;
-        sk_kafka_property *properties;
-        char *brokers;
-        rd_kafka_t *reader;
-        rd_kafka_t *writer; /* NULL until something is appended */
-        sk_kafka_topics *topics;
-        int32_t partitions;
-        sk_map *counts; /* partitions by topic: the number plus one as a pointer */
-        struct watched watched[WATCHED_MAX];
-        size_t watched_count;
-        char place_topic[SK_KAFKA_NAME_MAX]; /* where the reader stands; "": nowhere */
-        int32_t place_partition;
-        int64_t place_offset;
-        sk_buf headers;
-        size_t undelivered;
-        rd_kafka_resp_err_t delivery_error;
-        int64_t delivered_offset;
-} sk_kafka_tool;
 
 static sk_kafka_tool *self_of(sk_log_tool *tool) {
         assert(tool->kind == &sk_kafka_tool_kind);
         return (sk_kafka_tool *)tool;
 }
 
-static sk_err fail(sk_kafka_tool *tool, sk_err err, const char *what, rd_kafka_resp_err_t error) {
+sk_err sk_kafka_tool_fail(sk_kafka_tool *tool, sk_err err, const char *what, rd_kafka_resp_err_t error) {
         (void)snprintf(tool->base.why, sizeof(tool->base.why), "%s: %s", what, rd_kafka_err2str(error));
         return err;
 }
@@ -70,7 +37,7 @@ static void name_copy(sk_slice name, char out[SK_KAFKA_NAME_MAX]) {
         (void)snprintf(out, SK_KAFKA_NAME_MAX, "%.*s", (int)name.len, name.at);
 }
 
-static int64_t monotonic_ms(void) {
+int64_t sk_kafka_tool_clock_ms(void) {
         struct timespec now;
 
         (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -82,9 +49,7 @@ static int64_t monotonic_ms(void) {
 static void tool_free(sk_log_tool *base) {
         sk_kafka_tool *tool = self_of(base);
 
-        sk_kafka_topics_free(tool->topics);
-        if (tool->writer != NULL)
-                rd_kafka_destroy(tool->writer);
+        sk_kafka_tool_writer_free(tool);
         if (tool->reader != NULL)
                 rd_kafka_destroy_flags(tool->reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         sk_map_free(tool->counts);
@@ -98,8 +63,7 @@ static bool count_put(sk_kafka_tool *tool, const char *topic, int count) {
         return sk_map_put(tool->counts, sk_slice_of(topic), (void *)((intptr_t)count + 1), NULL) == SK_OK;
 }
 
-/* Partitions of a topic; 0: it is not there, -1: nobody answers. */
-static int32_t count_of(sk_kafka_tool *tool, sk_slice topic) {
+int32_t sk_kafka_tool_count(sk_kafka_tool *tool, sk_slice topic) {
         char name[SK_KAFKA_NAME_MAX];
         const rd_kafka_metadata_t *metadata = NULL;
         intptr_t known = (intptr_t)sk_map_get(tool->counts, topic);
@@ -113,7 +77,7 @@ static int32_t count_of(sk_kafka_tool *tool, sk_slice topic) {
         rd_kafka_resp_err_t error = rd_kafka_metadata(tool->reader, 0, handle, &metadata, CALL_MS);
         rd_kafka_topic_destroy(handle);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                (void)fail(tool, SK_ERR_IO, "no broker answers", error);
+                (void)sk_kafka_tool_fail(tool, SK_ERR_IO, "no broker answers", error);
                 return -1;
         }
         int count = metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR
@@ -188,92 +152,16 @@ static int32_t tool_partitions(const sk_log_tool *base) {
         return ((const sk_kafka_tool *)base)->partitions;
 }
 
-/* ---- appending ---- */
-
-static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *self) {
-        sk_kafka_tool *tool = self;
-
-        (void)client;
-        tool->undelivered--;
-        if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-                tool->delivery_error = message->err;
-        else
-                tool->delivered_offset = message->offset;
-}
-
-static sk_err writer_make(sk_kafka_tool *tool) {
-        sk_kafka_hooks hooks = {.delivered = on_delivered, .self = tool};
-
-        if (tool->writer != NULL)
-                return SK_OK;
-        sk_err err = sk_kafka_client_new(&tool->settings, SK_KAFKA_WRITER, &hooks, tool->base.why, &tool->writer);
-        if (err == SK_OK)
-                tool->topics = sk_kafka_topics_new(tool->writer);
-        return err == SK_OK && tool->topics == NULL ? SK_ERR_NO_MEMORY : err;
-}
-
-static sk_err append_one(sk_kafka_tool *tool, const sk_log_append *append) {
-        rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-        int32_t count = count_of(tool, append->topic);
-
-        if (count <= 0) {
-                if (count == 0)
-                        (void)snprintf(tool->base.why, sizeof(tool->base.why),
-                                       "the cluster has no topic %.*s, or you may not see it", (int)append->topic.len,
-                                       append->topic.at);
-                return count == 0 ? SK_ERR_NOT_FOUND : SK_ERR_IO;
-        }
-        sk_record record = {.partition = sk_hash_partition(append->key, count),
-                            .key = append->key,
-                            .headers = append->headers,
-                            .value = append->value};
-        for (;;) {
-                sk_err err =
-                        sk_kafka_send(tool->writer, sk_kafka_topics_get(tool->topics, append->topic), &record, &error);
-                if (err == SK_OK)
-                        tool->undelivered++;
-                if (err != SK_ERR_FULL)
-                        return err == SK_OK ? SK_OK : fail(tool, err, "writing", error);
-                (void)rd_kafka_poll(tool->writer, WAIT_STEP_MS);
-        }
-}
-
-static sk_err delivered(sk_kafka_tool *tool) {
-        int64_t until_ms = monotonic_ms() + APPEND_MS;
-
-        while (tool->undelivered > 0 && monotonic_ms() < until_ms)
-                (void)rd_kafka_poll(tool->writer, CALL_MS);
-        if (tool->undelivered > 0 || tool->delivery_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
-                return fail(tool, SK_ERR_UNKNOWN_OUTCOME, "writing", RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
-        if (tool->delivery_error != RD_KAFKA_RESP_ERR_NO_ERROR)
-                return fail(tool, SK_ERR_IO, "writing", tool->delivery_error);
-        return SK_OK;
-}
-
-static sk_err tool_append(sk_log_tool *base, const sk_log_append *records, size_t count, int64_t *out_offset) {
-        sk_kafka_tool *tool = self_of(base);
-        sk_err err = writer_make(tool);
-
-        tool->undelivered = 0;
-        tool->delivery_error = RD_KAFKA_RESP_ERR_NO_ERROR;
-        for (size_t i = 0; i < count && err == SK_OK; i++)
-                err = append_one(tool, &records[i]);
-        sk_err end = tool->writer == NULL ? SK_OK : delivered(tool);
-        if (err == SK_OK && end == SK_OK && out_offset != NULL)
-                *out_offset = tool->delivered_offset;
-        return err == SK_OK ? end : err;
-}
-
 /* ---- ends ---- */
 
-static struct watched *watch(sk_kafka_tool *tool, const char *topic, int32_t partition) {
+static sk_kafka_watched *watch(sk_kafka_tool *tool, const char *topic, int32_t partition) {
         for (size_t i = 0; i < tool->watched_count; i++) {
                 if (tool->watched[i].partition == partition && strcmp(tool->watched[i].topic, topic) == 0)
                         return &tool->watched[i];
         }
-        if (tool->watched_count == WATCHED_MAX)
+        if (tool->watched_count == SK_KAFKA_WATCHED_MAX)
                 return NULL;
-        struct watched *watched = &tool->watched[tool->watched_count++];
+        sk_kafka_watched *watched = &tool->watched[tool->watched_count++];
         (void)snprintf(watched->topic, sizeof(watched->topic), "%s", topic);
         watched->partition = partition;
         return watched;
@@ -282,13 +170,13 @@ static struct watched *watch(sk_kafka_tool *tool, const char *topic, int32_t par
 static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out_low, int64_t *out_end) {
         rd_kafka_resp_err_t error = sk_kafka_ends(tool->reader, topic, partition, out_low, out_end);
 
-        return error == RD_KAFKA_RESP_ERR_NO_ERROR ? SK_OK : fail(tool, SK_ERR_IO, topic, error);
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR ? SK_OK : sk_kafka_tool_fail(tool, SK_ERR_IO, topic, error);
 }
 
 static sk_err end_of(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out) {
         int64_t low = 0;
         sk_err err = ends(tool, topic, partition, &low, out);
-        struct watched *watched = err == SK_OK ? watch(tool, topic, partition) : NULL;
+        sk_kafka_watched *watched = err == SK_OK ? watch(tool, topic, partition) : NULL;
 
         if (watched != NULL)
                 watched->end_offset = *out;
@@ -298,7 +186,7 @@ static sk_err end_of(sk_kafka_tool *tool, const char *topic, int32_t partition, 
 static sk_err tool_end(sk_log_tool *base, sk_slice topic, int32_t partition, int64_t *out) {
         sk_kafka_tool *tool = self_of(base);
         char name[SK_KAFKA_NAME_MAX];
-        int32_t count = count_of(tool, topic);
+        int32_t count = sk_kafka_tool_count(tool, topic);
 
         name_copy(topic, name);
         *out = 0;
@@ -374,24 +262,24 @@ static sk_err look_at(sk_kafka_tool *tool, struct reading *reading, const rd_kaf
                 return SK_OK; /* librdkafka looks for the group's coordinator, which nobody here needs */
         default:
                 tool->place_topic[0] = '\0';
-                return fail(tool, SK_ERR_IO, "reading", message->err);
+                return sk_kafka_tool_fail(tool, SK_ERR_IO, "reading", message->err);
         }
 }
 
 static sk_err read_on(sk_kafka_tool *tool, struct reading *reading) {
-        int64_t until_ms = monotonic_ms() + READ_MS;
+        int64_t until_ms = sk_kafka_tool_clock_ms() + READ_MS;
         sk_err err = SK_OK;
 
         while (err == SK_OK && !reading->is_over) {
                 rd_kafka_message_t *message = rd_kafka_consumer_poll(tool->reader, CALL_MS);
                 if (message != NULL) {
                         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-                                until_ms = monotonic_ms() + READ_MS;
+                                until_ms = sk_kafka_tool_clock_ms() + READ_MS;
                         err = look_at(tool, reading, message);
                         rd_kafka_message_destroy(message);
                 }
-                if (err == SK_OK && !reading->is_over && monotonic_ms() > until_ms)
-                        err = fail(tool, SK_ERR_IO, "reading", RD_KAFKA_RESP_ERR__TIMED_OUT);
+                if (err == SK_OK && !reading->is_over && sk_kafka_tool_clock_ms() > until_ms)
+                        err = sk_kafka_tool_fail(tool, SK_ERR_IO, "reading", RD_KAFKA_RESP_ERR__TIMED_OUT);
         }
         return err;
 }
@@ -478,7 +366,7 @@ static void latest_give(struct latest *latest, sk_slice topic, sk_log_visit *vis
 static sk_err tool_latest(sk_log_tool *base, sk_slice topic, sk_slice prefix, sk_log_visit *visit, void *self) {
         sk_kafka_tool *tool = self_of(base);
         struct latest latest = {.by_key = sk_map_new(), .prefix = prefix};
-        int32_t count = count_of(tool, topic);
+        int32_t count = sk_kafka_tool_count(tool, topic);
         sk_err err = latest.by_key == NULL ? SK_ERR_NO_MEMORY : count < 0 ? SK_ERR_IO : SK_OK;
 
         for (int32_t p = 0; p < count && err == SK_OK; p++) {
@@ -522,7 +410,7 @@ static sk_err tool_topics(sk_log_tool *base, sk_slice prefix, sk_log_topic_visit
         rd_kafka_resp_err_t error = rd_kafka_metadata(tool->reader, 1, NULL, &metadata, OPEN_MS);
 
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-                return fail(tool, SK_ERR_IO, "no broker answers", error);
+                return sk_kafka_tool_fail(tool, SK_ERR_IO, "no broker answers", error);
         qsort(metadata->topics, (size_t)metadata->topic_cnt, sizeof(metadata->topics[0]), compare_names);
         for (int i = 0; i < metadata->topic_cnt && err == SK_OK && goes_on; i++) {
                 sk_slice name = sk_slice_of(metadata->topics[i].topic);
@@ -540,7 +428,7 @@ static bool has_changed(sk_kafka_tool *tool) {
         bool is_changed = false;
 
         for (size_t i = 0; i < tool->watched_count; i++) {
-                struct watched *watched = &tool->watched[i];
+                sk_kafka_watched *watched = &tool->watched[i];
                 int64_t low = 0;
                 int64_t end = 0;
                 if (rd_kafka_query_watermark_offsets(tool->reader, watched->topic, watched->partition, &low, &end,
@@ -555,10 +443,10 @@ static bool has_changed(sk_kafka_tool *tool) {
 /* A tool that has not asked about anything yet waits for nothing in particular. */
 static bool tool_wait(sk_log_tool *base, int timeout_ms) {
         sk_kafka_tool *tool = self_of(base);
-        int64_t until_ms = monotonic_ms() + timeout_ms;
+        int64_t until_ms = sk_kafka_tool_clock_ms() + timeout_ms;
 
         while (!has_changed(tool)) {
-                if (monotonic_ms() >= until_ms || (poll(NULL, 0, WAIT_STEP_MS) < 0 && errno == EINTR))
+                if (sk_kafka_tool_clock_ms() >= until_ms || (poll(NULL, 0, WAIT_STEP_MS) < 0 && errno == EINTR))
                         return false;
         }
         return true;
@@ -589,7 +477,7 @@ const sk_log_tool_kind sk_kafka_tool_kind = {
         .open = tool_open,
         .free = tool_free,
         .partitions = tool_partitions,
-        .append = tool_append,
+        .append = sk_kafka_tool_append,
         .read = tool_read,
         .latest = tool_latest,
         .topics = tool_topics,
