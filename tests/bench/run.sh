@@ -38,13 +38,14 @@ if command -v valgrind >/dev/null 2>&1; then
 	count driver_bench driver-life 1024
 	count driver_bench memory-whole 1024
 	count state_bench restore 10240
+	count report_bench report 2048
 	count_whole local_bench local-chain
 	count local_bench local-bare 1500 bare_write
 else
 	echo 'valgrind is not installed: no instructions are counted'
 fi
 
-for program in step_bench driver_bench state_bench local_bench latency_bench; do
+for program in step_bench driver_bench state_bench local_bench latency_bench report_bench; do
 	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
 done | awk -F '\t' -v counted="$counted" '
 function verdict(is_met, by) {
