@@ -5,6 +5,7 @@
 #include "cli/inner.h"
 #include "kit/json_scan.h"
 
+#define SAID_BYTES ((size_t)1 << 20)
 #define NUMBER_LAST INT64_MAX
 
 static int64_t number_of(sk_slice json, const char *name) {
@@ -105,6 +106,39 @@ static void tell_next(const sk_demo *demo, const char *call, const char *team) {
                      chain);
 }
 
+/* The result of a command as a file of the demo's folder; says nothing if it cannot be written. */
+static bool write_file(const sk_demo *demo, const char *name, sk_inner *inner, const char *team) {
+        char path[SK_DEMO_PATH_MAX];
+        sk_buf said = sk_buf_make(SAID_BYTES);
+        sk_inner_add_option(inner, "-C", demo->chain);
+        sk_inner_add_option(inner, "--log", demo->log);
+        sk_inner_add_option(inner, "--team", team);
+        bool is_there = sk_demo_path(demo, name, path);
+        sk_inner_add_option(inner, "--output", path);
+        is_there = is_there && sk_inner_run(demo->cli, inner, NULL, &said) == SK_EXIT_OK;
+        sk_buf_free(&said);
+        return is_there;
+}
+
+/* Things to open: the report as a page, the chain, the method with its calls, and the way of one call. */
+static void write_files(const sk_demo *demo, const char *call, const char *team) {
+        static const char *const report[] = {"report", "--html", NULL};
+        static const char *const map[] = {"map", NULL};
+        static const char *const usm[] = {"map", "--usm", NULL};
+        const char *const way[] = {"map", "--usm", call, NULL};
+        sk_inner page = sk_inner_make(report);
+        sk_inner chain = sk_inner_make(map);
+        sk_inner method = sk_inner_make(usm);
+        sk_inner one = sk_inner_make(way);
+        bool is_whole = write_file(demo, "report.html", &page, team[0] == '\0' ? NULL : team) &&
+                        write_file(demo, "chain.svg", &chain, NULL) && write_file(demo, "usm.svg", &method, NULL);
+        if (is_whole && call[0] != '\0')
+                is_whole = write_file(demo, "way.svg", &one, NULL);
+        if (is_whole)
+                sk_cli_print(demo->cli, "\nTo open in a browser:  %s/report.html, chain.svg, usm.svg%s\n",
+                             sk_cli_safe_text(demo->cli, demo->folder), call[0] == '\0' ? "" : ", way.svg");
+}
+
 static int tell_json(const sk_demo *demo, sk_slice result, const char *call) {
         sk_json_writer *json = sk_cli_json_begin(demo->cli);
         sk_json_open_object(json, NULL);
@@ -118,7 +152,7 @@ static int tell_json(const sk_demo *demo, sk_slice result, const char *call) {
 
 static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
         static const char *const trace[] = {"trace", NULL};
-        static const char *const report[] = {"report", NULL};
+        static const char *const report[] = {"report", "--by", "workflow", NULL};
         sk_slice team = busiest(sk_json_member(json, "agreements"), sk_cli_arena(demo->cli));
         const char *busy = sk_cli_safe(demo->cli, team);
         if (call[0] != '\0')
@@ -126,6 +160,7 @@ static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
         if (sk_slice_there(team))
                 show(demo, NULL, report, "--team", busy);
         tell_calls(demo, json);
+        write_files(demo, call, busy);
         tell_next(demo, call, busy);
 }
 

@@ -27,6 +27,13 @@ for workflow in 1 2 3 4 5 6 7 8; do
 done
 check 'it says what to try next' says '^Try: '
 check 'nothing is left running' nothing_runs
+for file in report.html chain.svg usm.svg way.svg; do
+        check "$file is there to open" test -s "$demo_folder/$file"
+        if command -v xmllint >/dev/null; then
+                check "$file is well-formed" xmllint --noout "$demo_folder/$file"
+        fi
+done
+check 'and it is said where' says '^To open in a browser: '
 check 'no call is left open' test "$(count_calls)" -eq 0
 
 check 'a second one ends as well' demo --limit 50
