@@ -115,6 +115,7 @@ static bool look(void *self, const sk_log_entry *entry) {
         sk_slice status = sk_json_member(entry->value, "status");
         sk_slice code = sk_json_member(entry->value, "code");
         answer->is_answered = true;
+        answer->is_proven = sk_slice_is(sk_json_member(entry->value, "assurance"), "\"proven\"");
         answer->is_done = !sk_slice_there(status) || sk_slice_is(status, "\"done\"");
         if (code.len > 2 && code.len - 2 < sizeof(answer->code))
                 memcpy(answer->code, code.at + 1, code.len - 2);
@@ -171,6 +172,8 @@ static const refusal refusals[] = {
         {"not-entitled", "this person does not hold the profile for it", "schakel task show tells which profile does"},
         {"designs-only", "this person designs routines and does not execute them",
          "let somebody do it who holds the profile: schakel task show tells which"},
+        {"not-proven", "the team wants proof of who acts, and the log has none",
+         "act under your own login, on the machine of the link, while it runs"},
         {"executes-only", "this person executes routines and does not design them",
          "let somebody publish it who holds a profile that designs: teams/README.md lists them"},
         {"four-eyes", "the same person did what comes before it, and the team wants a second one here",
@@ -235,6 +238,8 @@ static int report_json(const sk_session *session, const sk_work *work, const sk_
         sk_json_put_id(json, "call", &work->call);
         sk_json_put_id(json, "work", &answer->id);
         sk_json_put_text(json, "person", work->person);
+        if (answer->is_answered)
+                sk_json_put_cstr(json, "assurance", answer->is_proven ? "proven" : "claimed");
         sk_json_close_object(json);
         return sk_cli_json_end(session->cli);
 }

@@ -23,6 +23,7 @@ typedef struct sk_work_answer {
         sk_id id;         /**< of the record */
         bool is_answered; /**< false: nothing came in time; the record stays and counts once the link runs */
         bool is_done;
+        bool is_proven; /**< the log has proof of who it was */
         char code[48];
 } sk_work_answer;
 

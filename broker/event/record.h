@@ -44,7 +44,8 @@ typedef struct sk_record {
         int64_t timestamp_us; /**< record timestamp; the log sets it when it is written */
         sk_slice key;
         sk_slice headers;
-        sk_slice value; /**< SK_NONE is a tombstone */
+        sk_slice value;  /**< SK_NONE is a tombstone */
+        sk_slice proven; /**< on work: login of who wrote it, where the log has proof of that; else SK_NONE */
 } sk_record;
 
 /** Appends one header. */

@@ -214,6 +214,7 @@ static sk_err read_record(const sk_driver *driver, sk_folding *batch, const sk_r
         *out = (reading){.whole = whole, .record = whole};
         if (sk_structured_is(whole)) {
                 err = sk_structured_unwrap(whole, batch->arena, &out->unwrapped, &out->reject);
+                out->unwrapped.proven = whole->proven;
                 out->record = &out->unwrapped;
         }
         if (err != SK_OK)

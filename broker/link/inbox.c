@@ -257,7 +257,7 @@ bool sk_lane_pass(sk_lane *lane, int64_t next_offset) {
 /* ---- records ---- */
 
 static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
-        size_t payload = record->key.len + record->headers.len + record->value.len;
+        size_t payload = record->key.len + record->headers.len + record->value.len + record->proven.len;
         size_t size = (sizeof(sk_waiting) + payload + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
         chunk *in;
         sk_waiting *new = chunk_take(inbox, size, &in);
@@ -270,6 +270,7 @@ static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
         new->record.key = sk_slice_put(&at, record->key);
         new->record.headers = sk_slice_put(&at, record->headers);
         new->record.value = sk_slice_put(&at, record->value);
+        new->record.proven = sk_slice_put(&at, record->proven);
         return new;
 }
 

@@ -73,12 +73,23 @@ static void remember(sk_stepping *s, bool was_done) {
 
 /* ---- outcomes ---- */
 
+/** Whether the log has proof that the record is of whom it names. */
+static bool is_proven(const sk_stepping *s) {
+        return sk_team_is_login(s->context->team, sk_work_actor(s), s->input->record->proven);
+}
+
+/** Until people authenticate themselves a team may take what is claimed, or only what its log proves. */
+static const char *why_not_believed(const sk_stepping *s) {
+        return sk_team_wants_proof(s->context->team) && !is_proven(s) ? "not-proven" : NULL;
+}
+
 static void put_outcome(sk_stepping *s, sk_json_writer *w, const char *code) {
         assert(code != NULL);
         sk_json_put_text(w, "work", s->cause);
         sk_json_put_cstr(w, "status", code == sk_work_done ? "done" : "refused");
         sk_json_put_cstr(w, "code", code);
         sk_json_put_optional(w, "actor", sk_work_actor(s));
+        sk_json_put_cstr(w, "assurance", is_proven(s) ? "proven" : "claimed");
         sk_json_put_cstr(w, "message", sk_message_name(s->input->envelope->type));
 }
 
@@ -303,8 +314,13 @@ static work_function function_of(sk_message type) {
 
 static void on_nothing(sk_stepping *s) {
         sk_message type = s->input->envelope->type;
+        const char *refusal = why_not_believed(s);
 
         assert(s->before->known == SK_KNOWN_NOT);
+        if (refusal != NULL) {
+                report_stray(s, refusal);
+                return;
+        }
         if (type == SK_WORK_DESIGN) {
                 report_stray(s, sk_step_design(s));
                 return;
@@ -351,8 +367,11 @@ static void on_open(sk_stepping *s) {
                 put_repeated(s, sk_event_begin(s, SK_EVENT_DUPLICATE), memory->was_done);
                 return;
         }
-        const char *code = function != NULL ? function(s, s->input->record->value)
-                                            : (type == SK_WORK_RAISE ? "id-conflict" : "unsupported");
+        const char *code = why_not_believed(s);
+        if (code == NULL) {
+                code = function != NULL ? function(s, s->input->record->value)
+                                        : (type == SK_WORK_RAISE ? "id-conflict" : "unsupported");
+        }
         if (s->is_closed) {
                 report_stray(s, code);
                 return;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "kit/when.h"
 #include "log/local_commit.h"
 #include "log/local_dir.h"
+#include "log/local_proof.h"
 #include "log/local_reader.h"
 #include "log/local_state.h"
 #include "log/local_watch.h"
@@ -54,6 +54,7 @@ struct sk_local {
         int epoll_fd;
         int lock_fd;
         int socket_fd;
+        sk_local_proofs *proofs; /* of who writes; NULL: no memory for them */
 
         sk_log_stage stage;
         bool has_told_standby;
@@ -290,13 +291,8 @@ static void committer_watch(sk_local *local) {
 /* ---- a wake-up ---- */
 
 static void look_for_changes(sk_local *local) {
-        char bytes[8];
-
-        for (int i = 0; local->socket_fd >= 0 && i < WAKES_MAX; i++) {
-                if (recv(local->socket_fd, bytes, sizeof(bytes), MSG_DONTWAIT) < 0)
-                        break;
+        if (local->socket_fd >= 0 && sk_local_proofs_receive(local->proofs, local->socket_fd, WAKES_MAX))
                 local->may_have_records = true;
-        }
         if (!has_waited(local->polled_us))
                 return;
         local->polled_us = monotonic_us();
@@ -442,6 +438,8 @@ static sk_err open_all(sk_local *local, const sk_local_config *config, char *why
         if (err == SK_OK)
                 err = sk_local_reader_new(config, why, &local->reader);
         if (err == SK_OK)
+                sk_local_reader_proofs(local->reader, local->proofs);
+        if (err == SK_OK)
                 err = sk_local_dir_open(config->file, true, why, &local->dir);
         if (err == SK_OK)
                 err = sk_local_state_open(config->state_dir, team_of(local), &local->state);
@@ -467,6 +465,7 @@ sk_err sk_local_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk
         local->topics = sk_driver_topics(config->driver);
         local->tell = config->tell;
         local->tell_self = config->tell_self;
+        local->proofs = sk_local_proofs_new();
         local->epoll_fd = -1;
         local->lock_fd = -1;
         local->socket_fd = -1;
@@ -492,6 +491,7 @@ void sk_local_free(sk_local *local) {
         sk_local_reader_free(local->reader);
         lock_release(local);
         sk_local_dir_free(local->dir);
+        sk_local_proofs_free(local->proofs);
         sk_local_state_free(local->state);
         if (local->epoll_fd >= 0)
                 close(local->epoll_fd);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kit/alloc.h"
+#include "log/local_proof.h"
 
 /*
  * Locks are open-file-description locks: they belong to the descriptor, not to the process, so that two links in one
@@ -207,20 +208,36 @@ sk_err sk_local_dir_bind(sk_local_dir *dir, sk_slice team, int *out_fd) {
                 close(fd);
                 return err;
         }
+        int wants_senders = 1;
+        (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &wants_senders, sizeof(wants_senders));
         /* Tools of the same group wake the team too. */
         (void)fchmodat(dir->fd, name, 0660, 0);
         *out_fd = fd;
         return SK_OK;
 }
 
-void sk_local_dir_wake(sk_local_dir *dir, sk_slice team) {
-        assert(dir != NULL);
+static void send_to(sk_local_dir *dir, sk_slice team, const char *bytes, size_t len) {
         char name[NAME_ROOM];
         struct sockaddr_un address;
 
         if (!name_write(team, ".sock", name))
                 return;
         address_of(dir, name, &address);
-        (void)sendto(dir->wake_fd, "w", 1, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
+        (void)sendto(dir->wake_fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&address,
                      sizeof(address));
+}
+
+void sk_local_dir_wake(sk_local_dir *dir, sk_slice team) {
+        assert(dir != NULL);
+        send_to(dir, team, "w", 1);
+}
+
+void sk_local_dir_announce(sk_local_dir *dir, sk_slice team, sk_slice id) {
+        char bytes[1 + SK_LOCAL_ID_MAX] = "i";
+
+        assert(dir != NULL);
+        if (id.len != SK_LOCAL_ID_MAX)
+                return;
+        memcpy(bytes + 1, id.at, id.len);
+        send_to(dir, team, bytes, sizeof(bytes));
 }

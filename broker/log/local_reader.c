@@ -30,6 +30,7 @@ struct inbound {
 struct sk_local_reader {
         sk_local_file *file;
         sk_driver *driver;
+        const sk_local_proofs *proofs;
         const sk_topic *journal;
         sk_log_tell *tell;
         void *tell_self;
@@ -118,6 +119,11 @@ static size_t row_bytes(const sk_local_row *row) {
         return row->key.len + row->headers.len + row->value.len;
 }
 
+void sk_local_reader_proofs(sk_local_reader *reader, const sk_local_proofs *proofs) {
+        assert(reader != NULL);
+        reader->proofs = proofs;
+}
+
 /* ---- restore ---- */
 
 void sk_local_reader_restore(sk_local_reader *reader) {
@@ -191,6 +197,13 @@ sk_err sk_local_reader_place(sk_local_reader *reader, const sk_position *positio
         return SK_OK;
 }
 
+/* Nothing of a row has been looked at yet: it may be anything. */
+static sk_slice proven_by(const sk_local_reader *reader, const sk_local_row *row) {
+        if (reader->proofs == NULL || !sk_headers_check(row->headers))
+                return SK_NONE;
+        return sk_local_proofs_login(reader->proofs, sk_headers_find(row->headers, "ce_id"));
+}
+
 static bool fetch_row(void *self, const sk_local_row *row) {
         struct reading *reading = self;
 
@@ -199,6 +212,8 @@ static bool fetch_row(void *self, const sk_local_row *row) {
                 return false;
         }
         sk_record record = record_of(reading, row);
+        if (record.topic->kind == SK_TOPIC_WORK)
+                record.proven = proven_by(reading->reader, row);
         sk_driver_record(reading->reader->driver, &record);
         reading->reader->count++;
         reading->expected = row->offset + 1;

@@ -8,6 +8,7 @@
 #include "kit/err.h"
 #include "link/driver.h"
 #include "log/local.h"
+#include "log/local_proof.h"
 
 /*
  * The reading side of a local log for one driver, on the loop's thread with a connection of its own: restores the
@@ -21,6 +22,8 @@ sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOG_TEXT_M
 /** NULL is legal. */
 void sk_local_reader_free(sk_local_reader *reader);
 
+/** From where it is known who wrote a `work` record; borrowed, NULL: from nowhere. */
+void sk_local_reader_proofs(sk_local_reader *reader, const sk_local_proofs *proofs);
 /** Forgets all positions and a restore that is underway: the team is no longer ours. */
 void sk_local_reader_reset(sk_local_reader *reader);
 /** Begins a restore (rule R2c): to the end that the journal has now. */

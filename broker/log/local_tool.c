@@ -124,9 +124,24 @@ static void wake(sk_local_tool *tool, const sk_log_append *records, size_t count
         }
 }
 
+/* Who writes it can be known only before: the record itself says what it likes. */
+static void announce(sk_local_tool *tool, const sk_log_append *records, size_t count) {
+        if (dir_of(tool) == NULL)
+                return;
+        for (size_t i = 0; i < count; i++) {
+                sk_slice chain;
+                sk_slice team;
+                sk_slice peer;
+                sk_topic_kind kind;
+                if (sk_topic_parse(records[i].topic, &chain, &team, &kind, &peer) && kind == SK_TOPIC_WORK)
+                        sk_local_dir_announce(tool->dir, team, sk_headers_find(records[i].headers, "ce_id"));
+        }
+}
+
 static sk_err tool_append(sk_log_tool *base, const sk_log_append *records, size_t count, int64_t *out_offset) {
         sk_local_tool *tool = self_of(base);
         int64_t offset = 0;
+        announce(tool, records, count);
         sk_err err = sk_local_begin(tool->file);
         if (err != SK_OK)
                 return fail(tool, err);

@@ -115,3 +115,28 @@ void sk_check_authority(sk_check *check) {
                         check_second(check, team, j);
         }
 }
+
+/* ---- who an actor is ---- */
+
+void sk_actors_read(sk_check *check, const sk_spot *root, sk_team *team) {
+        sk_spot spot = sk_spot_member(root, "actors");
+        sk_slice text = sk_read_text(check, &spot);
+        team->wants_proof = sk_slice_is(text, "proven");
+        if (sk_slice_there(text) && !team->wants_proof && !sk_slice_is(text, "claimed"))
+                sk_check_say(
+                        check, &spot, SK_ERROR, "value-range",
+                        "%s is nothing that can be asked of actors\nthere are \"claimed\": who somebody says he is, "
+                        "and \"proven\": whose login the log proves",
+                        sk_quote(text).text);
+}
+
+bool sk_team_is_login(const sk_team *team, sk_slice person, sk_slice login) {
+        const sk_person *found = sk_person_find(team, person);
+        bool has_own = found != NULL && sk_slice_there(found->login);
+        return login.len > 0 && sk_slice_equal(has_own ? found->login : person, login);
+}
+
+bool sk_team_wants_proof(const sk_team *team) {
+        assert(team != NULL);
+        return team->wants_proof;
+}

@@ -160,6 +160,8 @@ void sk_teams_read(sk_check *check);
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out);
 /** Reads what two people have to decide. */
 void sk_four_eyes_read(sk_check *check, const sk_spot *spot, sk_team *team);
+/** Reads what is asked of its actors. */
+void sk_actors_read(sk_check *check, const sk_spot *root, sk_team *team);
 /** Reads where the team's notices go. */
 void sk_outlet_read(sk_check *check, const sk_spot *spot, sk_outlet_terms *out);
 /** The address for mail there; SK_NONE: there is none, or it is none, which has been said. */

@@ -172,6 +172,11 @@ bool sk_team_wants_four_eyes(const sk_team *team, const sk_activity *activity);
 /** Whether the team wants each change of a routine approved by a second person who designs. */
 bool sk_team_wants_four_eyes_on_routines(const sk_team *team);
 
+/** Whether what this login wrote counts as the person's: `login` in team.json, else the person's own name. */
+bool sk_team_is_login(const sk_team *team, sk_slice person, sk_slice login);
+/** Whether only proven actors may do anything. */
+bool sk_team_wants_proof(const sk_team *team);
+
 /** Who answers for something at a moment. */
 typedef struct sk_accountable {
         sk_slice person;     /**< SK_NONE: nobody can be found */

@@ -25,7 +25,8 @@ typedef struct sk_absence {
 typedef struct sk_person {
         sk_slice name;
         sk_slice title;
-        sk_slice mail; /**< SK_NONE: not given */
+        sk_slice mail;  /**< SK_NONE: not given */
+        sk_slice login; /**< SK_NONE: the same as the name */
         sk_names profiles;
         uint16_t *deputies; /**< indices of the team's people, the first to be asked first */
         size_t deputy_count;
@@ -135,6 +136,7 @@ struct sk_team {
         sk_names profiles;  /**< its own, beside the method's */
         sk_names designing; /**< those of them that design routines */
         sk_names four_eyes; /**< activities, and "routines" */
+        bool wants_proof;   /**< of who its actors are */
         sk_names provided;  /**< facilities of all agreements in which it is the provider; by name, each once */
         sk_routine *routines;
         size_t routine_count;

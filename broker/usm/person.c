@@ -84,7 +84,7 @@ static void read_absences(sk_check *check, const sk_team *team, const sk_spot *s
 }
 
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out) {
-        static const char *const allowed[] = {"name", "mail", "profiles", "deputies", "absent", NULL};
+        static const char *const allowed[] = {"name", "mail", "login", "profiles", "deputies", "absent", NULL};
         sk_spot at = sk_spot_name(spot);
         assert(team != NULL && out != NULL);
         if (!sk_read_name(check, &at, sk_slice_of(spot->name), "a person (the full name goes into \"name\")"))
@@ -100,6 +100,8 @@ void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_pers
         sk_spot mail = sk_spot_member(spot, "mail");
         out->title = sk_read_text(check, &title);
         out->mail = sk_read_mail(check, &mail);
+        sk_spot login = sk_spot_member(spot, "login");
+        out->login = sk_read_text(check, &login);
         (void)sk_read_need(check, &profiles, "the profiles that the person holds, such as [\"operator\"]");
         out->profiles = sk_read_names(check, &profiles);
         for (size_t i = 0; i < out->profiles.count; i++)

@@ -149,9 +149,9 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 }
 
 static void read_team(sk_check *check, sk_team *team) {
-        static const char *const allowed[] = {"title",  "organised_by", "coordinated_by", "consumer",
-                                              "people", "profiles",     "infrastructure", "calendar",
-                                              "outlet", "four_eyes",    "escalation",     NULL};
+        static const char *const allowed[] = {
+                "title",    "organised_by", "coordinated_by", "consumer",   "people", "profiles", "infrastructure",
+                "calendar", "outlet",       "four_eyes",      "escalation", "actors", NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -168,6 +168,7 @@ static void read_team(sk_check *check, sk_team *team) {
         sk_outlet_read(check, &outlet, &team->outlet);
         sk_spot four_eyes = sk_spot_member(&root, "four_eyes");
         sk_four_eyes_read(check, &four_eyes, team);
+        sk_actors_read(check, &root, team);
         read_own_profiles(check, &root, team);
         read_people(check, &root, team);
         team->infrastructure = sk_sources_find(check, SK_FILE_INFRASTRUCTURE, team->name);

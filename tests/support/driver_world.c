@@ -366,7 +366,7 @@ sk_id world_id_in(int32_t partition, unsigned number) {
 
 void world_send(driver_world *w, const sk_topic *topic, int32_t partition, int64_t timestamp_us, sk_slice key,
                 sk_slice headers, sk_slice value) {
-        append(w, &(sk_record){topic, partition, 0, timestamp_us, key, headers, value}, 0);
+        append(w, &(sk_record){topic, partition, 0, timestamp_us, key, headers, value, SK_NONE}, 0);
 }
 
 static void send_envelope(driver_world *w, const sk_topic *topic, const sk_id *key, sk_envelope *envelope,

@@ -183,7 +183,8 @@ static void send(one_call *c, const sk_topic *topic, sk_envelope *envelope, cons
                             .timestamp_us = c->now_us,
                             .key = key_slice,
                             .headers = sk_arena_copy(c->arena, sk_buf_slice(&headers)),
-                            .value = sk_arena_copy(c->arena, sk_slice_of(value))};
+                            .value = sk_arena_copy(c->arena, sk_slice_of(value)),
+                            .proven = sk_slice_of(c->proven)};
         sk_buf_free(&headers);
         sk_err err = sk_envelope_decode(&record, SK_SLICE("test"), 4, &decoded, &reject);
         if (err != SK_OK) {

@@ -33,6 +33,7 @@ typedef struct one_call {
         uint32_t seqno;          /**< the customer's last */
         unsigned work;           /**< work records made */
         const char *centre;      /**< its team.json */
+        const char *proven;      /**< login that the log has proof of, for the next records; NULL: none */
         const char *share;       /**< what it and finance share, JSON */
         bool is_open_elsewhere;  /**< what the loop check is told */
         sk_durations *durations; /**< of whoever sets it; NULL */

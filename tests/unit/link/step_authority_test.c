@@ -188,6 +188,52 @@ static void test_with_four_eyes_it_is_a_proposal_until_a_second_one_approves(voi
         one_call_free(&c);
 }
 
+/* ---- who an actor is ---- */
+
+static void test_events_say_how_sure_it_is_who_acted(void **state) {
+        static const struct {
+                const char *actors;
+                const char *login;
+                const char *code;
+                const char *assurance;
+        } cases[] = {
+                {"", NULL, "ok", "claimed"},
+                {"", "bo", "ok", "claimed"},
+                {"", "anna", "ok", "proven"},
+                {"proven", NULL, "not-proven", "claimed"},
+                {"proven", "bo", "not-proven", "claimed"},
+                {"proven", "anna", "ok", "proven"},
+        };
+        static const char wants[] = TEAM("\"actors\":\"proven\",", "");
+        (void)state;
+
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                one_call c;
+                open_with(&c, cases[i].actors[0] == '\0' ? team : wants, CHANGE("\"manual\"", "\"auto\"", "\"auto\""));
+                c.proven = cases[i].login;
+                if (strcmp(work(&c, SK_WORK_CLAIM, "anna", ""), cases[i].code) != 0 ||
+                    strcmp(one_call_text(&c, SK_EVENT_OUTCOME, 0, "assurance"), cases[i].assurance) != 0)
+                        fail_msg("%zu: %s", i, one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"));
+                one_call_free(&c);
+        }
+}
+
+static void test_a_login_of_another_name_is_said_in_team_json(void **state) {
+        static const char named[] =
+                "{\"organised_by\":\"process\",\"coordinated_by\":\"line\",\"actors\":\"proven\",\"people\":{"
+                "\"anna\":{\"login\":\"aj\",\"profiles\":[\"operator\"]},\"eva\":{\"profiles\":[\"process-manager\"]}}"
+                "}";
+        one_call c;
+        (void)state;
+
+        open_with(&c, named, CHANGE("\"manual\"", "\"auto\"", "\"auto\""));
+        c.proven = "anna";
+        assert_string_equal(work(&c, SK_WORK_CLAIM, "anna", ""), "not-proven");
+        c.proven = "aj";
+        assert_string_equal(work(&c, SK_WORK_CLAIM, "anna", ""), "ok");
+        one_call_free(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_who_only_designs_is_refused_the_work),
@@ -195,6 +241,8 @@ int main(void) {
                 cmocka_unit_test(test_what_a_routine_decides_its_accountable_stands_for),
                 cmocka_unit_test(test_a_decision_that_nobody_stands_for_is_the_coordinators),
                 cmocka_unit_test(test_four_eyes_are_two_people),
+                cmocka_unit_test(test_events_say_how_sure_it_is_who_acted),
+                cmocka_unit_test(test_a_login_of_another_name_is_said_in_team_json),
                 cmocka_unit_test(test_who_only_executes_is_refused_a_change_of_a_routine),
                 cmocka_unit_test(test_a_change_is_an_event_with_person_reason_and_difference),
                 cmocka_unit_test(test_with_four_eyes_it_is_a_proposal_until_a_second_one_approves),
