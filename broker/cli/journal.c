@@ -53,11 +53,11 @@ typedef struct printing {
 } printing;
 
 static const char *kind_id(sk_journal_kind kind) {
-        static const char *const ids[] = {
-                [SK_JOURNAL_HEAD] = "head",          [SK_JOURNAL_DATA] = "data",     [SK_JOURNAL_STUB] = "stub",
-                [SK_JOURNAL_MARK] = "mark",          [SK_JOURNAL_OFFSET] = "offset", [SK_JOURNAL_SCHEDULE] = "schedule",
-                [SK_JOURNAL_DURATIONS] = "durations"};
-        return kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_DURATIONS ? ids[kind] : NULL;
+        static const char *const ids[] = {[SK_JOURNAL_HEAD] = "head",           [SK_JOURNAL_DATA] = "data",
+                                          [SK_JOURNAL_STUB] = "stub",           [SK_JOURNAL_MARK] = "mark",
+                                          [SK_JOURNAL_OFFSET] = "offset",       [SK_JOURNAL_SCHEDULE] = "schedule",
+                                          [SK_JOURNAL_DURATIONS] = "durations", [SK_JOURNAL_RESYNC] = "resync"};
+        return kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_RESYNC ? ids[kind] : NULL;
 }
 
 static const char *section_id(sk_section_kind kind) {
@@ -168,6 +168,17 @@ static sk_err durations_write(const journal_piece *piece, sk_buf *out) {
         return SK_OK;
 }
 
+static sk_err resync_write(const printing *print, const journal_piece *piece, sk_buf *out) {
+        sk_resync_order order;
+        sk_err err = sk_resync_order_decode(piece->payload, &order);
+        if (err != SK_OK)
+                return err;
+        sk_buf_add_format(out, "open asks of %s are raised again", sk_cli_safe(print->session->cli, piece->name));
+        if (order.actor.len > 0)
+                sk_buf_add_format(out, ", for %s", sk_cli_safe(print->session->cli, order.actor));
+        return SK_OK;
+}
+
 static sk_err text_write(const printing *print, const journal_piece *piece, sk_buf *out) {
         uint64_t offset;
         sk_err err;
@@ -184,6 +195,8 @@ static sk_err text_write(const printing *print, const journal_piece *piece, sk_b
                 return schedule_write(print, piece, out);
         case SK_JOURNAL_DURATIONS:
                 return durations_write(piece, out);
+        case SK_JOURNAL_RESYNC:
+                return resync_write(print, piece, out);
         default:
                 err = offset_read(piece, &offset);
                 sk_buf_add_format(out, "next offset %" PRIu64, offset);
@@ -328,6 +341,18 @@ static sk_err json_durations(sk_json_writer *json, const journal_piece *piece) {
         return SK_OK;
 }
 
+static sk_err json_resync(sk_json_writer *json, const journal_piece *piece) {
+        sk_resync_order order;
+        sk_err err = sk_resync_order_decode(piece->payload, &order);
+        if (err != SK_OK)
+                return err;
+        sk_json_put_text(json, "provider", piece->name);
+        sk_json_put_id(json, "call", &order.callid);
+        sk_json_put_text(json, "work", order.work);
+        sk_json_put_optional(json, "actor", order.actor);
+        return SK_OK;
+}
+
 static sk_err json_payload(const printing *print, sk_json_writer *json, const journal_piece *piece) {
         uint64_t offset;
         sk_err err;
@@ -344,6 +369,8 @@ static sk_err json_payload(const printing *print, sk_json_writer *json, const jo
                 return json_schedule(json, piece);
         case SK_JOURNAL_DURATIONS:
                 return json_durations(json, piece);
+        case SK_JOURNAL_RESYNC:
+                return json_resync(json, piece);
         default:
                 err = offset_read(piece, &offset);
                 sk_json_put_text(json, "topic", piece->name);
@@ -390,6 +417,8 @@ static bool is_place(sk_journal_place place, sk_journal_kind kind) {
                 return place == SK_KEY_SCHEDULE;
         case SK_JOURNAL_DURATIONS:
                 return place == SK_KEY_DURATIONS;
+        case SK_JOURNAL_RESYNC:
+                return place == SK_KEY_RESYNC;
         default:
                 return false;
         }

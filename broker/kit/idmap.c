@@ -12,6 +12,7 @@
 #include "kit/idmap.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kit/alloc.h"
@@ -300,4 +301,38 @@ bool sk_idmap_next(const sk_idmap *map, size_t *position, sk_id *out_id, void **
         }
         *position = entry * SLOTS_MAX;
         return false;
+}
+
+/* ---- chunks ---- */
+
+static int compare_hashes(const void *left, const void *right) {
+        uint64_t a = ((const sk_idmap_entry *)left)->hash;
+        uint64_t b = ((const sk_idmap_entry *)right)->hash;
+
+        return (a > b) - (a < b);
+}
+
+/* The first hash behind those of the segment; 0 when there is none. */
+static uint64_t behind(const segment *at, uint64_t hash) {
+        uint64_t prefix = at->depth == 0 ? 0 : hash >> (64 - at->depth);
+
+        return at->depth == 0 ? 0 : (prefix + 1) << (64 - at->depth);
+}
+
+/* A segment has all ids of a stretch of hashes, and however it is split, no id moves to another hash. */
+size_t sk_idmap_chunk(const sk_idmap *map, uint64_t from, sk_idmap_entry *out, uint64_t *out_next) {
+        const segment *at = map->directory[entry_of(map, from)];
+        size_t count = 0;
+
+        static_assert(SK_IDMAP_CHUNK >= SLOTS_MAX, "a segment is a chunk");
+        for (uint32_t i = 0; i < at->slot_count; i++) {
+                uint64_t hash = at->slots[i].value == NULL ? 0 : hash_of(&at->slots[i].id);
+
+                if (at->slots[i].value != NULL && hash >= from)
+                        out[count++] = (sk_idmap_entry){at->slots[i].id, at->slots[i].value, hash};
+        }
+        if (count > 1)
+                qsort(out, count, sizeof(*out), compare_hashes);
+        *out_next = behind(at, from);
+        return count;
 }

@@ -28,6 +28,24 @@ sk_err sk_idmap_put(sk_idmap *map, const sk_id *id, void *value, void **out_old)
 void *sk_idmap_take(sk_idmap *map, const sk_id *id);
 /** Walks: start with *position 0; false at the end. The map must not change meanwhile. */
 bool sk_idmap_next(const sk_idmap *map, size_t *position, sk_id *out_id, void **out_value);
+#define SK_IDMAP_CHUNK 1024 /**< entries that come at a time, at most */
+
+typedef struct sk_idmap_entry {
+        sk_id id;
+        void *value;
+        uint64_t hash;
+} sk_idmap_entry;
+
+/**
+ * Walks while the map changes: entries in the order of their hashes, the next few that are not below @p from. Whatever
+ * is put and taken meanwhile, an entry that stays comes exactly once; one that comes or goes may come or not.
+ *
+ * @param from      0 to begin with; then *out_next, or the hash of an entry to go on with that one
+ * @param out       room for SK_IDMAP_CHUNK
+ * @param out_next  0: there are no more
+ * @return how many; there may be none before the end
+ */
+size_t sk_idmap_chunk(const sk_idmap *map, uint64_t from, sk_idmap_entry *out, uint64_t *out_next);
 /** Bytes of memory the map itself takes. */
 size_t sk_idmap_bytes(const sk_idmap *map);
 

@@ -82,9 +82,10 @@ typedef struct sk_folding {
         size_t given_count;
         sk_lasted *lasted;
         size_t lasted_count;
-        size_t passed;  /**< partitions that are in it only to say how far they were read */
-        bool has_told;  /**< there are people to be told once it is committed */
-        bool is_merged; /**< its overlay is in the stores already */
+        size_t resynced; /**< raises that were repeated, and orders to do so that have ended */
+        size_t passed;   /**< partitions that are in it only to say how far they were read */
+        bool has_told;   /**< there are people to be told once it is committed */
+        bool is_merged;  /**< its overlay is in the stores already */
         /* the commit */
         bool is_unknown;    /**< its outcome is unknown */
         int64_t give_up_us; /**< then: when to end the process */
@@ -118,7 +119,7 @@ sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t 
 /** A new change, zeroed but for id and customer; there must be room (one per input and timer). */
 sk_overlaid *sk_folding_add(sk_folding *batch, const sk_id *id, uint32_t customer);
 
-/** A journal record beside those of calls and marks; for what the driver keeps of a partition. */
+/** A journal record beside those of calls and marks; for what the driver keeps of a partition. SK_NONE: its tombstone. */
 sk_err sk_folding_journal(sk_folding *batch, const sk_seal *seal, int32_t partition, sk_journal_kind kind, sk_slice key,
                           sk_slice payload);
 /** Tombstone of a stub that has expired. */

@@ -32,7 +32,10 @@ sk_err sk_folding_journal(sk_folding *batch, const sk_seal *seal, int32_t partit
         assert(batch->sealed.records == NULL && batch->is_touched[partition]);
         batch->out.arena = batch->seal_arena; /* inputs are over: what they have left does not matter */
         batch->out.max = SIZE_MAX;
-        journal_add(batch, seal, partition, kind, key, payload);
+        if (sk_slice_there(payload))
+                journal_add(batch, seal, partition, kind, key, payload);
+        else
+                journal_add_tombstone(batch, seal, partition, key);
         return batch->out.err;
 }
 

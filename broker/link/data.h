@@ -40,7 +40,9 @@ typedef enum sk_section_kind {
         SK_SECTION_ADVICE = 13,       /**< JSON: what colleagues were asked (index 0) and said (1); tag: its number */
         SK_SECTION_INFORMED = 14,     /**< JSON list: who is told when the running visit has ended */
         SK_SECTION_DRAFT = 15,        /**< JSON: what has been entered in the running visit so far */
-        SK_SECTION_LATE = 16 /**< JSON {reason}: why it will be late; of an ask by its index, 0xff: a person's */
+        SK_SECTION_LATE = 16, /**< JSON {reason}: why it will be late; of an ask by its index, 0xff: a person's */
+        SK_SECTION_ASK_SENT =
+                17 /**< JSON {time, agreement}: of the headers of the raise as sent, what no state tells */
 } sk_section_kind;
 
 /* Who has recorded a result. */
@@ -48,7 +50,7 @@ typedef enum sk_section_kind {
 #define SK_RESULT_OF_RUN 1u /**< the link, at the end of a process in which no activity had one */
 
 /** The highest kind. */
-#define SK_SECTION_LAST SK_SECTION_LATE
+#define SK_SECTION_LAST SK_SECTION_ASK_SENT
 
 /** Name as in the archive and in what is printed; "" for a kind that there is not. Static. */
 const char *sk_section_name(unsigned kind);

@@ -265,6 +265,8 @@ static void restore_tombstone(sk_driver *driver, sk_share *share, const journal_
         sk_stored stored;
 
         assert(share->state == SK_SHARE_RESTORING);
+        if (key->place == SK_KEY_RESYNC)
+                sk_driver_forget_resync(share, key->name);
         if (!sk_store_get(share->store, &key->id, &stored) || stored.customer != key->customer)
                 stored.customer = SK_CUSTOMER_ANY;
         if (key->place == SK_KEY_CALL_DATA || key->place == SK_KEY_ASK_DATA) {
@@ -299,6 +301,8 @@ static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_ke
                 return restore_mark(share, payload);
         if (kind == SK_JOURNAL_OFFSET && key->place == SK_KEY_OFFSET)
                 return restore_offset(driver, record->partition, key->name, payload);
+        if (kind == SK_JOURNAL_RESYNC && key->place == SK_KEY_RESYNC)
+                return sk_driver_restore_resync(share, key->name, payload);
         if (kind == SK_JOURNAL_DURATIONS && key->place == SK_KEY_DURATIONS)
                 return sk_driver_restore_durations(share, key->name, payload);
         return SK_ERR_CONFLICT;

@@ -106,6 +106,7 @@ static void drop(sk_driver *driver, sk_folding *batch) {
         for (size_t i = batch->change_count; i-- > 0;)
                 undo(driver, &batch->changes[i]);
         sk_driver_give_back(driver, batch);
+        sk_driver_resyncs_dropped(driver, batch);
 }
 
 void sk_driver_drop_waiting(sk_driver *driver) {
@@ -227,6 +228,7 @@ static void on_ok(sk_driver *driver) {
                 return;
         }
         merge_marks(driver, batch);
+        sk_driver_resyncs_committed(driver, batch);
 }
 
 static int64_t abort_pause(unsigned aborts) {

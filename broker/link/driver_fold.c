@@ -270,11 +270,26 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
 
 /* ---- one input ---- */
 
+static outcome resync(sk_driver *driver, sk_folding *batch, const reading *work) {
+        size_t before = batch->out.count;
+        sk_err err = sk_driver_take_resync(driver, batch, work->record, &work->envelope);
+
+        if (err == SK_OK)
+                return TAKEN;
+        sk_out_rewind(&batch->out, before);
+        return outcome_of(driver, batch, err);
+}
+
 static outcome redeliver(sk_driver *driver, sk_folding *batch, const reading *work) {
         sk_record record;
         reading inner = {0};
         const char *code = "ok";
         size_t before = batch->out.count;
+        sk_worked told = {.type = SK_WORK_REDELIVER,
+                          .callid = work->envelope.callid,
+                          .id = work->envelope.id,
+                          .actor = work->envelope.actor,
+                          .partition = work->record->partition};
         outcome done;
         sk_err err = sk_redeliver_unpack(driver, batch->arena, work->record, &record, &code);
 
@@ -288,7 +303,7 @@ static outcome redeliver(sk_driver *driver, sk_folding *batch, const reading *wo
                         return done;
                 code = inner.reject.reason != NULL ? inner.reject.reason : "ok";
         }
-        sk_redeliver_report(driver, batch, work->record, &work->envelope, code);
+        sk_driver_report(driver, batch, SK_EVENT_OUTCOME, &told, code);
         if (batch->out.err == SK_OK)
                 return TAKEN;
         err = batch->out.err;
@@ -304,6 +319,8 @@ static outcome fold_record(sk_driver *driver, sk_folding *batch, const sk_record
                 return bury_unread(driver, batch, &read, err);
         if (read.envelope.type == SK_WORK_REDELIVER)
                 return redeliver(driver, batch, &read);
+        if (read.envelope.type == SK_WORK_RESYNC)
+                return resync(driver, batch, &read);
         return step_record(driver, batch, &read);
 }
 
@@ -486,7 +503,7 @@ static void seal(sk_driver *driver, sk_folding *batch) {
 
         assert(driver->waiting == NULL);
         if (batch->out.err != SK_OK || sk_driver_seal_durations(driver, batch) != SK_OK ||
-            sk_folding_seal(batch, &with) != SK_OK) {
+            sk_driver_seal_resyncs(driver, batch) != SK_OK || sk_folding_seal(batch, &with) != SK_OK) {
                 sk_driver_exit(driver, 75, "out of memory while sealing a batch");
                 return;
         }
@@ -510,7 +527,8 @@ void sk_driver_fold(sk_driver *driver) {
         batch = spare_folding(driver);
         sk_folding_reset(batch, batch_now(driver));
         done = fold_inputs(driver, batch);
-        if (done == TAKEN && sk_driver_fold_timers(driver, batch) != SK_OK)
+        if (done == TAKEN &&
+            (sk_driver_fold_timers(driver, batch) != SK_OK || sk_driver_fold_resyncs(driver, batch) != SK_OK))
                 done = FULL;
         if (done == TAKEN) {
                 expire_stubs(driver, batch);

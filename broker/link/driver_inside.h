@@ -2,10 +2,12 @@
 #define SK_LINK_DRIVER_INSIDE_H
 
 #include "kit/arena.h"
+#include "kit/name.h"
 #include "link/batch.h"
 #include "link/commands.h"
 #include "link/driver.h"
 #include "link/inbox.h"
+#include "link/journal.h"
 #include "link/openings.h"
 #include "link/step.h"
 #include "link/store.h"
@@ -29,6 +31,23 @@ typedef enum sk_share_state {
         SK_SHARE_REVOKING,
 } sk_share_state;
 
+#define SK_RESYNCS_MAX 8 /**< of one partition at the same time */
+
+/** A `work.resync` that is being worked off. */
+typedef struct sk_resync {
+        bool is_there;
+        bool is_through;   /**< every call was looked at */
+        uint64_t taken_in; /**< number of the batch that has taken it; 0: that is committed */
+        uint64_t ended_in; /**< of the one that holds its outcome; 0: not yet */
+        uint64_t from;     /**< hash of the next call to look at */
+        uint64_t calls;    /**< of which something was sent */
+        uint64_t asks;     /**< raises that were sent */
+        sk_id callid;
+        char provider[SK_NAME_MAX + 1];
+        char work[SK_RESYNC_TEXT_MAX + 1];
+        char actor[SK_RESYNC_TEXT_MAX + 1];
+} sk_resync;
+
 typedef struct sk_share {
         sk_share_state state;
         bool has_gap;
@@ -36,6 +55,7 @@ typedef struct sk_share {
         sk_store *store;        /**< NULL when none */
         sk_stubs *stubs;
         sk_durations *durations;
+        sk_resync resyncs[SK_RESYNCS_MAX];
         int64_t mark_now_us; /**< of its mark (rule O4) */
         int64_t resumed_us;  /**< when its inputs began to be read */
         int64_t backlog_us;  /**< when an input came that had been there for long; 0: none has */
@@ -217,8 +237,40 @@ void sk_careful_clear(sk_driver *driver);
 /** A record taken out of work.redeliver; bytes in the arena. */
 sk_err sk_redeliver_unpack(sk_driver *driver, sk_arena *arena, const sk_record *work, sk_record *out,
                            const char **out_code);
-/** `event.outcome` of a work record that the driver itself has done or refused (code other than "ok"). */
-void sk_redeliver_report(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope,
-                         const char *code);
+/* ---- driver_outcome.c ---- */
+
+/** A `work` record that the driver itself has done or refused. */
+typedef struct sk_worked {
+        sk_message type;
+        sk_id callid;
+        sk_slice id;
+        sk_slice actor;
+        int32_t partition;
+        bool has_counts;
+        uint64_t calls;
+        uint64_t asks;
+} sk_worked;
+
+/** Writes the event that answers it; @p code other than "ok": it was refused. Errors stick in the batch's records. */
+void sk_driver_report(sk_driver *driver, sk_folding *batch, sk_message event, const sk_worked *work, const char *code);
+
+/* ---- driver_resync.c ---- */
+
+/** Takes a `work.resync`, or refuses it. An error: it could not be said that it is refused. */
+sk_err sk_driver_take_resync(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope);
+/** Whether an order of the partition is to be gone on with. */
+bool sk_driver_has_resync(const sk_driver *driver, int32_t partition);
+/** Goes on with all orders. An error: the batch has no room for another raise, or the machine no memory. */
+sk_err sk_driver_fold_resyncs(sk_driver *driver, sk_folding *batch);
+/** Journal records of what the batch has taken and ended. */
+sk_err sk_driver_seal_resyncs(sk_driver *driver, sk_folding *batch);
+/** What the batch has taken and ended holds. */
+void sk_driver_resyncs_committed(sk_driver *driver, const sk_folding *batch);
+/** What it has taken will be taken again, what it has sent is sent anew. */
+void sk_driver_resyncs_dropped(sk_driver *driver, const sk_folding *batch);
+/** An order in the journal. */
+sk_err sk_driver_restore_resync(sk_share *share, sk_slice provider, sk_slice payload);
+/** Its tombstone. */
+void sk_driver_forget_resync(sk_share *share, sk_slice provider);
 
 #endif

@@ -96,38 +96,3 @@ sk_err sk_redeliver_unpack(sk_driver *driver, sk_arena *arena, const sk_record *
         *out = record;
         return SK_OK;
 }
-
-static sk_slice event_id(sk_buf *buf, const sk_envelope *envelope) {
-        char id[SK_ID_TEXT];
-
-        sk_id_format(&envelope->callid, id);
-        sk_buf_clear(buf);
-        sk_buf_add(buf, id, sizeof(id));
-        sk_buf_add_text(buf, "/e/0/");
-        sk_buf_add_slice(buf, envelope->id);
-        return sk_buf_slice(buf);
-}
-
-/* Like every event that no call counts: numbered 0, named by its cause. The source is the work record's own: our team. */
-void sk_redeliver_report(sk_driver *driver, sk_folding *batch, const sk_record *work, const sk_envelope *envelope,
-                         const char *code) {
-        sk_json_writer writer = sk_json_writer_make(&batch->out.value);
-        sk_envelope event = {.type = SK_EVENT_OUTCOME,
-                             .source = envelope->source,
-                             .time_us = batch->now_us,
-                             .callid = envelope->callid,
-                             .has_callid = true};
-
-        assert(envelope->type == SK_WORK_REDELIVER && code != NULL);
-        event.id = event_id(&driver->key, envelope);
-        sk_json_open_object(&writer, NULL);
-        sk_json_put_time(&writer, "now", batch->now_us);
-        sk_json_put_text(&writer, "cause", envelope->id);
-        sk_json_put_int(&writer, "n", 0);
-        sk_json_put_text(&writer, "work", envelope->id);
-        sk_json_put_cstr(&writer, "status", strcmp(code, "ok") == 0 ? "done" : "refused");
-        sk_json_put_cstr(&writer, "code", code);
-        sk_json_close_object(&writer);
-        sk_envelope_encode(&event, &batch->out.headers);
-        sk_out_add(&batch->out, sk_topics_own(driver->topics, SK_TOPIC_EVENTS), work->partition, work->key);
-}

@@ -45,6 +45,8 @@ int64_t sk_driver_timers_us(const sk_driver *driver, int32_t partition) {
         int64_t due_us = sk_driver_is_careful(driver) ? INT64_MAX : calls_us(share);
 
         assert(share->store != NULL && share->stubs != NULL);
+        if (sk_driver_has_resync(driver, partition))
+                return driver->now_us;
         return earlier(due_us, earlier(sk_stubs_expiry_us(share->stubs), sk_share_passed_us(share)));
 }
 

@@ -4,6 +4,7 @@
  * of either. Numbers are little-endian. The layouts:
  *
  *   mark   i64 now, 16 edition, u16 format, u8 length, time zone data
+ *   resync 16 key of the record, u8 length, its id, u8 length, actor
  *   stub   u8 length (255: an ask), customer, 16 id, 16 reply key, u32 in, u32 out, 16 digest of the raise,
  *          u8 outcome, u8 length, code, i64 closed, i64 expires, i64 elapsed, i64 stopped, i64 due, i64 margin,
  *          u8 length, calendar,
@@ -30,7 +31,7 @@ static uint32_t checksum(sk_slice key, sk_slice payload) {
 }
 
 void sk_journal_wrap(sk_journal_kind kind, sk_slice key, sk_slice payload, sk_buf *out) {
-        assert(kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_DURATIONS);
+        assert(kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_RESYNC);
         sk_buf_add(out, "SK", 2);
         sk_buf_add_byte(out, (uint8_t)kind);
         sk_buf_add_byte(out, SK_JOURNAL_FORMAT);
@@ -52,7 +53,7 @@ sk_err sk_journal_unwrap(sk_slice key, sk_slice value, sk_journal_kind *out_kind
                 return SK_ERR_SYNTAX;
         if (format != SK_JOURNAL_FORMAT)
                 return SK_ERR_VERSION;
-        if (kind < SK_JOURNAL_HEAD || kind > SK_JOURNAL_DURATIONS)
+        if (kind < SK_JOURNAL_HEAD || kind > SK_JOURNAL_RESYNC)
                 return SK_ERR_SYNTAX;
         if (sum != checksum(key, payload))
                 return SK_ERR_CHECKSUM;
@@ -88,6 +89,8 @@ static bool named_parse(sk_slice word, sk_slice rest, sk_journal_place *out_plac
                 *out_place = SK_KEY_SCHEDULE;
         else if (sk_slice_is(word, "durations") && sk_duration_key_parse(rest, &key))
                 *out_place = SK_KEY_DURATIONS;
+        else if (sk_slice_is(word, "resync") && sk_name_is_good(rest))
+                *out_place = SK_KEY_RESYNC;
         else
                 return false;
         return true;
@@ -176,6 +179,33 @@ sk_err sk_mark_decode(sk_slice payload, sk_mark *out) {
         if (sk_cursor_left(&cursor) > 0 || mark.now_us < 0)
                 return SK_ERR_RANGE;
         *out = mark;
+        return SK_OK;
+}
+
+/* ---- resync ---- */
+
+void sk_resync_order_encode(const sk_resync_order *order, sk_buf *out) {
+        assert(order->work.len <= SK_RESYNC_TEXT_MAX && order->actor.len <= SK_RESYNC_TEXT_MAX);
+        sk_buf_add(out, order->callid.bytes, sizeof(order->callid.bytes));
+        sk_buf_add_byte(out, (uint8_t)order->work.len);
+        sk_buf_add_slice(out, order->work);
+        sk_buf_add_byte(out, (uint8_t)order->actor.len);
+        sk_buf_add_slice(out, order->actor);
+}
+
+sk_err sk_resync_order_decode(sk_slice payload, sk_resync_order *out) {
+        sk_cursor cursor = sk_cursor_make(payload);
+        sk_slice id = sk_cursor_bytes(&cursor, sizeof(out->callid.bytes));
+        sk_resync_order order;
+
+        order.work = sk_cursor_bytes(&cursor, sk_cursor_u8(&cursor));
+        order.actor = sk_cursor_bytes(&cursor, sk_cursor_u8(&cursor));
+        if (cursor.err != SK_OK)
+                return cursor.err;
+        if (sk_cursor_left(&cursor) > 0 || order.work.len > SK_RESYNC_TEXT_MAX || order.actor.len > SK_RESYNC_TEXT_MAX)
+                return SK_ERR_RANGE;
+        memcpy(order.callid.bytes, id.at, sizeof(order.callid.bytes));
+        *out = order;
         return SK_OK;
 }
 

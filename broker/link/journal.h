@@ -21,7 +21,8 @@
  *        8     …  the kind's own layout, little-endian
  *
  * Keys: `<customer>/<callid>` head or stub, the same + `#d` data, `ask/<id>` and `ask/<id>#d` for a call that this
- * team raised without an owner, `mark` and `mark/<topic>`, `schedule/<name>`, `durations/<routine>/<activity>`. A tombstone
+ * team raised without an owner, `mark` and `mark/<topic>`, `schedule/<name>`, `durations/<routine>/<activity>`,
+ * `resync/<provider>`. A tombstone
  * takes the key away.
  */
 
@@ -35,6 +36,7 @@ typedef enum sk_journal_kind {
         SK_JOURNAL_OFFSET = 5,    /**< u64 next offset of the topic that the key names */
         SK_JOURNAL_SCHEDULE = 6,  /**< i64 the last instant of the schedule that was done */
         SK_JOURNAL_DURATIONS = 7, /**< link/durations.h */
+        SK_JOURNAL_RESYNC = 8,    /**< sk_resync_order */
 } sk_journal_kind;
 
 /** Wraps @p payload for the journal. */
@@ -50,12 +52,13 @@ typedef enum sk_journal_place {
         SK_KEY_MARK,
         SK_KEY_OFFSET,
         SK_KEY_SCHEDULE,
-        SK_KEY_DURATIONS
+        SK_KEY_DURATIONS,
+        SK_KEY_RESYNC
 } sk_journal_place;
 
 /**
- * Takes a key apart: the customer (calls), the id (calls, asks), the topic (offsets), the schedule's name, or the routine and
- * activity of durations (sk_duration_key_parse).
+ * Takes a key apart: the customer (calls), the id (calls, asks), the topic (offsets), the schedule's name, the provider
+ * (resync), or the routine and activity of durations (sk_duration_key_parse).
  */
 sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice *out_name, sk_id *out_id);
 /** Writes the key of a call's (customer given) or an ask's (SK_NONE) head or data. */
@@ -73,6 +76,20 @@ typedef struct sk_mark {
 void sk_mark_encode(const sk_mark *mark, sk_buf *out);
 /** @return SK_OK, SK_ERR_VERSION, SK_ERR_SYNTAX */
 sk_err sk_mark_decode(sk_slice payload, sk_mark *out);
+
+/** What `resync/<provider>` holds: a `work.resync` that was taken and is not through yet. */
+typedef struct sk_resync_order {
+        sk_id callid;   /**< the record's key, which its outcome has as well */
+        sk_slice work;  /**< its ce_id */
+        sk_slice actor; /**< who asked for it; "" */
+} sk_resync_order;
+
+#define SK_RESYNC_TEXT_MAX 100 /**< of the id, and of the actor */
+
+/** Appends the encoded order. */
+void sk_resync_order_encode(const sk_resync_order *order, sk_buf *out);
+/** @return SK_OK, SK_ERR_TRUNCATED, SK_ERR_RANGE */
+sk_err sk_resync_order_decode(sk_slice payload, sk_resync_order *out);
 
 #define SK_STUB_FEEDBACK_MAX 1024
 #define SK_STUB_ASK_BYTES 20

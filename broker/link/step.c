@@ -81,6 +81,10 @@ static void dispatch(sk_stepping *s) {
                 sk_step_timer(s);
                 return;
         }
+        if (s->input->kind == SK_INPUT_RESYNC) {
+                sk_step_resync(s);
+                return;
+        }
         switch (s->input->record->topic->kind) {
         case SK_TOPIC_CALLS:
                 sk_step_customer(s);
@@ -174,10 +178,17 @@ static sk_slice cause_of(const sk_step_context *context, const sk_step_input *in
         char text[6 + SK_WHEN_TEXT] = "timer/";
 
         if (input->kind != SK_INPUT_TIMER) {
-                return input->envelope->id;
+                return input->envelope == NULL ? SK_SLICE("") : input->envelope->id;
         }
         sk_when_format(input->deadline_us, text + 6);
         return sk_arena_copy(context->arena, (sk_slice){text, sizeof text});
+}
+
+static int64_t time_of(const sk_step_context *context, const sk_step_input *input) {
+        if (input->kind == SK_INPUT_TIMER) {
+                return input->deadline_us;
+        }
+        return input->record == NULL ? context->now_us : input->record->timestamp_us;
 }
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
@@ -190,7 +201,7 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
                          .reject = out_reject,
                          .own = sk_team_name(context->team),
                          .cause = cause_of(context, input),
-                         .at_us = input->kind == SK_INPUT_TIMER ? input->deadline_us : input->record->timestamp_us,
+                         .at_us = time_of(context, input),
                          .data = sk_buf_make(SK_DATA_MAX)};
 
         assert(out->err == SK_OK);

@@ -53,14 +53,16 @@ typedef enum sk_input_kind {
         SK_INPUT_MESSAGE,   /**< a record of calls, feedback or work */
         SK_INPUT_STUB_READ, /**< the bytes of a stub that the message before asked for */
         SK_INPUT_TIMER,     /**< a moment that the head has named (sk_head_timer_us) has come; the call is open */
+        SK_INPUT_RESYNC, /**< the raises of all open asks to a provider once more; the call is open and stays as it is */
 } sk_input_kind;
 
 typedef struct sk_step_input {
         sk_input_kind kind;
-        const sk_record *record;     /**< the message; SK_INPUT_STUB_READ: the one that asked; SK_INPUT_TIMER: NULL */
+        const sk_record *record;     /**< the message; SK_INPUT_STUB_READ: the one that asked; else NULL */
         const sk_envelope *envelope; /**< of that */
         sk_slice stub;               /**< SK_INPUT_STUB_READ: payload of the stub; SK_NONE: it is gone */
         int64_t deadline_us;         /**< SK_INPUT_TIMER: the moment, not after now */
+        sk_slice provider;           /**< SK_INPUT_RESYNC */
 } sk_step_input;
 
 typedef enum sk_change {
@@ -116,6 +118,9 @@ typedef struct sk_head_summary {
 
 /** When the call with that head is to be given SK_INPUT_TIMER; 0: at no time. */
 int64_t sk_head_timer_us(sk_slice head);
+
+/** Whether anything of the call is open at that provider: whether SK_INPUT_RESYNC concerns it. */
+bool sk_head_asks(sk_slice head, sk_slice provider);
 
 /** Reads the summary of a head; slices borrow from it. */
 sk_err sk_head_summarise(sk_slice head, sk_head_summary *out);

@@ -107,6 +107,21 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
         sk_event_end(s);
 }
 
+/** Of the raise just written, what has to be known to write it once more as it is: rule C3 goes by its time. */
+static void keep_sent(sk_stepping *s, uint8_t index) {
+        sk_buf *scratch = &s->out->value;
+        sk_json_writer w = sk_json_writer_make(scratch);
+
+        assert(scratch->len == 0 && s->envelope.type == SK_CALL_RAISE);
+        sk_json_open_object(&w, NULL);
+        sk_json_put_time(&w, "time", s->envelope.time_us);
+        sk_json_put_optional(&w, "agreement", s->envelope.agreement);
+        sk_json_close_object(&w);
+        sk_data_remove(s, SK_SECTION_ASK_SENT, index);
+        sk_data_append(s, SK_SECTION_ASK_SENT, index, 0, sk_buf_slice(scratch));
+        sk_buf_clear(scratch);
+}
+
 void sk_ask_raise_end(sk_stepping *s, const sk_ask *ask) {
         uint8_t index = sk_ask_index(&s->call, ask);
         sk_slice sent = sk_ask_end(s, ask);
@@ -114,6 +129,7 @@ void sk_ask_raise_end(sk_stepping *s, const sk_ask *ask) {
         assert(ask->out_seqno == 1);
         sk_data_remove(s, SK_SECTION_ASK_RAISE, index);
         sk_data_append(s, SK_SECTION_ASK_RAISE, index, 0, sent);
+        keep_sent(s, index);
         report_delegated(s, ask);
 }
 

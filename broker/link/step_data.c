@@ -46,6 +46,7 @@ void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
 static bool is_of_ask(const sk_section *section, uint8_t index) {
         switch (section->kind) {
         case SK_SECTION_ASK_RAISE:
+        case SK_SECTION_ASK_SENT:
         case SK_SECTION_ASK_ANSWER:
         case SK_SECTION_ASK_WITHDRAW:
         case SK_SECTION_ASK_RESULT:

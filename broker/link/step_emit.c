@@ -390,6 +390,21 @@ void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const c
 
 /* ---- messages to providers ---- */
 
+/** What the state of the ask says about its messages; their type, time and agreement come from elsewhere. */
+static void ask_envelope(sk_stepping *s, const sk_ask *ask, uint32_t seqno) {
+        assert(seqno > 0 && sk_message_is_call(s->envelope.type));
+        s->envelope.source = source_of(s);
+        s->envelope.callid = ask->id;
+        s->envelope.has_callid = true;
+        s->envelope.id = id_with(s, &ask->id, 'c', seqno);
+        s->envelope.seqno = seqno;
+        s->envelope.replykey = s->call.id;
+        s->envelope.has_replykey = true;
+        s->envelope.rootid = s->call.rootid;
+        s->envelope.hops = (uint16_t)(s->call.is_ask ? s->call.hops : s->call.hops + 1);
+        trace(s, &ask->id, s->envelope.hops);
+}
+
 sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
         const sk_agreement *agreement = sk_edition_agreement(s->context->edition, s->own, ask->provider);
 
@@ -397,12 +412,7 @@ sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
         ask->out_seqno++;
         s->call_changed = true;
         begin(s, type, &ask->id);
-        s->envelope.id = id_with(s, &ask->id, 'c', ask->out_seqno);
-        s->envelope.seqno = ask->out_seqno;
-        s->envelope.replykey = s->call.id;
-        s->envelope.has_replykey = true;
-        s->envelope.rootid = s->call.rootid;
-        s->envelope.hops = (uint16_t)(s->call.is_ask ? s->call.hops : s->call.hops + 1);
+        ask_envelope(s, ask, ask->out_seqno);
         if (agreement != NULL) {
                 char *text = sk_arena_get(s->context->arena, SK_DIGEST_TEXT);
                 if (text != NULL) {
@@ -410,8 +420,25 @@ sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
                         s->envelope.agreement = (sk_slice){text, SK_DIGEST_TEXT};
                 }
         }
-        trace(s, &ask->id, s->envelope.hops);
         return &s->writer;
+}
+
+void sk_ask_repeat(sk_stepping *s, const sk_ask *ask, sk_slice value, int64_t time_us, sk_slice agreement) {
+        char key[SK_ID_TEXT];
+        sk_slice key_text = {key, SK_ID_TEXT};
+        const sk_topic *topic = sk_topics_calls_to(s->context->topics, ask->provider);
+
+        assert(s->out->value.len == 0 && s->out->headers.len == 0);
+        if (topic == NULL) {
+                s->out->err = SK_ERR_NO_MEMORY;
+                return;
+        }
+        s->envelope = (sk_envelope){.type = SK_CALL_RAISE, .time_us = time_us, .agreement = agreement};
+        ask_envelope(s, ask, 1);
+        sk_id_format(&ask->id, key);
+        sk_buf_add_slice(&s->out->value, value);
+        sk_envelope_encode(&s->envelope, &s->out->headers);
+        sk_out_add(s->out, topic, sk_hash_partition(key_text, s->context->partitions), key_text);
 }
 
 sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask) {

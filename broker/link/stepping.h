@@ -92,6 +92,8 @@ void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const c
 
 /** Starts a message to an ask's provider with the next seqno; add members, then sk_ask_end. */
 sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type);
+/** Writes the ask's raise once more: that value, and the same headers as then, of which two have to be told. */
+void sk_ask_repeat(sk_stepping *s, const sk_ask *ask, sk_slice value, int64_t time_us, sk_slice agreement);
 /** Writes it, and returns its value (good until the batch ends). */
 sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask);
 
@@ -195,6 +197,11 @@ void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
 const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note);
 /** Passes a note on to the provider. */
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text);
+
+/* ---- step_resync.c ---- */
+
+/** The raises of all open asks to a provider once more. */
+void sk_step_resync(sk_stepping *s);
 
 /* ---- step_feedback.c ---- */
 

@@ -298,3 +298,12 @@ bool sk_store_next(const sk_store *store, size_t *position, sk_id *out_id, sk_st
         *out = stored_of(value);
         return true;
 }
+
+size_t sk_store_chunk(const sk_store *store, uint64_t from, sk_idmap_entry *out, uint64_t *out_next) {
+        return sk_idmap_chunk(store->entries, from, out, out_next);
+}
+
+sk_slice sk_store_head(const sk_idmap_entry *at) {
+        assert(at->value != NULL);
+        return stored_of(at->value).head;
+}

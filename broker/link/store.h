@@ -7,6 +7,7 @@
 
 #include "kit/err.h"
 #include "kit/id.h"
+#include "kit/idmap.h"
 #include "kit/slice.h"
 #include "link/openings.h"
 
@@ -65,7 +66,12 @@ size_t sk_store_count_calls(const sk_store *store);
 size_t sk_store_count_headless(const sk_store *store);
 /** Bytes of heads and data. */
 uint64_t sk_store_bytes(const sk_store *store);
-/** Walks entries: start with *position 0; false at the end. */
+#define SK_STORE_CHUNK SK_IDMAP_CHUNK /**< entries that come at a time, at most */
+/** Walks while the store changes, see sk_idmap_chunk; the values are for sk_store_head. */
+size_t sk_store_chunk(const sk_store *store, uint64_t from, sk_idmap_entry *out, uint64_t *out_next);
+/** The head of an entry that sk_store_chunk has given; SK_NONE if it has none. Good until the store changes. */
+sk_slice sk_store_head(const sk_idmap_entry *entry);
+/** Walks entries: start with *position 0; false at the end. The store must not change meanwhile. */
 bool sk_store_next(const sk_store *store, size_t *position, sk_id *out_id, sk_stored *out);
 
 #endif

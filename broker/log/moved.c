@@ -136,8 +136,12 @@ static sk_err journal_partition(sk_slice key, int32_t partitions, int32_t *out) 
         char text[SK_ID_TEXT];
         sk_err err = sk_journal_key_parse(key, &place, &name, &id);
 
-        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET)
+        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_SCHEDULE)
                 return SK_ERR_SYNTAX;
+        if (place == SK_KEY_DURATIONS || place == SK_KEY_RESYNC) { /* about no call: wherever it is read */
+                *out = sk_hash_partition(key, partitions);
+                return SK_OK;
+        }
         sk_id_format(&id, text);
         *out = sk_hash_partition((sk_slice){text, sizeof(text)}, partitions);
         return SK_OK;

@@ -6,7 +6,7 @@
 
 #include "usm/check.h"
 
-static const char *const reserved[] = {"ask", "mark", "schedule", "durations", NULL};
+static const char *const reserved[] = {"ask", "mark", "schedule", "durations", "resync", NULL};
 
 static void check_name(sk_check *check, const sk_spot *root, sk_slice name) {
         if (!sk_read_name(check, root, name, "a team"))

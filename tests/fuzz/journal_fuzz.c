@@ -59,6 +59,17 @@ static void check_head(sk_slice payload) {
         sk_buf_free(&again);
 }
 
+static void check_order(sk_slice payload) {
+        sk_buf again = sk_buf_make(BYTES_MAX);
+        sk_resync_order order;
+
+        if (sk_resync_order_decode(payload, &order) == SK_OK) {
+                sk_resync_order_encode(&order, &again);
+                check_same(&again, payload);
+        }
+        sk_buf_free(&again);
+}
+
 static void check_data(sk_slice payload) {
         sk_section section;
         size_t position = 0;
@@ -85,7 +96,10 @@ static void check_payload(sk_journal_kind kind, sk_slice payload) {
         case SK_JOURNAL_MARK:
                 check_mark(payload);
                 return;
-        case SK_JOURNAL_OFFSET:
+        case SK_JOURNAL_RESYNC:
+                check_order(payload);
+                return;
+        default:
                 return;
         }
 }

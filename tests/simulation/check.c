@@ -307,7 +307,7 @@ static void take_journal(commit *c, const sk_record *record) {
                 take_now(c, partition, payload);
         } else if (place == SK_KEY_OFFSET) {
                 take_offset(c, record, name, payload);
-        } else if (place != SK_KEY_SCHEDULE && place != SK_KEY_DURATIONS) {
+        } else if (place < SK_KEY_MARK) {
                 sk_id_format(&id, text);
                 c->s->seen[SIM_SEEN_STUB_EXPIRED] += is_stub_gone(c, record, text) ? 1 : 0;
                 take_head(c, record->key, (sk_slice){text, SK_ID_TEXT}, kind, payload);

@@ -15,6 +15,7 @@
  *   open     a call appears, or its count goes up; writes one event
  *   data     the same, and the data becomes the message
  *   due      the same, and the call is to be looked at at the time `at`
+ *   ask      the same, and the call has an open ask to team network
  *   close    the call closes
  *   reject   the record is of no use
  *   tell     the same as open, and people are to be told
@@ -23,7 +24,8 @@
  *
  * and `lasted`, so many microseconds that an activity of the routine `work` took,
  *
- * A head is the call's count as text, `customer|count|root`, or `customer|count@time|root` until that time. A message about a stub asks for the stub, and what is read
+ * A head is the call's count as text, `customer|count|root`, or `customer|count@time|root` until that time, or
+ * `customer|count!|root` with an open ask, whose raise said again is the text `again`. A message about a stub asks for the stub, and what is read
  * becomes an event. Include in exactly one file of a test program: it takes the place of the true step.
  */
 
@@ -74,7 +76,7 @@ static void fake_remember(const sk_step_input *input, sk_arena *arena) {
 }
 
 static sk_slice fake_head(const sk_step_context *context, const sk_before *before, sk_slice customer, sk_slice root,
-                          int64_t due_us) {
+                          int64_t due_us, bool asks) {
         sk_buf text = sk_buf_make(4096);
         const char *bar = before->known == SK_KNOWN_OPEN ? memchr(before->head.at, '|', before->head.len) : NULL;
         int count = bar == NULL ? 1 : (int)strtol(bar + 1, NULL, 10) + 1;
@@ -83,6 +85,8 @@ static sk_slice fake_head(const sk_step_context *context, const sk_before *befor
 
         if (due_us != 0)
                 (void)snprintf(due, sizeof(due), "@%lld", (long long)due_us);
+        else if (asks)
+                (void)snprintf(due, sizeof(due), "!");
         sk_buf_add_format(&text, "%.*s|%d%s|%.*s", (int)customer.len, customer.at == NULL ? "" : customer.at, count,
                           due, (int)root.len, root.at == NULL ? "" : root.at);
         head = text.err == SK_OK ? sk_arena_copy(context->arena, sk_buf_slice(&text)) : SK_NONE;
@@ -134,7 +138,8 @@ static sk_err fake_do(const sk_step_context *context, const sk_before *before, c
         }
         after->change = SK_CHANGE_PUT;
         (void)sk_json_member_int(input->record->value, "at", INT64_MIN, INT64_MAX, &due_us);
-        after->head = fake_head(context, before, after->customer, input->envelope->rootid, due_us);
+        after->head =
+                fake_head(context, before, after->customer, input->envelope->rootid, due_us, sk_slice_is(what, "ask"));
         after->data_changed = sk_slice_is(what, "data");
         after->data = input->record->value;
         if (after->data_changed)
@@ -155,8 +160,26 @@ static sk_err fake_timer(const sk_step_context *context, const sk_before *before
         fake_event(context, out, root, cause);
         after->change = SK_CHANGE_PUT;
         after->customer = (sk_slice){before->head.at, (size_t)(bar - before->head.at)};
-        after->head = fake_head(context, before, after->customer, root, 0);
+        after->head = fake_head(context, before, after->customer, root, 0, false);
         return sk_slice_there(after->head) ? out->err : SK_ERR_NO_MEMORY;
+}
+
+bool sk_head_asks(sk_slice head, sk_slice provider) {
+        return sk_slice_is(provider, "network") && memchr(head.at, '!', head.len) != NULL;
+}
+
+static sk_err fake_resync(const sk_step_context *context, const sk_before *before, const sk_step_input *input,
+                          sk_out *out) {
+        const char *last = memrchr(before->head.at, '|', before->head.len);
+        sk_slice root = {last + 1, before->head.len - (size_t)(last + 1 - before->head.at)};
+
+        if (!sk_head_asks(before->head, input->provider))
+                return SK_OK;
+        sk_headers_add(&out->headers, "ce_type", SK_SLICE("schakel.call.raise"));
+        sk_buf_add_text(&out->value, "again");
+        sk_out_add(out, sk_topics_calls_to(context->topics, input->provider),
+                   sk_hash_partition(root, context->partitions), root);
+        return out->err;
 }
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
@@ -177,6 +200,8 @@ sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk
         }
         if (input->kind == SK_INPUT_TIMER)
                 return fake_timer(context, before, out, out_after);
+        if (input->kind == SK_INPUT_RESYNC)
+                return fake_resync(context, before, input, out);
         if (input->kind == SK_INPUT_STUB_READ && !sk_slice_there(input->stub))
                 return SK_OK;
         if (input->kind == SK_INPUT_STUB_READ) {

@@ -299,6 +299,10 @@ void one_call_again(one_call *c) {
         }
 }
 
+void one_call_resync(one_call *c, const char *provider) {
+        step(c, &(sk_step_input){.kind = SK_INPUT_RESYNC, .provider = sk_slice_of(provider)});
+}
+
 void one_call_wait(one_call *c, int64_t us) {
         int64_t until_us = c->now_us + us;
         int64_t due_us = 0;

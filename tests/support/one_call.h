@@ -79,6 +79,8 @@ void one_call_feedback_numbered(one_call *c, const char *provider, const sk_id *
 void one_call_again(one_call *c);
 /** Time passes; what is due by then is done, one timer after the other as a driver gives them. */
 void one_call_wait(one_call *c, int64_t us);
+/** What is open at @p provider is raised again. */
+void one_call_resync(one_call *c, const char *provider);
 /** Time passes while nobody is there; then the timer that was due first is given. */
 void one_call_late(one_call *c, int64_t us);
 /** The stub read back. */

@@ -179,6 +179,78 @@ static bool fill_a_map(void *context) {
         return succeeded;
 }
 
+/* How often a walk by chunks comes to each id, while others are put and taken between any two chunks. */
+static void walk_by_chunks(sk_idmap *map, uint8_t *times, uint64_t stays) {
+        static sk_idmap_entry chunk[SK_IDMAP_CHUNK];
+        uint64_t from = 0;
+        uint64_t last = 0;
+        uint64_t more = MANY;
+
+        do {
+                uint64_t next;
+                size_t count = sk_idmap_chunk(map, from, chunk, &next);
+
+                for (size_t i = 0; i < count; i++) {
+                        uint64_t number = (uint64_t)(uintptr_t)chunk[i].value - 1;
+
+                        assert_true(chunk[i].hash >= from && chunk[i].hash >= last);
+                        assert_true(next == 0 || chunk[i].hash < next);
+                        assert_ptr_equal(sk_idmap_get(map, &chunk[i].id), chunk[i].value);
+                        last = chunk[i].hash;
+                        times[number] = (uint8_t)(times[number] + (number < stays));
+                }
+                for (unsigned i = 0; i < 300; i++, more++) {
+                        sk_id new = id_of(more);
+                        sk_id old = id_of(stays + more % (MANY - stays));
+
+                        assert_int_equal(sk_idmap_put(map, &new, value_of(stays), NULL), SK_OK);
+                        (void)sk_idmap_take(map, &old);
+                }
+                from = next;
+        } while (from != 0);
+}
+
+static void test_a_walk_by_chunks_comes_to_all_that_stay_once_whatever_comes_and_goes(void **state) {
+        (void)state;
+        static const uint64_t sizes[] = {0, 1, 20, 29, 1000, 30000};
+
+        for (size_t size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++) {
+                static uint8_t times[MANY];
+                sk_idmap *map = sk_idmap_new();
+
+                memset(times, 0, sizeof(times));
+                for (uint64_t i = 0; i < sizes[size] * 2; i++) {
+                        sk_id id = id_of(i);
+                        assert_int_equal(sk_idmap_put(map, &id, value_of(i), NULL), SK_OK);
+                }
+                walk_by_chunks(map, times, sizes[size]);
+                for (uint64_t i = 0; i < sizes[size]; i++)
+                        assert_int_equal(times[i], 1);
+                sk_idmap_free(map);
+        }
+}
+
+static void test_a_walk_by_chunks_goes_on_at_any_entry(void **state) {
+        (void)state;
+        static sk_idmap_entry all[SK_IDMAP_CHUNK];
+        static sk_idmap_entry rest[SK_IDMAP_CHUNK];
+        sk_idmap *map = sk_idmap_new();
+        uint64_t next;
+
+        for (uint64_t i = 0; i < 500; i++) {
+                sk_id id = id_of(i);
+                assert_int_equal(sk_idmap_put(map, &id, value_of(i), NULL), SK_OK);
+        }
+        assert_int_equal(sk_idmap_chunk(map, 0, all, &next), 500);
+        assert_int_equal(next, 0);
+        for (size_t i = 0; i < 500; i += 7) {
+                assert_int_equal(sk_idmap_chunk(map, all[i].hash, rest, &next), 500 - i);
+                assert_ptr_equal(rest[0].value, all[i].value);
+        }
+        assert_int_equal(sk_idmap_chunk(map, all[499].hash + 1, rest, &next), 0);
+        sk_idmap_free(map);
+}
+
 static void test_every_allocation_may_fail_and_what_is_in_stays(void **state) {
         (void)state;
         failing_alloc_each(fill_a_map, NULL);
@@ -191,6 +263,8 @@ int main(void) {
                 cmocka_unit_test(test_it_agrees_with_a_simple_model_over_random_operations),
                 cmocka_unit_test(test_many_ids_are_all_found_and_take_little_memory),
                 cmocka_unit_test(test_a_walk_gives_every_id_once),
+                cmocka_unit_test(test_a_walk_by_chunks_comes_to_all_that_stay_once_whatever_comes_and_goes),
+                cmocka_unit_test(test_a_walk_by_chunks_goes_on_at_any_entry),
                 cmocka_unit_test(test_one_put_takes_no_more_memory_than_a_few_segments),
                 cmocka_unit_test(test_every_allocation_may_fail_and_what_is_in_stays),
         };

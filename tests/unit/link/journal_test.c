@@ -115,6 +115,9 @@ static void test_keys_are_taken_apart(void **state) {
                 {"durations/shut-in/29", SK_OK, SK_KEY_DURATIONS, "shut-in/29"},
                 {"durations//32770", SK_OK, SK_KEY_DURATIONS, "/32770"},
                 {"durations/29", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"resync/network", SK_OK, SK_KEY_RESYNC, "network"},
+                {"resync/Network", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"resync/", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -283,6 +286,29 @@ static bool wrap_once(void *context) {
         return is_done;
 }
 
+static void test_an_order_to_raise_again_is_read_back_and_a_damaged_one_is_not(void **state) {
+        (void)state;
+        sk_resync_order order = {.callid = id_of(ID), .work = SK_SLICE("0198-w"), .actor = SK_SLICE("dina")};
+        sk_buf bytes = sk_buf_make(400);
+        sk_resync_order back;
+
+        sk_resync_order_encode(&order, &bytes);
+        assert_int_equal(sk_resync_order_decode(sk_buf_slice(&bytes), &back), SK_OK);
+        assert_true(sk_id_equal(&back.callid, &order.callid));
+        assert_true(sk_slice_is(back.work, "0198-w") && sk_slice_is(back.actor, "dina"));
+        for (size_t len = 0; len < bytes.len; len++)
+                assert_int_equal(sk_resync_order_decode((sk_slice){bytes.at, len}, &back), SK_ERR_TRUNCATED);
+        sk_buf_add_byte(&bytes, 0);
+        assert_int_equal(sk_resync_order_decode(sk_buf_slice(&bytes), &back), SK_ERR_RANGE);
+        sk_buf_clear(&bytes);
+        sk_buf_add(&bytes, order.callid.bytes, 16);
+        sk_buf_add_byte(&bytes, 200); /* more than a link ever takes */
+        for (int i = 0; i < 201; i++)
+                sk_buf_add_byte(&bytes, 0);
+        assert_int_equal(sk_resync_order_decode(sk_buf_slice(&bytes), &back), SK_ERR_RANGE);
+        sk_buf_free(&bytes);
+}
+
 static void test_wrapping_without_memory_says_so(void **state) {
         (void)state;
         failing_alloc_each(wrap_once, NULL);
@@ -299,6 +325,7 @@ int main(void) {
                 cmocka_unit_test(test_a_mark_is_read_back_and_a_damaged_one_is_not),
                 cmocka_unit_test(test_stubs_with_and_without_their_parts_are_read_back),
                 cmocka_unit_test(test_a_stub_whose_parts_contradict_each_other_is_refused),
+                cmocka_unit_test(test_an_order_to_raise_again_is_read_back_and_a_damaged_one_is_not),
                 cmocka_unit_test(test_wrapping_without_memory_says_so),
         };
 
