@@ -20,6 +20,12 @@ bool sk_driver_is_careful(const sk_driver *driver) {
         return driver->careful.left > 0;
 }
 
+bool sk_driver_may_add(const sk_driver *driver, const sk_folding *batch) {
+        const sk_careful *careful = &driver->careful;
+
+        return !sk_driver_is_careful(driver) || (batch->inputs == 0 && !careful->is_asked && !careful->is_noted);
+}
+
 void sk_careful_clear(sk_driver *driver) {
         sk_free(driver->careful.noted);
         sk_free(driver->careful.note);

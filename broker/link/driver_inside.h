@@ -223,6 +223,11 @@ typedef enum sk_care {
         SK_CARE_BURY, /**< it was found twice: a dead letter */
 } sk_care;
 
+/**
+ * Whether the batch can take what is no input. While inputs are noted one by one it cannot take it beside one, which would
+ * be blamed for it; but it does not wait for more inputs to come.
+ */
+bool sk_driver_may_add(const sk_driver *driver, const sk_folding *batch);
 /** Whether inputs are noted one by one. */
 bool sk_driver_is_careful(const sk_driver *driver);
 /** What to do with the next input. */

@@ -225,7 +225,7 @@ static bool has_order(const sk_share *share) {
 }
 
 bool sk_driver_has_resync(const sk_driver *driver, int32_t partition) {
-        return !sk_driver_is_careful(driver) && has_order(sk_driver_share(driver, partition));
+        return has_order(sk_driver_share(driver, partition));
 }
 
 /* From another partition on each time, so that none of them waits for the others. */
@@ -233,6 +233,8 @@ sk_err sk_driver_fold_resyncs(sk_driver *driver, sk_folding *batch) {
         walk at = {.driver = driver, .batch = batch};
         sk_err err = SK_OK;
 
+        if (!sk_driver_may_add(driver, batch))
+                return SK_OK;
         for (int32_t i = 0; i < driver->partitions && err == SK_OK; i++) {
                 int32_t p = (int32_t)((driver->batch_number + (uint64_t)i) % (uint64_t)driver->partitions);
 

@@ -42,7 +42,7 @@ static int64_t calls_us(const sk_share *share) {
 
 int64_t sk_driver_timers_us(const sk_driver *driver, int32_t partition) {
         const sk_share *share = sk_driver_share(driver, partition);
-        int64_t due_us = sk_driver_is_careful(driver) ? INT64_MAX : calls_us(share);
+        int64_t due_us = calls_us(share);
 
         assert(share->store != NULL && share->stubs != NULL);
         if (sk_driver_has_resync(driver, partition))
@@ -119,7 +119,7 @@ sk_err sk_driver_fold_timers(sk_driver *driver, sk_folding *batch) {
         for (int32_t i = 0; i < driver->partitions && err == SK_OK; i++) {
                 int32_t p = (int32_t)((driver->batch_number + (uint64_t)i) % (uint64_t)driver->partitions);
 
-                if (sk_share_is_foldable(&driver->shares[p]) && !sk_driver_is_careful(driver) &&
+                if (sk_share_is_foldable(&driver->shares[p]) && sk_driver_may_add(driver, batch) &&
                     calls_us(&driver->shares[p]) <= batch->now_us)
                         err = fold_partition(driver, batch, p);
         }

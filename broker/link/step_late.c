@@ -139,8 +139,9 @@ static void report_late(sk_stepping *s, const forecast *of, int64_t forecast_us)
 static void say(sk_stepping *s, const forecast *of) {
         sk_slice reason = sk_step_keep(s, reason_of(s, of));
 
-        assert(of->end_us > 0);
-        s->call.late_us = of->end_us;
+        assert(of->end_us >= 0);
+        s->call.late_us =
+                of->end_us > 0 ? of->end_us : 1; /* good news in the first moment: 0 would be that nothing was said */
         int64_t forecast_us = sk_late_forecast_us(s);
         if (forecast_us == 0) {
                 return;

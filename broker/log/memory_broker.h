@@ -85,6 +85,13 @@ void sk_memory_skip(sk_memory_topic *topic, int32_t partition, int64_t count);
  */
 void sk_memory_retain(sk_memory_topic *topic, int32_t partition, int64_t before_us, int64_t below);
 /**
+ * Takes all from offset @p from on away, as when a broker that was behind becomes the leader; their offsets stay without
+ * a record. Nothing goes while a transaction is open behind it.
+ *
+ * @return how many
+ */
+size_t sk_memory_lose(sk_memory_topic *topic, int32_t partition, int64_t from);
+/**
  * Keeps the last stable value of each key; offsets stay as they are. A tombstone goes when the compaction that took what
  * it deletes lies before @p before_us: whoever began to read before that, and comes to the end in this time, sees it.
  */

@@ -193,6 +193,19 @@ void sk_memory_retain(sk_memory_topic *topic, int32_t partition, int64_t before_
                 at->low = at->next;
 }
 
+size_t sk_memory_lose(sk_memory_topic *topic, int32_t partition, int64_t from) {
+        sk_memory_partition *at = sk_memory_partition_of(topic, partition);
+        size_t first = entry_find(at, from);
+        size_t lost = at->count - first;
+
+        if (sk_memory_end(topic, partition, SK_READ_COMMITTED) < at->next)
+                return 0;
+        while (at->count > first)
+                sk_free(at->entries[--at->count]);
+        at->changed_us = topic->broker->now_us;
+        return lost;
+}
+
 /* Whether compaction keeps a record: the map holds the last stable record of each key. */
 static bool entry_is_kept(const sk_map *last, const sk_memory_entry *entry, int64_t end, int64_t before_us) {
         if (entry->offset >= end)

@@ -143,6 +143,7 @@ void sim_input_note(sim *s, const sk_memory_topic *topic, const sk_record *recor
         input = input_add(s, topic, record, id);
         if (input == NULL)
                 return;
+        input->is_order = sk_slice_is(sk_headers_find(record->headers, "ce_type"), "schakel.work.resync");
         input->is_poison = is_poison;
         input->reason = is_poison ? "crashed" : NULL;
         if (!input->is_work)
@@ -401,7 +402,9 @@ static void take_event(commit *c, const sk_record *record) {
         sk_slice cause = sk_json_member_string(record->value, "cause", c->s->arena);
         const sim_input *input = sim_input_find(c->s, cause);
 
-        if (input != NULL) {
+        if (input != NULL && input->is_order) {
+                sim_call_get(c->s, c->team, record->key)->changed = c->number;
+        } else if (input != NULL) {
                 if (input->team != c->team || !is_between(c->s, c, input))
                         sim_fail(c->s,
                                  "no effect without its record: an event of %s names %s, which lies outside "
@@ -480,7 +483,8 @@ static bool shows(const commit *c, sk_slice topic, const sk_record *wanted, sk_s
 
 /* A refusal of what is closed on both sides has nothing left to say; nor has a withdraw that was asked for before. */
 static bool may_be_silent(const commit *c, const sk_record *record) {
-        if (sk_slice_is(sk_headers_find(record->headers, "ce_seqno"), "0"))
+        if (sk_slice_is(sk_headers_find(record->headers, "ce_seqno"), "0") ||
+            sk_slice_is(sk_headers_find(record->headers, "ce_type"), "schakel.work.resync"))
                 return true;
         return sk_slice_is(sk_headers_find(record->headers, "ce_type"), "schakel.call.withdraw") &&
                sim_call_get(c->s, c->team, sk_headers_find(record->headers, "ce_callid"))->is_withdrawing;
@@ -518,7 +522,8 @@ static void take_message(commit *c, const sk_memory_written *written, sk_topic_k
         sim_call *call = sim_call_get(c->s, c->team, sk_headers_find(record->headers, "ce_callid"));
         uint32_t seqno = (uint32_t)number_of(sk_headers_find(record->headers, "ce_seqno"));
         uint32_t *last = kind == SK_TOPIC_CALLS ? &call->calls : &call->feedback;
-        bool is_repeated = kind == SK_TOPIC_FEEDBACK && call->is_closed && seqno == *last;
+        bool is_repeated =
+                kind == SK_TOPIC_CALLS ? sim_is_sent_again(c->s, call, record) : call->is_closed && seqno == *last;
 
         sim_input_note(c->s, written->topic, record, false);
         if (seqno == 0 || is_repeated)

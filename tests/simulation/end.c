@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 static bool is_taken(const sim *s, const sim_input *input) {
-        return sim_mark_next(s, input->team, input->partition, sk_memory_topic_name(input->topic)) >
-               input->first_offset;
+        return input->is_lost || sim_mark_next(s, input->team, input->partition, sk_memory_topic_name(input->topic)) >
+                                         input->first_offset;
 }
 
 static const sim_call *first_open(const sim *s) {
@@ -49,8 +49,20 @@ bool sim_end_is_read(const sim *s) {
         return first_untaken(s) == NULL && sk_memory_marker_count(s->broker) == 0;
 }
 
+static const sim_input *first_order(const sim *s) {
+        for (size_t i = 0; i < s->input_count; i++) {
+                if (s->inputs[i]->is_order && s->inputs[i]->outcomes == 0)
+                        return s->inputs[i];
+        }
+        return NULL;
+}
+
+bool sim_end_is_done(const sim *s) {
+        return first_order(s) == NULL && sim_end_is_read(s);
+}
+
 bool sim_end_is_quiet(const sim *s) {
-        return first_open(s) == NULL && sim_end_is_read(s);
+        return first_open(s) == NULL && sim_end_is_done(s);
 }
 
 static void explain_processes(const sim *s, unsigned team, sk_buf *out) {
@@ -81,6 +93,10 @@ void sim_end_explain(const sim *s, sk_buf *out) {
                 sk_buf_add_format(out, "call %s in %s is %s, visit %u how %d, %u work records unanswered",
                                   open->id_text, s->teams[open->team].name, sk_standing_id(call.standing),
                                   call.visit.number, (int)call.visit.how, open->waiting);
+        } else if (first_order(s) != NULL) {
+                sk_buf_add_format(out, "%s on partition %d has no outcome", first_order(s)->id,
+                                  first_order(s)->partition);
+                explain_processes(s, first_order(s)->team, out);
         } else {
                 sk_buf_add_text(out, "markers are under way, or a record that came twice is not read");
         }
@@ -88,7 +104,7 @@ void sim_end_explain(const sim *s, sk_buf *out) {
 
 static void check_input(sim *s, const sim_input *input) {
         if (input->reason != NULL) {
-                if (!input->is_dead)
+                if (!input->is_dead && !input->is_lost)
                         sim_fail(s, "%s (%s) is no dead letter", input->id, input->reason);
                 return;
         }

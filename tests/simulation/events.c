@@ -226,8 +226,13 @@ static void delegated(const event *e) {
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
 }
 
-/* Of a call that its provider raised for itself, the customer that an offer goes to sees only some messages. */
+/*
+ * Of a call that its provider raised for itself, the customer that an offer goes to sees only some messages; and some
+ * may be lost.
+ */
 static void gap(const event *e) {
+        if (e->s->seen[SIM_SEEN_LOST_TAIL] > 0)
+                return;
         for (unsigned team = 0; team < e->s->team_count; team++) {
                 const sim_call *call = sim_call_find(e->s, team, text_of(e, "ask"));
                 if (call != NULL && call->is_own)

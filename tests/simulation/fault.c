@@ -142,9 +142,10 @@ void sim_fault_step(sim *s) {
         static const struct {
                 void (*strike)(sim *);
                 unsigned weight;
-        } table[] = {{crash, 10},    {stop, 3}, {pause, 5},   {outage, 1}, {edition, 3},    {clock_jump, 2},
-                     {time_jump, 1}, {gap, 6},  {compact, 4}, {retain, 2}, {duplicate, 24}, {sim_hostile, 4}};
-        uint64_t dice = sim_below(s, 65);
+        } table[] = {{crash, 10},     {stop, 3},        {pause, 5},        {outage, 1},  {edition, 3},
+                     {clock_jump, 2}, {time_jump, 1},   {gap, 6},          {compact, 4}, {retain, 2},
+                     {duplicate, 24}, {sim_hostile, 4}, {sim_lose_tail, 6}};
+        uint64_t dice = sim_below(s, 71);
 
         for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
                 if (dice < table[i].weight) {

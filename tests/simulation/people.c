@@ -467,6 +467,8 @@ void sim_people_step(sim *s) {
 
         if (s->poisoned > 0 && sim_chance(s, 8))
                 redeliver(s);
+        if (sim_chance(s, 60))
+                sim_resync_any(s);
 
         if (open == NULL || (dice < 10 && s->raised < s->raise_max)) {
                 if (s->raised < s->raise_max)

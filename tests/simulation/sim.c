@@ -223,6 +223,8 @@ static void finish_round(sim *s) {
         processes_sweep(s);
         if (s->failure[0] == '\0')
                 sim_people_finish(s);
+        if (s->failure[0] == '\0')
+                sim_resync_finish(s);
 }
 
 static void finish(sim *s) {

@@ -65,6 +65,8 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_LOST, "a member that was thrown out")             \
         X(SIM_SEEN_RETAINED, "records that retention took")          \
         X(SIM_SEEN_RESULT, "a result that is shared")                \
+        X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")     \
+        X(SIM_SEEN_SENT_AGAIN, "a raise that was sent again")        \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -126,6 +128,8 @@ typedef struct sim_input {
         unsigned place; /**< how many work records went to this call before it */
         bool is_work;
         bool is_dead;       /**< became a dead letter */
+        bool is_order;      /**< work.resync: its outcome comes later */
+        bool is_lost;       /**< was lost before it was taken in */
         const char *reason; /**< why it must become one; NULL: it must not */
         bool is_hostile;
         unsigned team; /**< who reads it */
@@ -151,6 +155,8 @@ struct sim_call {
         uint32_t events;   /**< last number */
         uint32_t feedback; /**< last seqno written to the customer */
         bool feedback_final;
+        bool has_raise; /**< to the provider */
+        sk_digest raise;
         uint32_t calls;                        /**< last seqno written to the provider (records of asks) */
         unsigned crossings[SK_FRAMES_MAX + 1]; /**< 1 between triggered and fed-back */
         unsigned triggered;
@@ -201,6 +207,7 @@ struct sim {
         size_t mark_count;
         size_t mark_capacity;
 
+        bool has_lost[SIM_TEAMS_MAX][SIM_TEAMS_MAX]; /**< [customer][provider]: something on the way between them */
         unsigned raised;
         unsigned raise_max;
         unsigned poisoned;
@@ -309,10 +316,23 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 /** Feedback that a team has written for @p reader: nothing in it may show what is not shared. */
 void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *record);
 
+/* ---- resync.c ---- */
+
+/** Somebody asks for what is open at some other team to be raised again. */
+void sim_resync_any(sim *s);
+/** Where something was lost and still waited for, it is raised again once all is quiet. */
+void sim_resync_finish(sim *s);
+/** What nobody has taken in of some topic between teams is gone. */
+void sim_lose_tail(sim *s);
+/** Whether the message of the call's customer is its raise once more; then it must be the same to the byte. */
+bool sim_is_sent_again(sim *s, sim_call *call, const sk_record *record);
+
 /* ---- end.c ---- */
 
 /** Whether every record of an inbound topic is taken in. */
 bool sim_end_is_read(const sim *s);
+/** Whether, besides, every order has its outcome. */
+bool sim_end_is_done(const sim *s);
 bool sim_end_is_quiet(const sim *s);
 void sim_end_check(sim *s);
 /** What the run still waits for, in words. */

@@ -176,6 +176,22 @@ static void test_after_a_crash_it_is_done_anew_and_answered_once(void **state) {
         assert_int_equal(outcomes(), 1);
 }
 
+/* Then inputs are noted one by one; the order goes on beside none of them, and without waiting for any. */
+static void test_after_an_unclean_exit_it_goes_on_without_inputs(void **state) {
+        (void)state;
+        ask_many(600);
+        w.holds_commits = true;
+        resync(0, "{\"provider\":\"network\"}");
+        world_answer(&w, SK_OK);
+        world_restart(&w);
+        sk_driver_noted_before(w.driver, NULL, 0);
+        w.holds_commits = false;
+        world_assign(&w);
+        world_run(&w);
+        assert_int_equal(outcomes(), 1);
+        assert_outcome(0, "ok", 600);
+}
+
 /* The batch that has taken it is lost with the assignment: the record is read again. */
 static void test_an_order_that_was_not_committed_is_taken_again(void **state) {
         (void)state;
@@ -295,6 +311,7 @@ int main(void) {
                 IN_A_WORLD(test_where_nothing_is_asked_it_is_answered_at_once),
                 IN_A_WORLD(test_a_million_do_not_fill_a_batch_and_inputs_go_between),
                 IN_A_WORLD(test_after_a_crash_it_is_done_anew_and_answered_once),
+                IN_A_WORLD(test_after_an_unclean_exit_it_goes_on_without_inputs),
                 IN_A_WORLD(test_an_order_that_was_not_committed_is_taken_again),
                 IN_A_WORLD(test_a_batch_that_is_aborted_is_the_same_again),
                 IN_A_WORLD(test_calls_that_come_and_go_meanwhile_do_not_disturb),

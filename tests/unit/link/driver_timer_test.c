@@ -193,6 +193,19 @@ static void test_after_a_week_away_old_inputs_come_before_the_timers(void **stat
         assert_int_equal(timers_done(), 1);
 }
 
+/* Inputs are noted one by one then, but for what is due nobody waits until there are any. */
+static void test_after_an_unclean_exit_what_is_due_waits_for_no_inputs(void **state) {
+        (void)state;
+        due_in(1, SK_HOUR_US);
+        world_run(&w);
+        world_restart(&w);
+        sk_driver_noted_before(w.driver, NULL, 0);
+        world_assign(&w);
+        world_wait(&w, SK_HOUR_US);
+        assert_int_equal(timers_done(), 1);
+        assert_true(sk_driver_wake_us(w.driver) == INT64_MAX);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_a_call_is_looked_at_at_its_time_and_not_before, open_world,
@@ -209,6 +222,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_timers_come_back_from_the_heads_of_the_journal, open_world,
                                                 close_world),
                 cmocka_unit_test_setup_teardown(test_after_a_week_away_old_inputs_come_before_the_timers, open_world,
+                                                close_world),
+                cmocka_unit_test_setup_teardown(test_after_an_unclean_exit_what_is_due_waits_for_no_inputs, open_world,
                                                 close_world),
         };
 

@@ -26,6 +26,9 @@ static const char estimated[] =
 static const char too_long[] =
         "{\"process\":\"recover\",\"activities\":{" ACCEPTS
         "\"recover.analyse\":{\"estimate\":\"PT5H\"},\"recover.prepare\":{\"estimate\":\"PT1H\"}," BEHIND "}}";
+/* One activity alone takes more; nobody says how long the others do. */
+static const char brief[] = "{\"process\":\"recover\",\"activities\":{" ACCEPTS
+                            "\"recover.analyse\":{\"estimate\":\"PT9H\"},\"recover.close\":{\"how\":\"auto\"}}}";
 /* The network analyses. */
 static const char delegated[] =
         "{\"process\":\"recover\",\"activities\":{" ACCEPTS
@@ -129,6 +132,24 @@ static void test_good_news_are_said_too(void **state) {
         one_call_do(&c, "anna", "\"outcome\":\"completed\"");
         assert_int_equal(one_call_count(&c, SK_FEEDBACK_LATE), 1);
         assert_true(time_in(&c, SK_FEEDBACK_LATE, 0, "forecast") < 5 * SK_HOUR_US);
+        one_call_free(&c);
+}
+
+static void test_good_news_may_come_in_the_moment_of_the_opening(void **state) {
+        one_call c;
+        char value[40];
+        (void)state;
+
+        open_with(&c, brief);
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_LATE), 1);
+        (void)snprintf(value, sizeof value, "{\"visit\":%u}", one_call_now(&c).visit.number);
+        c.now_us = opened_us;
+        one_call_work(&c, SK_WORK_CLAIM, "anna", value);
+        c.now_us = opened_us;
+        one_call_work(&c, SK_WORK_COMPLETE, "anna", value);
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_LATE), 1);
+        assert_true(time_in(&c, SK_FEEDBACK_LATE, 0, "forecast") < SK_SECOND_US);
+        assert_true(one_call_now(&c).late_us != 0);
         one_call_free(&c);
 }
 
@@ -385,6 +406,7 @@ int main(void) {
                 cmocka_unit_test(test_what_takes_longer_than_is_promised_is_late_from_the_beginning),
                 cmocka_unit_test(test_where_nobody_knows_how_long_it_takes_it_is_said_when_the_time_is_up),
                 cmocka_unit_test(test_good_news_are_said_too),
+                cmocka_unit_test(test_good_news_may_come_in_the_moment_of_the_opening),
                 cmocka_unit_test(test_recorded_durations_count_before_the_estimate),
                 cmocka_unit_test(test_a_step_tells_how_long_its_activity_took_without_the_customers_time),
                 cmocka_unit_test(test_late_waits_while_the_customer_is_asked),

@@ -312,6 +312,27 @@ static void test_retention_moves_the_low_watermark(void **state) {
         assert_int_equal(record.timestamp_us, 4);
 }
 
+static void test_a_tail_that_is_lost_leaves_offsets_without_records(void **state) {
+        struct fixture *f = *state;
+        sk_record record = record_of("k", "v");
+        int64_t position = 0;
+
+        for (int i = 0; i < 4; i++)
+                sk_memory_append(f->broker, f->topic, &record);
+        assert_int_equal(sk_memory_lose(f->topic, 0, 1), 3);
+        assert_int_equal(sk_memory_lose(f->topic, 0, 1), 0);
+        assert_int_equal(sk_memory_read(f->topic, 0, 0, SK_READ_COMMITTED, &record, &position), SK_OK);
+        assert_int_equal(sk_memory_read(f->topic, 0, position, SK_READ_COMMITTED, &record, &position),
+                         SK_ERR_NOT_FOUND);
+        assert_int_equal(position, 4);
+        record = record_of("k", "new");
+        sk_memory_append(f->broker, f->topic, &record);
+        assert_int_equal(sk_memory_read(f->topic, 0, position, SK_READ_COMMITTED, &record, &position), SK_OK);
+        assert_int_equal(record.offset, 4);
+        assert_int_equal(produce(f, &f->producer, "k"), SK_OK); /* an open transaction stands behind it */
+        assert_int_equal(sk_memory_lose(f->topic, 0, 0), 0);
+}
+
 static void test_compaction_keeps_the_last_value_of_each_key_at_its_offset(void **state) {
         struct fixture *f = *state;
         const char *keys[] = {"a", "b", "a", "c"};
@@ -425,6 +446,7 @@ int main(void) {
                 T(test_a_silent_member_is_thrown_out_and_its_partitions_go_over),
                 T(test_a_restarted_static_member_keeps_its_partitions_and_fences_its_predecessor),
                 T(test_retention_moves_the_low_watermark),
+                T(test_a_tail_that_is_lost_leaves_offsets_without_records),
                 T(test_compaction_keeps_the_last_value_of_each_key_at_its_offset),
                 T(test_compaction_keeps_a_tombstone_for_those_who_are_reading),
                 T(test_retention_takes_what_stands_behind_the_last_record),
