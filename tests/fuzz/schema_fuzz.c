@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_value(const sk_schema *schema, sk_slice value) {
         static sk_schema_run *run;
-        sk_form_fault first = {.text = ""}, again = {.text = ""};
+        sk_schema_fault first = {.text = ""}, again = {.text = ""};
 
         if (run == NULL)
                 run = sk_schema_run_new();
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t len = end == NULL ? size : (size_t)(end - text);
         sk_slice value = {text + len + (end != NULL), size - len - (end != NULL)};
         const sk_schema_text texts[] = {{SK_SLICE("fuzz:s"), {text, len}}};
-        sk_form_fault fault = {.text = ""};
+        sk_schema_fault fault = {.text = ""};
         sk_schema *schema = NULL;
 
         if (sk_schema_compile(texts, 1, SK_SLICE("fuzz:s"), &schema, &fault) != SK_OK) {

@@ -340,10 +340,7 @@ static void withdraw(sim *s, unsigned team, const sk_call *call) {
         sim_work_send(s, &w);
 }
 
-/*
- * A coordinator takes one ask back, gives the task to somebody, says who answers for it or how urgent it is, or ends the
- * call although asks are open.
- */
+/* A coordinator takes an ask back, gives the task away, appoints, classifies, or ends the call although asks are open. */
 static void coordinate(sim *s, unsigned team, const sk_call *call) {
         static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN,   SK_WORK_ASSIGN,
                                            SK_WORK_APPOINT,  SK_WORK_CLASSIFY, SK_WORK_FORCE_CLOSE};
