@@ -6,6 +6,7 @@
 
 #include "kit/cursor.h"
 #include "kit/id.h"
+#include "link/journal.h"
 
 /*
  * Layout: u8 flags (1 key, 2 value, 4 unread), u32 partition, u64 offset, u64 timestamp, u32 length, key, u32 length,
@@ -135,22 +136,9 @@ static sk_err journal_partition(sk_slice key, int32_t partitions, int32_t *out) 
         char text[SK_ID_TEXT];
         sk_err err = sk_journal_key_parse(key, &place, &name, &id);
 
-<<<<<<< broker/log/moved.c
-        if (err == SK_OK && place == SK_KEY_SCHEDULE) {
-                *out = sk_hash_partition(name, partitions);
-                return SK_OK;
-        }
-        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_DURATIONS)
-=======
         if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_SCHEDULE)
->>>>>>> /tmp/rs/.land/new
                 return SK_ERR_SYNTAX;
         if (place == SK_KEY_DURATIONS || place == SK_KEY_RESYNC) { /* about no call: wherever it is read */
-                *out = sk_hash_partition(key, partitions);
-                return SK_OK;
-        }
-        /* A link looks for a schedule where its key falls; what is known of durations is good in any partition. */
-        if (place == SK_KEY_SCHEDULE || place == SK_KEY_DURATIONS) {
                 *out = sk_hash_partition(key, partitions);
                 return SK_OK;
         }
@@ -168,10 +156,6 @@ sk_err sk_moved_partition(const sk_moved_way *way, const sk_moved *moved, int32_
         else
                 *out = moved->key.len == 0 ? 0 : sk_hash_partition(moved->key, way->to);
         return SK_OK;
-}
-
-bool sk_moved_is_state(sk_journal_kind kind) {
-        return kind == SK_JOURNAL_SCHEDULE || kind == SK_JOURNAL_DURATIONS;
 }
 
 /* ---- marks of dead letters ---- */

@@ -66,7 +66,7 @@ check 'before the first call there was none' says 'no calls' --to 2000-01-01
 check 'nor after the last' says 'no calls' --from 2999-01-01
 check 'nor in another month' says 'no calls' --month 2001-02
 check 'both ends agree about that' says '"ends":{"equal":true,' --month 2001-02 --json
-fits() { COLUMNS=66 report "$@" && sed 's/…/./g' "$folder/out" | awk 'length($0) > 66 { print; bad = 1 } END { exit bad }'; }
+fits() { COLUMNS=76 report "$@" && sed 's/…/./g' "$folder/out" | awk 'length($0) > 76 { print; bad = 1 } END { exit bad }'; }
 check 'a narrow terminal is enough' fits --team service-centre
 
 check 'the own report of a team is by what it is organised by' says '"by":"process"' --team service-centre --json

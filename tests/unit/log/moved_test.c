@@ -169,16 +169,9 @@ static void test_the_key_says_the_partition_where_their_number_changes(void **st
                 {SK_TOPIC_JOURNAL, 3, 4, "ask/" ID, 3, SK_OK},
                 {SK_TOPIC_JOURNAL, 3, 4, "ask/" ID "#d", 3, SK_OK},
                 {SK_TOPIC_JOURNAL, 3, 4, "mark", 0, SK_ERR_SYNTAX},
-<<<<<<< tests/unit/log/moved_test.c
-                {SK_TOPIC_JOURNAL, 3, 4, "schedule/abc", 3, SK_OK},
-                {SK_TOPIC_JOURNAL, 3, 4, "durations/repair/17", 0, SK_ERR_SYNTAX},
-                {SK_TOPIC_JOURNAL, 3, 4, "nonsense", 0, SK_ERR_SYNTAX},
-=======
-                {SK_TOPIC_JOURNAL, 3, 4, "schedule/night", 1, SK_OK},
-                {SK_TOPIC_JOURNAL, 3, 4, "schedule/Night", 0, SK_ERR_SYNTAX},
+                {SK_TOPIC_JOURNAL, 3, 4, "schedule/night", 0, SK_ERR_SYNTAX},
                 {SK_TOPIC_JOURNAL, 3, 4, "durations/shut-in/29", 1, SK_OK},
                 {SK_TOPIC_JOURNAL, 3, 4, "resync/network", 0, SK_OK},
->>>>>>> /tmp/rs/.land/new
                 {SK_TOPIC_DEADLETTER, 3, 4, "", 0, SK_OK},
                 {SK_TOPIC_DEADLETTER, 3, 4, "abc", 3, SK_OK},
         };
