@@ -19,6 +19,7 @@
  *     TOPIC   u8 length, name: what follows is of this topic. Journals come first
  *     MARK    of a journal: where its link stood (link/journal.h, sk_mark)
  *     RECORD  log/moved.h
+ *     STATE   the same, of a journal: what its link keeps for each of its partitions; adds nothing to the sum
  *     SUM     ends a topic: u64 records, u64 low, u64 high
  *     END     u64 topics, u64 records; nothing follows
  */
@@ -34,6 +35,7 @@ typedef enum sk_export_piece {
         SK_EXPORT_RECORD,
         SK_EXPORT_SUM,
         SK_EXPORT_END,
+        SK_EXPORT_STATE,
 } sk_export_piece;
 
 /** Writes such a file: under another name beside it until it is whole and on disk. */

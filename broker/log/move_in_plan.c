@@ -1,7 +1,9 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "kit/alloc.h"
 #include "kit/cursor.h"
+#include "link/durations.h"
 #include "link/journal.h"
 #include "log/move_in.h"
 
@@ -14,6 +16,17 @@
 #define KEY_MAX 512
 #define VALUE_MAX 4096
 #define OFFSET_BITS 40
+#define KEPT_MAX SK_DURATIONS_MAX /* of a link; what is beyond is learned again */
+#define KEPT_KEY 128
+#define KEPT_VALUE 512
+
+/* Durations of an activity, as the journal has them. */
+struct kept {
+        int64_t timestamp_us;
+        char key[KEPT_KEY];
+        char value[KEPT_VALUE];
+        size_t value_len;
+};
 
 /** A walk through the file. */
 struct walk {
@@ -29,6 +42,8 @@ struct walk {
         uint64_t unread; /* of the topic */
         uint64_t open;
         uint64_t closed;
+        struct kept *kept; /* of a journal that goes to another number of partitions */
+        size_t kept_count;
         uint64_t topics;
         uint64_t records;
 };
@@ -132,6 +147,49 @@ static sk_err give_offset(struct walk *walk, const sk_move_topic *topic, int32_t
         return err;
 }
 
+/* ---- what a link keeps by partition ---- */
+
+/* The newest of a key stands for all partitions: how long things take is much the same in each. */
+static sk_err keep_durations(struct walk *walk, const sk_moved *moved) {
+        struct kept *kept = walk->kept;
+        size_t i = 0;
+
+        while (i < walk->kept_count && !sk_slice_is(moved->key, kept[i].key))
+                i++;
+        if (i == KEPT_MAX)
+                return SK_OK;
+        if (moved->key.len >= sizeof(kept[i].key) || moved->value.len > sizeof(kept[i].value))
+                return bad(walk, SK_ERR_SIZE, "durations are too long");
+        if (i < walk->kept_count && moved->timestamp_us < kept[i].timestamp_us)
+                return SK_OK;
+        walk->kept_count += i == walk->kept_count;
+        kept[i].timestamp_us = moved->timestamp_us;
+        memcpy(kept[i].key, moved->key.at, moved->key.len);
+        kept[i].key[moved->key.len] = '\0';
+        memcpy(kept[i].value, moved->value.at, moved->value.len);
+        kept[i].value_len = moved->value.len;
+        return SK_OK;
+}
+
+static sk_err give_durations(struct walk *walk) {
+        sk_err err = SK_OK;
+
+        for (int32_t p = 0; p < walk->topic->partitions && err == SK_OK; p++) {
+                for (size_t i = 0; i < walk->kept_count && err == SK_OK; i++) {
+                        sk_arriving arriving = {
+                                .topic = walk->topic,
+                                .partition = p,
+                                .moved = {.timestamp_us = walk->kept[i].timestamp_us,
+                                          .key = sk_slice_of(walk->kept[i].key),
+                                          .headers = SK_SLICE(""),
+                                          .value = {walk->kept[i].value, walk->kept[i].value_len}},
+                        };
+                        err = walk->visit(walk->arrival, &arriving);
+                }
+        }
+        return err;
+}
+
 /* Where the link of the journal in hand stands on the new log: the same in each of its partitions (rule T3). */
 static sk_err give_marks(struct walk *walk) {
         const sk_move_topics *topics = &walk->arrival->topics;
@@ -217,6 +275,7 @@ static sk_err on_topic(struct walk *walk, sk_slice payload) {
         walk->is_unread = false;
         walk->sum = (sk_moved_sum){0, 0, 0};
         walk->unread = walk->open = walk->closed = 0;
+        walk->kept_count = 0;
         walk->topics++;
         return SK_OK;
 }
@@ -253,6 +312,11 @@ static sk_err check_record(struct walk *walk, const sk_moved *moved) {
         return SK_OK;
 }
 
+static sk_err no_topic(struct walk *walk) {
+        return sk_move_fail(walk->arrival->report->why, SK_ERR_NOT_FOUND,
+                            "the log has no topic %s, or you may not see it", walk->topic->name);
+}
+
 static sk_err on_record(struct walk *walk, sk_slice payload) {
         sk_arrival *arrival = walk->arrival;
         sk_arriving arriving = {.topic = walk->topic};
@@ -264,8 +328,7 @@ static sk_err on_record(struct walk *walk, sk_slice payload) {
         if (err != SK_OK)
                 return err;
         if (walk->topic->partitions == 0)
-                return sk_move_fail(arrival->report->why, SK_ERR_NOT_FOUND,
-                                    "the log has no topic %s, or you may not see it", walk->topic->name);
+                return no_topic(walk);
         sk_moved_way way = {walk->topic->kind, arrival->from, walk->topic->partitions};
         err = sk_moved_partition(&way, &arriving.moved, &arriving.partition);
         if (err != SK_OK)
@@ -281,6 +344,35 @@ static sk_err on_record(struct walk *walk, sk_slice payload) {
         return err;
 }
 
+static sk_err on_state(struct walk *walk, sk_slice payload) {
+        sk_arrival *arrival = walk->arrival;
+        sk_arriving arriving = {.topic = walk->topic};
+        sk_journal_kind kind = SK_JOURNAL_MARK;
+        sk_slice inside;
+        bool is_journal = walk->has_topic && walk->topic->kind == SK_TOPIC_JOURNAL;
+        sk_err err = is_journal ? sk_moved_decode(payload, &arriving.moved) : SK_ERR_SYNTAX;
+
+        if (err == SK_OK)
+                err = sk_journal_unwrap(arriving.moved.key, arriving.moved.value, &kind, &inside);
+        if (err != SK_OK || !sk_moved_is_state(kind) || arriving.moved.partition >= arrival->from)
+                return bad(walk, err == SK_OK ? SK_ERR_RANGE : err, "a link's own record cannot be read");
+        if (walk->topic->partitions == 0)
+                return no_topic(walk);
+        /* It is about the calls of one partition, and has one outcome. */
+        if (kind == SK_JOURNAL_RESYNC && arrival->from != walk->topic->partitions)
+                return sk_move_fail(
+                        arrival->report->why, SK_ERR_CONFLICT,
+                        "the link of team %.*s was still working off a resync; start it where it was, let it "
+                        "come to its end, and export again",
+                        (int)walk->topic->owner.len, walk->topic->owner.at);
+        if (kind == SK_JOURNAL_DURATIONS && arrival->from != walk->topic->partitions)
+                return keep_durations(walk, &arriving.moved);
+        sk_moved_way way = {walk->topic->kind, arrival->from, walk->topic->partitions};
+        err = sk_moved_partition(&way, &arriving.moved, &arriving.partition);
+        return err == SK_OK ? walk->visit(arrival, &arriving)
+                            : bad(walk, err, "a record's key is of no kind that is known");
+}
+
 static sk_err on_sum(struct walk *walk, sk_slice payload) {
         sk_arrival *arrival = walk->arrival;
         sk_cursor cursor = sk_cursor_make(payload);
@@ -294,6 +386,9 @@ static sk_err on_sum(struct walk *walk, sk_slice payload) {
         if (!sk_moved_sum_equal(&sum, &walk->sum))
                 return bad(walk, SK_ERR_CHECKSUM, "the records of a topic do not add up");
         walk->has_topic = false;
+        sk_err err = give_durations(walk);
+        if (err != SK_OK)
+                return err;
         if (!walk->is_plan)
                 return walk->topic->has_mark ? give_marks(walk) : SK_OK;
         sk_move_row *row = sk_move_report_row(arrival->report, sk_slice_of(walk->topic->name));
@@ -332,6 +427,8 @@ static sk_err on_piece(struct walk *walk, sk_export_piece kind, sk_slice payload
                 return on_sum(walk, payload);
         case SK_EXPORT_END:
                 return on_end(walk, payload);
+        case SK_EXPORT_STATE:
+                return on_state(walk, payload);
         }
         return bad(walk, SK_ERR_SYNTAX, "a piece is of no kind that is known");
 }
@@ -355,9 +452,18 @@ static sk_err walk_through(struct walk *walk) {
         return err;
 }
 
+static sk_err walk_whole(struct walk *walk) {
+        walk->kept = sk_alloc_zero(KEPT_MAX, sizeof(*walk->kept));
+        if (walk->kept == NULL)
+                return SK_ERR_NO_MEMORY;
+        sk_err err = walk_through(walk);
+        sk_free(walk->kept);
+        return err;
+}
+
 sk_err sk_arrival_plan(sk_arrival *arrival) {
         struct walk walk = {.arrival = arrival, .visit = plan_one, .is_plan = true};
-        sk_err err = walk_through(&walk);
+        sk_err err = walk_whole(&walk);
 
         return err == SK_OK ? plan_marks(&walk) : err;
 }
@@ -365,5 +471,5 @@ sk_err sk_arrival_plan(sk_arrival *arrival) {
 sk_err sk_arrival_walk(sk_arrival *arrival, sk_arriving_visit *visit) {
         struct walk walk = {.arrival = arrival, .visit = visit};
 
-        return walk_through(&walk);
+        return walk_whole(&walk);
 }

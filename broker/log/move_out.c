@@ -73,7 +73,7 @@ static sk_err advance(leaving *way) {
 
 /* ---- records ---- */
 
-static sk_err write_record(leaving *way, const sk_log_entry *entry) {
+static sk_err write_record(leaving *way, const sk_log_entry *entry, sk_export_piece kind) {
         sk_moved moved = {.partition = entry->partition,
                           .offset = entry->offset,
                           .timestamp_us = entry->timestamp_us,
@@ -84,11 +84,12 @@ static sk_err write_record(leaving *way, const sk_log_entry *entry) {
 
         sk_buf_clear(&way->piece);
         sk_moved_encode(&moved, &way->piece);
-        sk_moved_sum_add(&way->sum, &moved, &way->scratch);
+        if (kind == SK_EXPORT_RECORD)
+                sk_moved_sum_add(&way->sum, &moved, &way->scratch);
         way->unread += moved.is_unread;
         if (way->scratch.err != SK_OK)
                 return fail(way, way->scratch.err, way->topic->name);
-        sk_err err = put(way, SK_EXPORT_RECORD);
+        sk_err err = put(way, kind);
         return err == SK_OK ? advance(way) : err;
 }
 
@@ -97,7 +98,7 @@ static bool on_record(void *self, const sk_log_entry *entry) {
 
         if (entry->offset >= way->until)
                 return false;
-        way->err = write_record(way, entry);
+        way->err = write_record(way, entry, SK_EXPORT_RECORD);
         return way->err == SK_OK;
 }
 
@@ -185,25 +186,23 @@ static bool is_wanted(const leaving *way, const sk_log_entry *entry) {
                (entry->key.len < mark.len || memcmp(entry->key.at, mark.at, mark.len) != 0);
 }
 
-static void count_call(leaving *way, const sk_log_entry *entry) {
-        sk_journal_kind kind;
-        sk_slice payload;
-
-        if (sk_journal_unwrap(entry->key, entry->value, &kind, &payload) == SK_OK) {
-                way->counts[0] += kind == SK_JOURNAL_HEAD;
-                way->counts[1] += kind == SK_JOURNAL_STUB;
-        }
-}
-
 static bool on_second_look(void *self, const sk_log_entry *entry) {
         leaving *way = self;
+        sk_journal_kind kind;
+        sk_slice payload;
 
         if (!is_wanted(way, entry)) {
                 way->err = advance(way);
                 return way->err == SK_OK;
         }
-        count_call(way, entry);
-        way->err = write_record(way, entry);
+        sk_err err = sk_journal_unwrap(entry->key, entry->value, &kind, &payload);
+        if (err != SK_OK) {
+                way->err = damaged(way, entry, err);
+                return false;
+        }
+        way->counts[0] += kind == SK_JOURNAL_HEAD;
+        way->counts[1] += kind == SK_JOURNAL_STUB;
+        way->err = write_record(way, entry, sk_moved_is_state(kind) ? SK_EXPORT_STATE : SK_EXPORT_RECORD);
         return way->err == SK_OK;
 }
 

@@ -6,7 +6,6 @@
 
 #include "kit/cursor.h"
 #include "kit/id.h"
-#include "link/journal.h"
 
 /*
  * Layout: u8 flags (1 key, 2 value, 4 unread), u32 partition, u64 offset, u64 timestamp, u32 length, key, u32 length,
@@ -136,9 +135,10 @@ static sk_err journal_partition(sk_slice key, int32_t partitions, int32_t *out) 
         char text[SK_ID_TEXT];
         sk_err err = sk_journal_key_parse(key, &place, &name, &id);
 
-        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_SCHEDULE)
+        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_DURATIONS)
                 return SK_ERR_SYNTAX;
-        if (place == SK_KEY_DURATIONS || place == SK_KEY_RESYNC) { /* about no call: wherever it is read */
+        /* About no call: a link looks for a schedule where its key falls. */
+        if (place == SK_KEY_SCHEDULE || place == SK_KEY_RESYNC) {
                 *out = sk_hash_partition(key, partitions);
                 return SK_OK;
         }
@@ -156,6 +156,10 @@ sk_err sk_moved_partition(const sk_moved_way *way, const sk_moved *moved, int32_
         else
                 *out = moved->key.len == 0 ? 0 : sk_hash_partition(moved->key, way->to);
         return SK_OK;
+}
+
+bool sk_moved_is_state(sk_journal_kind kind) {
+        return kind == SK_JOURNAL_SCHEDULE || kind == SK_JOURNAL_DURATIONS || kind == SK_JOURNAL_RESYNC;
 }
 
 /* ---- marks of dead letters ---- */

@@ -8,6 +8,7 @@
 #include "kit/buf.h"
 #include "kit/err.h"
 #include "kit/hash.h"
+#include "link/journal.h"
 
 /*
  * A record on its way from one log to another: what it is wherever it lies, and in which partition it has to lie
@@ -64,6 +65,9 @@ typedef struct sk_moved_way {
  * @return SK_OK; SK_ERR_SYNTAX: a journal's key of no kind that belongs to a partition
  */
 sk_err sk_moved_partition(const sk_moved_way *way, const sk_moved *moved, int32_t *out);
+
+/** Whether a record of a journal is a link's own, of no call: schedules, durations, orders of a resync. Marks are made anew. */
+bool sk_moved_is_state(sk_journal_kind kind);
 
 /** On a dead-letter topic: the letter that a mark is about; false: it is no mark, or names none. */
 bool sk_moved_mark_of(sk_slice headers, int32_t *out_partition, int64_t *out_offset);

@@ -124,6 +124,10 @@ static void source_fill(void) {
         put_journal(JOURNAL, 0, 5, SK_JOURNAL_STUB, key_of("a", id_in(0, 2, 1), ""), SK_SLICE("stub"));
         put_journal(JOURNAL, 0, 6, SK_JOURNAL_DATA, key_of("a", id_in(0, 2, 1), "#d"), SK_SLICE("gone"));
         put(JOURNAL, 0, 7, key_of("a", id_in(0, 2, 1), "#d"), NULL);
+        put_journal(JOURNAL, 0, 8, SK_JOURNAL_DURATIONS, "durations/repair/17", SK_SLICE("older"));
+        put_journal(JOURNAL, 1, 8, SK_JOURNAL_SCHEDULE, "schedule/abc", SK_SLICE("12345678"));
+        put_journal(JOURNAL, 1, 9, SK_JOURNAL_DURATIONS, "durations/repair/17", SK_SLICE("other"));
+        put_journal(JOURNAL, 0, 10, SK_JOURNAL_DURATIONS, "durations/repair/17", SK_SLICE("newer"));
         put_mark(JOURNAL, 0, 2000);
         put_mark(JOURNAL, 1, 3000);
         put_offset(JOURNAL, 0, CALLS, 6);
@@ -267,6 +271,33 @@ static void test_only_the_latest_of_each_key_of_a_journal_goes_along(void **stat
         sk_slice head = array_log_last(f.target, JOURNAL, sk_hash_partition(sk_slice_of(id), 4), key_of("a", id, ""));
         assert_true(head.len > 4 && memcmp(head.at + head.len - 4, "head", 4) == 0);
         assert_memory_not_equal(head.at + head.len - 8, "old head", 8);
+}
+
+static void test_what_a_link_keeps_for_each_partition_is_there_in_each(void **state) {
+        (void)state;
+        assert_int_equal(move_out(f.source), SK_OK);
+        assert_int_equal(move_in(f.target), SK_OK);
+        for (int32_t p = 0; p < 4; p++) {
+                sk_slice value = array_log_last(f.target, JOURNAL, p, "durations/repair/17");
+                assert_true(value.len > 5 && memcmp(value.at + value.len - 5, "newer", 5) == 0);
+                value = array_log_last(f.target, JOURNAL, p, "schedule/abc");
+                assert_int_equal(sk_slice_there(value), p == sk_hash_partition(SK_SLICE("schedule/abc"), 4));
+        }
+}
+
+static void test_a_resync_underway_goes_along_only_to_as_many_partitions(void **state) {
+        (void)state;
+        array_log *same = array_log_new(2);
+
+        same->is_made_by_writing = true;
+        put_journal(JOURNAL, 1, -1, SK_JOURNAL_RESYNC, "resync/b", SK_SLICE("order"));
+        assert_int_equal(move_out(f.source), SK_OK);
+        assert_int_equal(move_in(f.target), SK_ERR_CONFLICT);
+        assert_said("the link of team b was still working off a resync");
+        assert_int_equal(array_log_count(f.target, JOURNAL), 0);
+        assert_int_equal(move_in(same), SK_OK);
+        assert_true(sk_slice_there(array_log_last(same, JOURNAL, 1, "resync/b")));
+        array_log_free(same);
 }
 
 static void test_a_link_that_never_ran_gets_no_marks(void **state) {
@@ -469,6 +500,8 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(test_everything_lies_where_its_key_says_and_links_stand_where_they_stood),
                 TEST(test_only_the_latest_of_each_key_of_a_journal_goes_along),
+                TEST(test_what_a_link_keeps_for_each_partition_is_there_in_each),
+                TEST(test_a_resync_underway_goes_along_only_to_as_many_partitions),
                 TEST(test_a_link_that_never_ran_gets_no_marks),
                 TEST(test_what_was_done_with_a_dead_letter_names_where_that_is_now),
                 TEST(test_there_and_back_is_the_same),
