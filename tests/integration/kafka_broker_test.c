@@ -5,8 +5,11 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "support/kafka_links.h"
 #include "support/line_count.h"
@@ -58,14 +61,48 @@ static void test_a_broker_that_hangs_longer_than_a_transaction_may_last(void **s
         line_end();
 }
 
+static pid_t broker_pid(void) {
+        char path[FOLDER_PATH_MAX + 32];
+        long pid = 0;
+
+        (void)snprintf(path, sizeof(path), "%s/broker-1.pid", f.cluster.dir);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        assert_int_equal(fscanf(file, "%ld", &pid), 1);
+        (void)fclose(file);
+        return (pid_t)pid;
+}
+
+/* As on a full disk: what it appends is refused by the system, and it ends. */
+static void test_a_broker_that_can_write_no_more_loses_nothing(void **state) {
+        const struct rlimit nothing = {.rlim_cur = 0, .rlim_max = 0};
+        char process[64];
+
+        (void)state;
+        line_start("full");
+        kafka_links_raise(&f, 0, CALLS / 2);
+        pid_t broker = broker_pid();
+        (void)snprintf(process, sizeof(process), "/proc/%ld/exe", (long)broker);
+        assert_int_equal(prlimit(broker, RLIMIT_FSIZE, &nothing, NULL), 0);
+        for (size_t i = 0; i < LINE_TEAMS; i++)
+                link_await(&f.links[i], "\"away\"", 1);
+        while (access(process, F_OK) == 0 && kill(broker, 0) == 0)
+                (void)poll(NULL, 0, 20); /* to look again */
+        kafka_cluster_again(&f.cluster);
+        kafka_links_raise(&f, CALLS / 2, CALLS);
+        line_end();
+}
+
 static void test_links_that_start_without_a_broker_wait_for_it(void **state) {
         (void)state;
         kafka_links_chain(&f, "line", "absent", QUICK);
         kafka_cluster_do(&f.cluster, "kill", 1);
         for (size_t i = 0; i < LINE_TEAMS; i++)
                 (void)kafka_links_start(&f, line_teams[i], "a", NULL);
-        for (size_t i = 0; i < LINE_TEAMS; i++)
+        for (size_t i = 0; i < LINE_TEAMS; i++) {
                 link_await(&f.links[i], "no broker answers", 1);
+                assert_int_equal(link_said(&f.links[i], "\"ready\""), 0);
+        }
         kafka_cluster_again(&f.cluster);
         kafka_links_await_ready(&f);
         kafka_links_raise(&f, 0, CALLS);
@@ -144,6 +181,7 @@ int main(void) {
                 cmocka_unit_test_teardown(test_a_missing_topic_is_named_and_waited_for, end_of_test),
                 cmocka_unit_test_teardown(test_a_topic_with_another_number_of_partitions_is_named, end_of_test),
                 cmocka_unit_test_teardown(test_links_that_start_without_a_broker_wait_for_it, end_of_test),
+                cmocka_unit_test_teardown(test_a_broker_that_can_write_no_more_loses_nothing, end_of_test),
                 cmocka_unit_test_teardown(test_a_broker_that_hangs_longer_than_a_transaction_may_last, end_of_test),
                 cmocka_unit_test_teardown(test_a_broker_that_is_killed_again_and_again_costs_time_only, end_of_test),
         };
