@@ -9,6 +9,7 @@
 
 #include "kit/alloc.h"
 #include "kit/buf.h"
+#include "kit/when.h"
 
 #define FILES_MAX 128
 #define TEXT_MAX 16384
@@ -90,6 +91,30 @@ static void write_chain(chain_text *c) {
                 c->partitions);
 }
 
+/* Away for a while somewhere in the run; @p more is what else is said of the person. */
+static void write_absence(chain_text *c, sk_buf *text, const char *more) {
+        int64_t from_us = c->s->start_us + (int64_t)sim_below(c->s, 8 * SK_SECOND_US);
+        char from[SK_WHEN_TEXT];
+        char to[SK_WHEN_TEXT];
+
+        sk_when_format(from_us, from);
+        sk_when_format(from_us + 1 + (int64_t)sim_below(c->s, 8 * SK_SECOND_US), to);
+        sk_buf_add_format(text, "%s,\"absent\":[{\"from\":\"%.*s\",\"to\":\"%.*s\"}]", more, SK_WHEN_TEXT, from,
+                          SK_WHEN_TEXT, to);
+}
+
+/* Who manages, and two who work: now and then one is away, with somebody who stands in, or with nobody. */
+static void write_people(chain_text *c, sk_buf *text) {
+        sk_buf_add_text(text, "\"people\":{\"boss\":{\"profiles\":[\"process-manager\",\"process-coordinator\","
+                              "\"workflow-manager\",\"workflow-coordinator\",\"line-manager\",\"line-coordinator\"]");
+        if (sim_chance(c->s, 2))
+                write_absence(c, text, sim_chance(c->s, 2) ? ",\"deputies\":[\"ann\",\"bob\"]" : "");
+        sk_buf_add_text(text, "},\"ann\":{\"profiles\":[\"operator\"]");
+        if (sim_chance(c->s, 2))
+                write_absence(c, text, ",\"deputies\":\"bob\"");
+        sk_buf_add_text(text, "},\"bob\":{\"profiles\":[\"operator\"]}}");
+}
+
 static void write_team(chain_text *c, unsigned team) {
         static const char *const coordinated[] = {"line", "process", "workflow"};
         sk_buf *text = file_add(c, NULL, team, "team.json");
@@ -97,9 +122,7 @@ static void write_team(chain_text *c, unsigned team) {
         sk_buf_add_format(text, "{\"title\":\"Team %u\",\"organised_by\":\"%s\",\"coordinated_by\":\"%s\",%s", team,
                           sim_chance(c->s, 2) ? "process" : "workflow", coordinated[sim_below(c->s, 3)],
                           is_provider(c, team) ? "" : "\"consumer\":true,");
-        sk_buf_add_text(text, "\"people\":{\"boss\":{\"profiles\":[\"process-manager\",\"process-coordinator\","
-                              "\"workflow-manager\",\"workflow-coordinator\",\"line-manager\",\"line-coordinator\"]},"
-                              "\"ann\":{\"profiles\":[\"operator\"]},\"bob\":{\"profiles\":[\"operator\"]}}");
+        write_people(c, text);
         if (sim_chance(c->s, 3))
                 sk_buf_add_text(text,
                                 ",\"escalation\":[{\"at\":10,\"to\":\"coordinator\"},{\"at\":200,\"to\":\"manager\"}]");

@@ -11,6 +11,7 @@
 #include "event/message.h"
 #include "kit/alloc.h"
 #include "kit/json_scan.h"
+#include "kit/when.h"
 
 typedef struct event {
         sim *s;
@@ -257,6 +258,55 @@ static void numbered(const event *e) {
         e->call->events = (uint32_t)number;
 }
 
+/* ---- who answers for it ---- */
+
+static bool is_of_accountable(const event *e) {
+        sk_slice code = text_of(e, "code");
+
+        return e->type == SK_EVENT_ESCALATED && code.len > 12 && memcmp(code.at, "accountable-", 12) == 0;
+}
+
+/** That nobody could be found is said with the next event. */
+static void check_owed(const event *e) {
+        int64_t number = 0;
+
+        if (e->call->owed == 0 || !sk_json_member_int(e->value, "n", 1, UINT32_MAX, &number))
+                return;
+        if (number != e->call->owed || !is_of_accountable(e))
+                fail(e, "one accountable for each activity: there is none, and nobody is told");
+        e->call->owed = 0;
+}
+
+/** Whether that person, in place of that other one, can be accountable by the absences of this edition. */
+static bool is_right(const event *e, const sk_edition *edition, int64_t now_us) {
+        const sk_team *team = sk_edition_team(edition, sk_slice_of(e->s->teams[e->call->team].name));
+        sk_slice person = text_of(e, "accountable");
+        sk_slice instead_of = text_of(e, "instead_of");
+
+        return sk_team_knows(team, person) && !sk_team_is_away(team, person, now_us) &&
+               (instead_of.len == 0 || sk_team_is_away(team, instead_of, now_us));
+}
+
+/** Exactly one person who is there answers for an activity that is entered; or the coordinator is told. */
+static void entered(const event *e) {
+        bool has_deputy = text_of(e, "instead_of").len > 0;
+        int64_t now_us = 0;
+
+        if (!sk_when_parse(text_of(e, "now"), &now_us)) {
+                fail(e, "an event without its time");
+                return;
+        }
+        if (text_of(e, "accountable").len == 0) {
+                bool is_auto = sk_slice_is(text_of(e, "how"), "auto");
+                e->call->owed = is_auto ? 0 : e->call->events + 1;
+                e->s->seen[SIM_SEEN_NOBODY]++;
+                return;
+        }
+        e->s->seen[SIM_SEEN_DEPUTY] += has_deputy ? 1 : 0;
+        if (!is_right(e, e->s->editions[0], now_us) && !is_right(e, e->s->editions[1], now_us))
+                fail(e, "one accountable for each activity: it is not he");
+}
+
 static sk_message type_of(const sk_record *record) {
         return sk_message_find(sk_headers_find(record->headers, "ce_type"));
 }
@@ -267,8 +317,12 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record) {
                    .value = record->value,
                    .type = type_of(record)};
 
+        check_owed(&e);
         numbered(&e);
         switch (e.type) {
+        case SK_EVENT_ENTERED:
+                entered(&e);
+                break;
         case SK_EVENT_OPENED:
                 opened(&e);
                 break;

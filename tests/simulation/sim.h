@@ -63,6 +63,8 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_UNSTABLE, "offsets that were pending")            \
         X(SIM_SEEN_HELD, "a reader before an open transaction")      \
         X(SIM_SEEN_LOST, "a member that was thrown out")             \
+        X(SIM_SEEN_DEPUTY, "a deputy who is accountable")            \
+        X(SIM_SEEN_NOBODY, "an activity that nobody answers for")    \
         X(SIM_SEEN_RETAINED, "records that retention took")          \
         X(SIM_SEEN_RESULT, "a result that is shared")                \
         X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")     \
@@ -153,6 +155,7 @@ struct sim_call {
         int64_t due_us;    /**< when the head before the last one wanted to be looked at */
         uint64_t changed;  /**< number of the transaction in which an input changed it last */
         uint32_t events;   /**< last number */
+        uint32_t owed;     /**< number of the event that must say that nobody is accountable; 0: none */
         uint32_t feedback; /**< last seqno written to the customer */
         bool feedback_final;
         bool has_raise; /**< to the provider */
