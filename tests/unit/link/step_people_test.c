@@ -293,6 +293,25 @@ static void test_priority_and_category_change_by_a_record(void **state) {
         one_call_free(&c);
 }
 
+static void test_what_comes_after_it_follows_the_new_priority(void **state) {
+        static const char urgent[] =
+                "{\"process\":\"operate\",\"select\":{\"priority\":1},\"activities\":{"
+                "\"operate.accept\":" ROUTINE_AUTO ",\"operate.classify\":" ROUTINE_AUTO ",\"operate.review\":{"
+                "\"responsible\":\"line-coordinator\",\"how\":\"manual\"}}}";
+        one_call c;
+        (void)state;
+
+        open_with(&c, everybody, urgent);
+        for (unsigned i = 0; i < 3; i++) /* accept, classify, plan by the default: no priority yet */
+                one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_string_equal(last_entered(&c, "activity"), "operate.perform");
+        assert_string_equal(work(&c, SK_WORK_CLASSIFY, "dina", "\"priority\":1"), "ok");
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_string_equal(last_entered(&c, "activity"), "operate.review");
+        assert_string_equal(last_entered(&c, "profile"), "line-coordinator");
+        one_call_free(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_accountable_is_one_person_when_an_activity_is_entered),
@@ -307,6 +326,7 @@ int main(void) {
                 cmocka_unit_test(test_a_holder_hands_over_and_a_coordinator_assigns_anew),
                 cmocka_unit_test(test_what_is_entered_so_far_is_kept_until_the_task_ends),
                 cmocka_unit_test(test_priority_and_category_change_by_a_record),
+                cmocka_unit_test(test_what_comes_after_it_follows_the_new_priority),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
