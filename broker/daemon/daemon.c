@@ -344,6 +344,7 @@ static int hosts_start(sk_daemon *daemon) {
                                          .instance = daemon->options->instance,
                                          .properties = daemon->options->properties,
                                          .state_dir = daemon->options->state_dir,
+                                         .passes_gaps = daemon->options->passes_gaps,
                                          .changed = on_host_changed,
                                          .changed_self = daemon};
                 sk_err err = sk_host_new(&config, &daemon->hosts[daemon->host_count]);

@@ -25,6 +25,7 @@ struct sk_host {
         char team[64];
         sk_log_stage last_stage;
         bool was_ready;
+        bool was_stuck;
         char last_trouble[SK_LOG_TEXT_MAX];
         int64_t last_trouble_us;
 };
@@ -100,11 +101,26 @@ static void on_news(void *self, sk_log_news news, const char *text) {
         }
 }
 
+/* What needs a person is said when it is found. */
+static void look_at_stuck(sk_host *host, const sk_driver_numbers *numbers) {
+        char where[64] = "";
+
+        if (numbers->is_stuck && !host->was_stuck) {
+                if (numbers->stuck_offset >= 0)
+                        (void)snprintf(where, sizeof(where), ", at offset %lld", (long long)numbers->stuck_offset);
+                sk_logger_say(host->logger, SK_LOG_ERROR, team_of(host), "not-ready",
+                              "partition %d waits for a person, the others go on: %s%s; schakeld(8) says what to do",
+                              (int)numbers->stuck_partition, numbers->not_ready_why, where);
+        }
+        host->was_stuck = numbers->is_stuck;
+}
+
 static void look(sk_host *host) {
         sk_driver_numbers numbers;
         sk_log_stage stage = sk_log_stage_of(host->log);
 
         sk_driver_count(host->driver, &numbers);
+        look_at_stuck(host, &numbers);
         sk_log_numbers log;
         sk_log_count_of(host->log, &log);
         bool is_ready = stage == SK_LOG_RUNNING && numbers.is_ready && !log.is_late;
@@ -187,7 +203,8 @@ static sk_err log_open(sk_host *host, const sk_host_config *config) {
                                             sk_log_partitions(config->log, sk_edition_partitions(config->edition)),
                                     .tell = on_news,
                                     .tell_self = host,
-                                    .acceptance_days = sk_edition_acceptance_days(config->edition)};
+                                    .acceptance_days = sk_edition_acceptance_days(config->edition),
+                                    .passes_gaps = config->passes_gaps};
         sk_properties_config wanted = {.edition = config->edition, .file = config->properties, .team = team_of(host)};
         sk_properties *properties = NULL;
         sk_err err = sk_properties_new(&wanted, why, &properties);

@@ -30,6 +30,7 @@ typedef struct sk_host_config {
         const char *instance;   /**< where a log is shared by instances */
         const char *properties; /**< file with properties for the log's client; NULL: none */
         const char *state_dir;
+        bool passes_gaps; /**< see sk_log_config */
         sk_host_changed *changed;
         void *changed_self;
 } sk_host_config;

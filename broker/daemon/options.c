@@ -30,6 +30,7 @@ static const char help[] =
         "      --properties FILE  on Kafka: lines NAME=VALUE for the client, over those of chain.json\n"
         "                         (default: $SCHAKEL_KAFKA_PROPERTIES)\n"
         "      --drain            on Kafka: when told to stop, leave the partitions to the others first\n"
+        "      --past-gaps        go on behind records that the log has deleted before they were read\n"
         "      --http ADDR:PORT   serve /livez, /readyz and /metrics there; port 0: any free one,\n"
         "                         which is then logged and written to the state directory\n"
         "      --log-format FORM  json (one object a line) or text (default: text on a terminal)\n"
@@ -43,7 +44,7 @@ static const char help[] =
         "\n"
         "Example: schakeld -C teams/shared-service-centre --team network --log local:chain.log --http 127.0.0.1:0\n";
 
-enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN, OPTION_PROPERTIES };
+enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN, OPTION_PROPERTIES, OPTION_GAPS };
 
 static const struct option long_options[] = {
         {"chain", required_argument, NULL, 'C'},
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
         {"instance", required_argument, NULL, 'i'},
         {"properties", required_argument, NULL, OPTION_PROPERTIES},
         {"drain", no_argument, NULL, OPTION_DRAIN},
+        {"past-gaps", no_argument, NULL, OPTION_GAPS},
         {"http", required_argument, NULL, OPTION_HTTP},
         {"log-format", required_argument, NULL, OPTION_FORMAT},
         {"check", no_argument, NULL, OPTION_CHECK},
@@ -126,6 +128,9 @@ static sk_options_result take(sk_options *options, int option, const char *value
                 return SK_OPTIONS_RUN;
         case OPTION_FORMAT:
                 return format_set(options, value);
+        case OPTION_GAPS:
+                options->passes_gaps = true;
+                return SK_OPTIONS_RUN;
         case OPTION_CHECK:
                 options->is_check = true;
                 return SK_OPTIONS_RUN;

@@ -20,6 +20,7 @@ typedef struct sk_options {
         const char *http; /**< NULL: none */
         bool is_json;     /**< log lines as JSON */
         bool is_check;    /**< only look whether the configuration is good */
+        bool passes_gaps; /**< go on behind records that were deleted unread */
         bool is_drain;    /**< leave the partitions to others when told to stop */
         char state_default[SK_OPTION_TEXT_MAX + 64];
         char instance_default[SK_INSTANCE_MAX + 1];

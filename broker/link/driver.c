@@ -247,10 +247,14 @@ static void count_readiness(const sk_driver *driver, sk_driver_numbers *out) {
         bool has_any = false;
 
         out->not_ready_why = NULL;
+        out->is_stuck = false;
         for (int32_t p = 0; p < driver->partitions && out->not_ready_why == NULL; p++) {
                 const sk_share *share = &driver->shares[p];
 
                 has_any |= share->state != SK_SHARE_NONE;
+                out->is_stuck = share->broken_why != NULL || share->has_gap;
+                out->stuck_partition = p;
+                out->stuck_offset = share->broken_why != NULL ? share->broken_offset : -1;
                 if (share->broken_why != NULL)
                         out->not_ready_why = share->broken_why;
                 else if (share->has_gap)

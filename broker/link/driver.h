@@ -70,6 +70,11 @@ void sk_driver_record(sk_driver *driver, const sk_record *record);
  * their own. Without it a topic that was quiet for as long as it is kept would look as if records had been missed.
  */
 void sk_driver_passed(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t next_offset);
+/**
+ * Records below @p low_offset are gone unread, and a person has said to go on behind them: as sk_driver_passed, and the
+ * marks tell so at once.
+ */
+void sk_driver_past_gap(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t low_offset);
 /** Time has come: folds, seals, works off timers, retries. Call after records were given and at sk_driver_wake_us. */
 void sk_driver_turn(sk_driver *driver, int64_t now_us);
 /** When the driver wants its next turn if nothing happens; INT64_MAX: never. */
@@ -113,6 +118,9 @@ typedef struct sk_driver_numbers {
         uint64_t calls_closed;
         bool is_ready;             /**< every assigned partition restored and without gap */
         const char *not_ready_why; /**< static text; NULL when ready */
+        bool is_stuck;             /**< and it will not become ready by itself */
+        int32_t stuck_partition;
+        int64_t stuck_offset; /**< of the journal's record that cannot be read; -1: it is not about one */
 } sk_driver_numbers;
 /** Looks at the counters. */
 void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out);

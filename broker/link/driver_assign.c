@@ -322,6 +322,11 @@ static sk_err restore_record(sk_driver *driver, sk_share *share, const sk_record
         return SK_OK;
 }
 
+static const char *broken_by(sk_err err) {
+        return err == SK_ERR_VERSION ? "the journal has a record of a format that this program does not read"
+                                     : "the journal has an unreadable record";
+}
+
 void sk_driver_journal(sk_driver *driver, const sk_record *record) {
         sk_share *share = sk_driver_share(driver, record->partition);
         sk_err err;
@@ -332,10 +337,23 @@ void sk_driver_journal(sk_driver *driver, const sk_record *record) {
         err = restore_record(driver, share, record);
         if (err == SK_ERR_NO_MEMORY || err == SK_ERR_FULL)
                 sk_driver_exit(driver, 75, "out of memory while restoring");
-        else if (err == SK_ERR_VERSION)
-                share->broken_why = "the journal has a record of a format that this program does not read";
-        else if (err != SK_OK)
-                share->broken_why = "the journal has an unreadable record";
+        else if (err != SK_OK && sk_slice_there(record->value))
+                sk_broken_add(&share->broken, record->key, record->offset, broken_by(err));
+        else
+                sk_broken_mend(&share->broken, record->key);
+}
+
+static void find_broken(sk_share *share) {
+        const struct sk_broken_record *first = sk_broken_first(&share->broken);
+
+        assert(share->state == SK_SHARE_RESTORING);
+        share->broken_offset = -1;
+        if (first != NULL) {
+                share->broken_why = first->why;
+                share->broken_offset = first->offset;
+        } else if (sk_store_count_headless(share->store) > 0) {
+                share->broken_why = "the journal has the data of a call without its head";
+        }
 }
 
 void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset, int64_t now_us) {
@@ -345,8 +363,7 @@ void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset
         sk_driver_at(driver, now_us);
         if (driver->is_over || share->state != SK_SHARE_RESTORING)
                 return;
-        if (share->broken_why == NULL && sk_store_count_headless(share->store) > 0)
-                share->broken_why = "the journal has the data of a call without its head";
+        find_broken(share);
         if (share->broken_why == NULL) {
                 share->state = SK_SHARE_READY;
                 if (!driver->is_unsettled)
@@ -381,8 +398,15 @@ void sk_driver_passed(sk_driver *driver, const sk_topic *topic, int32_t partitio
                 share->has_passed = true;
 }
 
+void sk_driver_past_gap(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t low_offset) {
+        sk_driver_share(driver, partition)->is_past_gap = true;
+        sk_driver_passed(driver, topic, partition, low_offset);
+}
+
 int64_t sk_share_passed_us(const sk_share *share) {
-        return share->has_passed ? share->mark_now_us + PASSED_US : INT64_MAX;
+        if (!share->has_passed)
+                return INT64_MAX;
+        return share->is_past_gap ? share->mark_now_us : share->mark_now_us + PASSED_US;
 }
 
 void sk_driver_stub(sk_driver *driver, int32_t partition, sk_slice key, sk_slice value, int64_t now_us) {
@@ -454,7 +478,7 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
         assert(share->state == SK_SHARE_READY);
         if (!only_new) {
                 sk_inbox_rewind(driver->inbox, partition);
-                share->waits_for_stub = share->has_stub = share->has_passed = false;
+                share->waits_for_stub = share->has_stub = share->has_passed = share->is_past_gap = false;
                 share->resumed_us = driver->now_us;
                 share->backlog_us = 0;
         }

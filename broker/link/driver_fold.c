@@ -513,7 +513,8 @@ static void seal(sk_driver *driver, sk_folding *batch) {
         driver->memory_fails = 0;
         driver->memory_us = 0;
         for (int32_t p = 0; p < driver->partitions; p++)
-                driver->shares[p].has_passed = driver->shares[p].has_passed && !batch->is_touched[p];
+                if (batch->is_touched[p])
+                        driver->shares[p].has_passed = driver->shares[p].is_past_gap = false;
         if (SK_MUTATED(T6) && sk_driver_merge(driver, batch))
                 batch->is_merged = true;
 }

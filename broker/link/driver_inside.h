@@ -4,6 +4,7 @@
 #include "kit/arena.h"
 #include "kit/name.h"
 #include "link/batch.h"
+#include "link/broken.h"
 #include "link/commands.h"
 #include "link/driver.h"
 #include "link/inbox.h"
@@ -51,7 +52,9 @@ typedef struct sk_resync {
 typedef struct sk_share {
         sk_share_state state;
         bool has_gap;
+        sk_broken broken;       /**< while restoring */
         const char *broken_why; /**< static text; NULL: nothing is wrong */
+        int64_t broken_offset;  /**< of the record in the journal; -1: it is not about one */
         sk_store *store;        /**< NULL when none */
         sk_stubs *stubs;
         sk_durations *durations;
@@ -60,6 +63,7 @@ typedef struct sk_share {
         int64_t resumed_us;  /**< when its inputs began to be read */
         int64_t backlog_us;  /**< when an input came that had been there for long; 0: none has */
         bool has_passed;     /**< lanes have gone on without a record, and no batch says so yet */
+        bool is_past_gap;    /**< one should, soon */
         bool waits_for_stub; /**< its next input has asked for a stub; nothing of it is folded meanwhile */
         bool has_stub;       /**< and that has come */
         sk_buf stub;         /**< its payload; empty: it is gone */

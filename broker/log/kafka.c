@@ -234,6 +234,7 @@ sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk
         kafka->tell_self = config->tell_self;
         kafka->partitions = config->partitions;
         kafka->acceptance_days = config->acceptance_days;
+        kafka->passes_gaps = config->passes_gaps;
         kafka->epoll_fd = -1;
         kafka->stage = SK_LOG_TAKING_OVER;
         kafka->wants_producer = true;

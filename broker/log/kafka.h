@@ -29,6 +29,7 @@ typedef struct sk_kafka_config {
         sk_driver *driver;        /**< borrowed */
         int32_t partitions;       /**< as the driver was told */
         uint32_t acceptance_days; /**< rule C1: how long topics should keep what was sent */
+        bool passes_gaps;         /**< see sk_log_config */
         sk_log_tell *tell;        /**< borrowed; may be NULL */
         void *tell_self;
 } sk_kafka_config;

@@ -202,6 +202,11 @@ void sk_kafka_do_jobs(sk_kafka *kafka, int64_t now_us) {
 
 /* ---- what was read back ---- */
 
+static void ask(sk_kafka *kafka, sk_err err) {
+        if (err != SK_OK)
+                sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
+}
+
 static void records(sk_kafka *kafka, const sk_kafka_piece *piece) {
         const sk_topic *journal = sk_topics_own(kafka->topics, SK_TOPIC_JOURNAL);
 
@@ -220,6 +225,27 @@ static void restored(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now_u
         sk_driver_restored(kafka->driver, piece->partition, piece->end_offset, now_us);
 }
 
+/* What was to be read next is not there: it has been deleted, or, which nobody can go past, it is not there yet. */
+static void gap(sk_kafka *kafka, const sk_kafka_piece *piece) {
+        sk_slice name = sk_kafka_piece_record(piece, 0).key;
+        const sk_topic *topic = sk_topics_find(kafka->topics, name);
+        sk_position next = {.topic = topic, .partition = piece->partition, .next_offset = piece->end_offset};
+        int64_t wanted = kafka->member == NULL ? -1 : sk_kafka_member_next(kafka->member, topic, piece->partition);
+
+        if (wanted < 0 || !kafka->shares[piece->partition].is_held)
+                return;
+        sk_kafka_tell(kafka, SK_NEWS_GAP,
+                      "%.*s, partition %d: wanted offset %" PRId64 ", the first one left is %" PRId64, (int)name.len,
+                      name.at, (int)piece->partition, wanted, piece->end_offset);
+        if (!kafka->passes_gaps || wanted >= piece->end_offset) {
+                sk_kafka_member_keep_back(kafka->member, piece->partition);
+                sk_driver_gap(kafka->driver, topic, piece->partition, piece->end_offset);
+                return;
+        }
+        sk_driver_past_gap(kafka->driver, topic, piece->partition, piece->end_offset);
+        ask(kafka, sk_kafka_member_place(kafka->member, &next));
+}
+
 static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now_us) {
         switch (piece->kind) {
         case SK_KAFKA_RECORDS:
@@ -232,6 +258,9 @@ static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now
                 sk_kafka_tell(kafka, SK_NEWS_RESTORED, "partition %d, offset %" PRId64 ", all", (int)piece->partition,
                               piece->end_offset);
                 restored(kafka, piece, now_us);
+                break;
+        case SK_KAFKA_LOW:
+                gap(kafka, piece);
                 break;
         case SK_KAFKA_STUB: {
                 sk_record found = sk_kafka_piece_record(piece, 0);
@@ -313,11 +342,6 @@ static void note(sk_kafka *kafka, const sk_command *command) {
         sk_kafka_job *job = sk_kafka_job_begin(kafka, SK_KAFKA_NOTE);
         sk_local_note_format(command->places, command->place_count, &job->text);
         sk_kafka_committer_put(kafka->committer, job);
-}
-
-static void ask(sk_kafka *kafka, sk_err err) {
-        if (err != SK_OK)
-                sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
 }
 
 static void carry_out(sk_kafka *kafka, const sk_command *command) {

@@ -180,9 +180,10 @@ static void on_fatal(sk_kafka *kafka, const char *text, int64_t now_us) {
         kafka->retry_us = sk_kafka_monotonic_us() + RETRY_US;
 }
 
+/* What is left of it has to be asked for. */
 static void on_gap(sk_kafka *kafka, const sk_kafka_news *news) {
-        sk_kafka_tell(kafka, SK_NEWS_GAP, "%s", news->text);
-        sk_driver_gap(kafka->driver, news->topic, news->partition, -1);
+        if (sk_kafka_restorer_low(kafka->restorer, news->partition, news->topic->name) != SK_OK)
+                sk_kafka_over(kafka, EXIT_AGAIN, "out of memory");
 }
 
 static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) {
@@ -191,6 +192,9 @@ static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) 
                 sk_kafka_is_back(kafka);
                 sk_driver_record(kafka->driver, &news->record);
                 kafka->numbers.records_fetched++;
+                break;
+        case SK_KAFKA_PASSED:
+                sk_driver_passed(kafka->driver, news->topic, news->partition, news->offset);
                 break;
         case SK_KAFKA_ASSIGNED:
                 sk_kafka_is_back(kafka);

@@ -75,6 +75,7 @@ struct sk_kafka {
         sk_slice *wanted;      /**< names of topics that must be there */
         sk_input_place *places;
         uint32_t acceptance_days;
+        bool passes_gaps;
         bool has_warned;
         char told[SK_KAFKA_WHY_MAX]; /**< why opening failed last, as it was told; "": it has not */
         uint64_t told_us;

@@ -114,22 +114,33 @@ sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, cha
         return err;
 }
 
+static sk_err ends_of(sk_kafka_journal *journal, const char *topic, int32_t partition, int64_t *out_low,
+                      int64_t *out_high) {
+        journal->failures = 0;
+        while (goes_on(journal)) {
+                rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(journal->watcher, topic, partition,
+                                                                             out_low, out_high, CALL_MS);
+                if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+                        return SK_OK;
+                failed(journal, "asking where a partition begins and ends", error);
+        }
+        return SK_ERR_ABORTED;
+}
+
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset) {
         assert(journal != NULL && out_offset != NULL);
         int64_t low = 0;
+
+        return ends_of(journal, journal->topic, partition, &low, out_offset);
+}
+
+sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t partition, int64_t *out_offset) {
+        assert(journal != NULL && topic.len < SK_KAFKA_NAME_MAX && out_offset != NULL);
+        char name[SK_KAFKA_NAME_MAX];
         int64_t high = 0;
 
-        journal->failures = 0;
-        while (goes_on(journal)) {
-                rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(journal->watcher, journal->topic,
-                                                                             partition, &low, &high, CALL_MS);
-                if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-                        *out_offset = high;
-                        return SK_OK;
-                }
-                failed(journal, "asking for the end of the journal", error);
-        }
-        return SK_ERR_ABORTED;
+        (void)snprintf(name, sizeof(name), "%.*s", (int)topic.len, topic.at);
+        return ends_of(journal, name, partition, out_offset, &high);
 }
 
 /* ---- reading ---- */

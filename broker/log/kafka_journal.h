@@ -42,6 +42,9 @@ sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, cha
 /** The true end of journal[partition] now (rule R2b). SK_OK; SK_ERR_ABORTED. */
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset);
 
+/** Where a partition of any topic begins. SK_OK; SK_ERR_ABORTED. */
+sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t partition, int64_t *out_offset);
+
 /** Called for each record, in order; the record has no topic and no headers. False ends the reading. */
 typedef bool sk_kafka_journal_visit(void *self, const sk_record *record);
 

@@ -193,6 +193,19 @@ static bool is_noise(rd_kafka_resp_err_t error) {
                error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED;
 }
 
+/* The end of what there is, also behind control records. */
+static bool on_end(const struct inbound *inbound, struct lane *lane, const rd_kafka_topic_partition_t *where,
+                   sk_kafka_news *out) {
+        if (where->offset <= lane->next_offset)
+                return false;
+        lane->next_offset = where->offset;
+        *out = (sk_kafka_news){.kind = SK_KAFKA_PASSED,
+                               .topic = inbound->topic,
+                               .partition = where->partition,
+                               .offset = where->offset};
+        return true;
+}
+
 /* Something about one topic partition; most of it librdkafka tries again by itself. */
 static bool on_partition_error(sk_kafka_member *member, rd_kafka_event_t *event,
                                const rd_kafka_topic_partition_t *where, sk_kafka_news *out) {
@@ -202,9 +215,11 @@ static bool on_partition_error(sk_kafka_member *member, rd_kafka_event_t *event,
         if (inbound == NULL || where->partition < 0 || where->partition >= member->partition_count ||
             !inbound->lanes[where->partition].is_placed || is_noise(error))
                 return false;
+        struct lane *lane = &inbound->lanes[where->partition];
+        if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+                return on_end(inbound, lane, where, out);
         (void)snprintf(member->text, sizeof(member->text), "%s, partition %d, offset %lld: %s", where->topic,
-                       (int)where->partition, (long long)inbound->lanes[where->partition].next_offset,
-                       rd_kafka_event_error_string(event));
+                       (int)where->partition, (long long)lane->next_offset, rd_kafka_event_error_string(event));
         *out = (sk_kafka_news){.kind = error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ? SK_KAFKA_GAP : SK_KAFKA_TROUBLE,
                                .topic = inbound->topic,
                                .partition = where->partition,
@@ -310,17 +325,28 @@ sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *positio
         return SK_OK;
 }
 
-void sk_kafka_member_stop(sk_kafka_member *member) {
-        assert(member != NULL);
+int64_t sk_kafka_member_next(const sk_kafka_member *member, const sk_topic *topic, int32_t partition) {
+        assert(member != NULL && topic != NULL && partition >= 0 && partition < member->partition_count);
+        const struct inbound *inbound = sk_map_get(member->inbound, topic->name);
+
+        return inbound == NULL || !inbound->lanes[partition].is_placed ? -1 : inbound->lanes[partition].next_offset;
+}
+
+void sk_kafka_member_keep_back(sk_kafka_member *member, int32_t partition) {
+        assert(member != NULL && partition >= 0 && partition < member->partition_count);
         size_t position = 0;
         sk_slice name;
-        void *value;
+        void *inbound;
 
-        while (sk_map_next(member->inbound, &position, &name, &value)) {
-                struct inbound *inbound = value;
-                for (int32_t p = 0; p < member->partition_count; p++)
-                        inbound->lanes[p].is_placed = false;
-        }
+        while (sk_map_next(member->inbound, &position, &name, &inbound))
+                ((struct inbound *)inbound)->lanes[partition].is_placed = false;
+        member->has_changed = true;
+}
+
+void sk_kafka_member_stop(sk_kafka_member *member) {
+        assert(member != NULL);
+        for (int32_t p = 0; p < member->partition_count; p++)
+                sk_kafka_member_keep_back(member, p);
         member->has_changed = false;
 }
 

@@ -23,6 +23,7 @@ rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member);
 
 typedef enum sk_kafka_news_kind {
         SK_KAFKA_RECORD,   /**< the next record of something that is read */
+        SK_KAFKA_PASSED,   /**< up to offset there are no more: what lies before it are control and aborted records */
         SK_KAFKA_ASSIGNED, /**< these partitions, and no others, are ours */
         SK_KAFKA_REVOKED,  /**< all partitions go away: answer with sk_kafka_member_let_go; lost: they are gone */
         SK_KAFKA_GAP,      /**< the log no longer has, or does not have yet, what is to be read next */
@@ -37,8 +38,9 @@ typedef struct sk_kafka_news {
         const int32_t *partitions; /**< assigned; good until the next news */
         size_t partition_count;
         sk_record record;      /**< good until the next news */
-        const sk_topic *topic; /**< gap */
+        const sk_topic *topic; /**< passed, gap */
         int32_t partition;
+        int64_t offset; /**< passed: where reading stands */
         const char *text;
 } sk_kafka_news;
 
@@ -54,6 +56,10 @@ void sk_kafka_member_leave(sk_kafka_member *member);
 
 /** Read this topic partition from there on, 0 meaning from what is left of it; sk_kafka_member_flow makes it so. */
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position);
+/** What is to be read of it next; -1: it is not read. */
+int64_t sk_kafka_member_next(const sk_kafka_member *member, const sk_topic *topic, int32_t partition);
+/** Stop reading that partition of all topics. */
+void sk_kafka_member_keep_back(sk_kafka_member *member, int32_t partition);
 /** Stop reading whatever is read. */
 void sk_kafka_member_stop(sk_kafka_member *member);
 /** What of it not to read for now; goes on where it was. sk_kafka_member_flow makes it so. */

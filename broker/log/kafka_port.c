@@ -12,6 +12,7 @@ static sk_err port_open(const sk_log_config *config, const char *place, char why
                                         .driver = config->driver,
                                         .partitions = config->partitions,
                                         .acceptance_days = config->acceptance_days,
+                                        .passes_gaps = config->passes_gaps,
                                         .tell = config->tell,
                                         .tell_self = config->tell_self};
         sk_kafka *kafka = NULL;

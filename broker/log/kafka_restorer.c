@@ -25,13 +25,13 @@
 #define AGAIN_MS 1000
 #define IDLE_MS 600000 /* connections are dropped after that */
 
-enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_SETTLE, ASK_STUB };
+enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_SETTLE, ASK_LOW, ASK_STUB };
 
 struct ask {
         enum ask_kind kind;
         unsigned round;
         int32_t partition;
-        sk_buf key; /* of a stub */
+        sk_buf key; /* of a stub; or a topic */
         sk_buf found;
         bool is_found;
 };
@@ -167,6 +167,20 @@ static sk_err settle(sk_kafka_restorer *restorer, int32_t partition) {
         return err;
 }
 
+static sk_err low(sk_kafka_restorer *restorer, struct ask *ask) {
+        sk_record record = {.key = sk_buf_slice(&ask->key), .value = SK_NONE};
+        int64_t offset = 0;
+        sk_err err = sk_kafka_journal_low(restorer->journal, record.key, ask->partition, &offset);
+        sk_kafka_piece *piece = err == SK_OK ? piece_begin(restorer, SK_KAFKA_LOW) : NULL;
+
+        if (piece == NULL)
+                return err;
+        piece->end_offset = offset;
+        row_add(piece, &record);
+        piece_end(restorer, piece);
+        return SK_OK;
+}
+
 /* ---- a stub ---- */
 
 /* What comes later in the journal holds. */
@@ -228,6 +242,8 @@ static sk_err attend(sk_kafka_restorer *restorer, struct ask *ask) {
                 return restore(restorer, ask->partition);
         case ASK_SETTLE:
                 return settle(restorer, ask->partition);
+        case ASK_LOW:
+                return low(restorer, ask);
         case ASK_STUB:
                 return stub(restorer, ask);
         }
@@ -373,6 +389,11 @@ sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition)
 sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition) {
         assert(restorer != NULL);
         return put(restorer, ASK_SETTLE, partition, SK_SLICE(""));
+}
+
+sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic) {
+        assert(restorer != NULL);
+        return put(restorer, ASK_LOW, partition, topic);
 }
 
 sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key) {

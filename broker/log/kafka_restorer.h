@@ -18,6 +18,7 @@ typedef enum sk_kafka_piece_kind {
         SK_KAFKA_RECORDS,  /**< of journal[partition] */
         SK_KAFKA_RESTORED, /**< there are no more: end_offset has been reached; tag says who wrote last */
         SK_KAFKA_SETTLED,  /**< asked with sk_kafka_restorer_settle: tag says who wrote last */
+        SK_KAFKA_LOW,      /**< end_offset: where the topic that is the key of the one row begins */
         SK_KAFKA_STUB,     /**< the one row is what was found for the key; a tombstone: nothing was */
         SK_KAFKA_WAITS,    /**< text says what is waited for */
 } sk_kafka_piece_kind;
@@ -55,6 +56,8 @@ void sk_kafka_restorer_warm(sk_kafka_restorer *restorer);
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition);
 /** Only rule R2a. */
 sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition);
+/** Where that partition of an inbound topic begins. */
+sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic);
 /** Reads the latest value of a key back. */
 sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key);
 /** Drops whatever is underway. */

@@ -24,6 +24,7 @@ typedef struct sk_local_config {
         sk_log_tell *tell;     /**< borrowed; may be NULL */
         void *tell_self;
         uint32_t acceptance_days;
+        bool passes_gaps; /**< see sk_log_config */
 } sk_local_config;
 
 /**

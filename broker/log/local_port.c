@@ -9,7 +9,8 @@ static sk_err port_open(const sk_log_config *config, const char *place, char why
                                         .driver = config->driver,
                                         .tell = config->tell,
                                         .tell_self = config->tell_self,
-                                        .acceptance_days = config->acceptance_days};
+                                        .acceptance_days = config->acceptance_days,
+                                        .passes_gaps = config->passes_gaps};
         sk_local *local = NULL;
         sk_err err = sk_local_new(&local_config, why, &local);
 

@@ -32,6 +32,7 @@ struct sk_local_reader {
         sk_driver *driver;
         const sk_local_proofs *proofs;
         const sk_topic *journal;
+        bool passes_gaps;
         sk_log_tell *tell;
         void *tell_self;
         int64_t data_version;
@@ -65,6 +66,7 @@ sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOG_TEXT_M
 
         reader->driver = config->driver;
         reader->journal = sk_topics_own(sk_driver_topics(config->driver), SK_TOPIC_JOURNAL);
+        reader->passes_gaps = config->passes_gaps;
         reader->tell = config->tell;
         reader->tell_self = config->tell_self;
         sk_err err = sk_local_file_open(config->file, true, why, &reader->file);
@@ -225,10 +227,15 @@ static bool fetch_row(void *self, const sk_local_row *row) {
 static void gap_found(sk_local_reader *reader, struct inbound *inbound) {
         sk_local_ends ends = {0};
 
-        inbound->has_gap = true;
-        (void)sk_local_ends_of(reader->file, inbound->topic->name, &ends);
+        sk_err err = sk_local_ends_of(reader->file, inbound->topic->name, &ends);
         tell(reader, SK_NEWS_GAP, "%.*s: wanted offset %" PRId64 ", the first one left is %" PRId64,
              (int)inbound->topic->name.len, inbound->topic->name.at, inbound->next_offset, ends.low_offset);
+        if (reader->passes_gaps && err == SK_OK) {
+                inbound->next_offset = ends.low_offset;
+                sk_driver_past_gap(reader->driver, inbound->topic, 0, ends.low_offset);
+                return;
+        }
+        inbound->has_gap = true;
         sk_driver_gap(reader->driver, inbound->topic, 0, ends.low_offset);
 }
 

@@ -68,6 +68,7 @@ typedef struct sk_log_config {
         sk_log_tell *tell;  /**< borrowed; may be NULL */
         void *tell_self;
         uint32_t acceptance_days;
+        bool passes_gaps; /**< a person knows that records were deleted unread, and wants to go on behind them */
 } sk_log_config;
 
 /** Whether a URL names a log that this program knows; else @p why gets a sentence, which may be NULL. */

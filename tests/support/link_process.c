@@ -164,22 +164,18 @@ static sk_id id_of(unsigned number, unsigned kind) {
         return sk_id_of_time((int64_t)(now.tv_sec - now.tv_sec % 86400) * SK_SECOND_US, random);
 }
 
-sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned number, const char *members,
-                       raised_call *out) {
-        sk_buf headers = sk_buf_make(4096);
+void call_compose(const call_place *place, unsigned number, const char *members, raised_call *out, sk_buf *headers,
+                  char value[CALL_VALUE_MAX]) {
         sk_id callid = id_of(number, 1);
         sk_id work_id = id_of(number, 2);
         struct timespec now;
         char source[128];
-        char topic[128];
-        char value[512];
 
         (void)clock_gettime(CLOCK_REALTIME, &now);
         out->is_incident = number % 3 == 0;
         sk_id_format(&callid, out->id);
         sk_id_format(&work_id, out->work_id);
         (void)snprintf(source, sizeof(source), "/%s/%s", place->chain, place->customer);
-        (void)snprintf(topic, sizeof(topic), "%s.%s.work", place->chain, place->customer);
         sk_envelope envelope = {.type = SK_WORK_RAISE,
                                 .id = {out->work_id, sizeof(out->work_id)},
                                 .source = sk_slice_of(source),
@@ -187,16 +183,27 @@ sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned numb
                                 .callid = callid,
                                 .has_callid = true,
                                 .actor = SK_SLICE("anna")};
-        sk_envelope_encode(&envelope, &headers);
-        int len = snprintf(value, sizeof(value),
-                           "{\"to\":\"%s\",\"type\":\"%s\",\"facility\":\"%s\",\"need\":\"call %u\"%s%s}",
-                           place->provider, out->is_incident ? "incident" : "service-request", place->facility, number,
-                           members[0] == '\0' ? "" : ",", members);
+        sk_envelope_encode(&envelope, headers);
+        assert_int_equal(headers->err, SK_OK);
+        (void)snprintf(value, CALL_VALUE_MAX,
+                       "{\"to\":\"%s\",\"type\":\"%s\",\"facility\":\"%s\",\"need\":\"call %u\"%s%s}", place->provider,
+                       out->is_incident ? "incident" : "service-request", place->facility, number,
+                       members[0] == '\0' ? "" : ",", members);
+}
+
+sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned number, const char *members,
+                       raised_call *out) {
+        sk_buf headers = sk_buf_make(4096);
+        char topic[128];
+        char value[CALL_VALUE_MAX];
+
+        call_compose(place, number, members, out, &headers, value);
+        (void)snprintf(topic, sizeof(topic), "%s.%s.work", place->chain, place->customer);
         sk_log_append append = {.topic = sk_slice_of(topic),
                                 .key = {out->id, sizeof(out->id)},
                                 .headers = sk_buf_slice(&headers),
-                                .value = {value, (size_t)len}};
-        sk_err err = headers.err == SK_OK ? sk_log_tool_append(tool, &append, 1, NULL) : headers.err;
+                                .value = sk_slice_of(value)};
+        sk_err err = sk_log_tool_append(tool, &append, 1, NULL);
         sk_buf_free(&headers);
         return err;
 }

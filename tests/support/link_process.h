@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kit/buf.h"
 #include "log/tool.h"
 #include "support/folder.h"
 
@@ -63,6 +64,11 @@ void call_raise_at(sk_log_tool *tool, const call_place *place, unsigned number, 
 /** The same with more members in its JSON, such as "\"data\":{}"; tells of an error instead of failing the test. */
 sk_err call_raise_with(sk_log_tool *tool, const call_place *place, unsigned number, const char *members,
                        raised_call *out);
+
+#define CALL_VALUE_MAX 512
+/** Headers and value of the record that call_raise_with would append; its key is out->id. */
+void call_compose(const call_place *place, unsigned number, const char *members, raised_call *out, sk_buf *headers,
+                  char value[CALL_VALUE_MAX]);
 
 /** Gives all records of a topic, partition by partition. */
 void records_read(sk_log_tool *tool, const char *topic, sk_log_visit *visit, void *self);

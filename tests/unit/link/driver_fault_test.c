@@ -378,6 +378,9 @@ static void test_a_damaged_journal_record_makes_the_partition_not_ready(void **s
         world_assign(&w);
         assert_false(world_numbers(&w).is_ready);
         assert_string_equal(world_numbers(&w).not_ready_why, "the journal has an unreadable record");
+        assert_true(world_numbers(&w).is_stuck);
+        assert_int_equal(world_numbers(&w).stuck_partition, world_partition(&id));
+        assert_true(world_numbers(&w).stuck_offset >= 0);
 }
 
 static void test_a_gap_keeps_its_partition_from_folding(void **state) {
@@ -389,6 +392,7 @@ static void test_a_gap_keeps_its_partition_from_folding(void **state) {
         world_run(&w);
         assert_int_equal(fake_step_calls, 0);
         assert_false(world_numbers(&w).is_ready);
+        assert_true(world_numbers(&w).is_stuck);
 }
 
 /* ---- rule R5 ---- */

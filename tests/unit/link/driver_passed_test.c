@@ -98,11 +98,25 @@ static void test_what_was_passed_and_not_committed_is_passed_again_after_a_chang
         assert_int_equal(mark_of(1), 5);
 }
 
+/* A person has said so, and may start the link again without saying it. */
+static void test_what_is_gone_past_a_gap_is_said_at_once(void **state) {
+        (void)state;
+        raise(1);
+        uint64_t commits = w.commits;
+        sk_driver_past_gap(w.driver, finance(), 1, 5);
+        world_run(&w);
+        assert_int_equal(w.commits, commits + 1);
+        assert_int_equal(mark_of(1), 5);
+        world_wait(&w, 30 * SK_DAY_US);
+        assert_int_equal(w.commits, commits + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, open_world, close_world)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(the_next_batch_says_what_was_passed),
+                TEST(what_is_gone_past_a_gap_is_said_at_once),
                 TEST(after_a_day_a_batch_says_it_alone),
                 TEST(what_was_passed_and_not_committed_is_passed_again_after_a_change_of_the_assignment),
         };
