@@ -173,8 +173,7 @@ void sk_late_look(sk_stepping *s) {
         }
         sk_visit_estimate(s);
         forecast of = forecast_of(s);
-        /* a promise of no time at all cannot be said to be late before any time was spent */
-        if (of.end_us > 0 && is_to_be_said(s, &of)) {
+        if (is_to_be_said(s, &of)) {
                 say(s, &of);
         }
 }
