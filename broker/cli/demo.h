@@ -33,6 +33,7 @@ typedef struct sk_demo {
 
 /** Finds the chain's files, makes the folder and locks it; unless --keep, removes what an earlier demo left in it. */
 int sk_demo_folder_begin(sk_demo *demo);
+/** Closes what sk_demo_folder_begin opened; the folder itself stays for whoever wants to look. On a half-made one it is legal. */
 void sk_demo_folder_end(sk_demo *demo);
 /** FOLDER/NAME. @return false, with the message printed, if it is too long */
 bool sk_demo_path(const sk_demo *demo, const char *name, char out[SK_DEMO_PATH_MAX]);

@@ -22,6 +22,7 @@ typedef struct sk_known {
  * @return SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed and nothing to free
  */
 int sk_known_load(const sk_session *session, const sk_team *team, const sk_id *id, sk_known *out);
+/** Frees what sk_known_load found. */
 void sk_known_free(sk_known *known);
 
 /** What the customer needs, as text; "" if it is not known. */
@@ -41,6 +42,7 @@ typedef struct sk_known_piece {
 
 /** Called for each piece in order; false ends it. */
 typedef bool sk_known_visit(void *self, const sk_known_piece *piece);
+/** Calls @p visit with @p self for each piece of the call's data, oldest first; slices are good during the visit only. */
 void sk_known_pieces(const sk_session *session, const sk_known *known, sk_known_visit *visit, void *self);
 
 #endif

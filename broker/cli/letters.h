@@ -49,8 +49,11 @@ typedef struct sk_letters sk_letters;
  * @return SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed
  */
 int sk_letters_load(const sk_session *session, const sk_team *team, sk_letters **out);
+/** NULL is legal. */
 void sk_letters_free(sk_letters *letters);
+/** How many there are. */
 size_t sk_letters_count(const sk_letters *letters);
+/** One of them, index below sk_letters_count; borrowed. */
 sk_letter *sk_letters_at(sk_letters *letters, size_t index);
 
 /**

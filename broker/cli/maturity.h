@@ -35,6 +35,7 @@ typedef struct sk_maturity sk_maturity;
 
 /** Calls that closed before @p from_us do not count. NULL without memory. */
 sk_maturity *sk_maturity_new(int64_t from_us);
+/** Frees what was gathered; on an empty one it is legal. */
 void sk_maturity_free(sk_maturity *maturity);
 /** The next event of the team, in order of each partition. */
 sk_err sk_maturity_add(sk_maturity *maturity, const sk_event_seen *event);

@@ -34,6 +34,7 @@ typedef struct sk_report {
 
 /** Reads events, archives, calls and feedback. Free with sk_report_forget, also after a failure, which is printed. */
 int sk_report_read(sk_report *report);
+/** Frees what sk_report_read made; also after it failed. */
 void sk_report_forget(sk_report *report);
 
 /** Whether the report is about all workflows, so that both ends can be compared. */
@@ -45,6 +46,7 @@ bool sk_report_ends_equal(const sk_report *report, sk_slice customer, sk_slice p
 /** The agreements that the report is about, and that have any calls: false behind the last. */
 bool sk_report_agreement(const sk_report *report, size_t *position, sk_slice *out_customer, sk_slice *out_provider);
 
+/** For people. SK_EXIT_OK, or the exit code of what failed, which is printed. */
 int sk_report_print(sk_report *report);
 /** A page that needs nothing else: sections, small charts, work instructions and calls to open. */
 int sk_report_print_html(sk_report *report);
@@ -72,6 +74,7 @@ void sk_report_effect_write(const sk_improvement *improvement, sk_buf *out);
 const char *sk_report_long(sk_cli *cli, int64_t time_us);
 /** The first characters of an id. */
 #define SK_REPORT_ID_SHOWN 8
+/** One JSON object; see schemas/README.md. */
 int sk_report_print_json(sk_report *report);
 /** RFC 4180, with names in the first line; what a spreadsheet would take for a formula begins with an apostrophe. */
 int sk_report_print_csv(sk_report *report);

@@ -80,6 +80,7 @@ typedef struct sk_report_calls sk_report_calls;
 
 /** NULL without memory. */
 sk_report_calls *sk_report_calls_new(const sk_report_calls_plan *plan);
+/** NULL is legal. */
 void sk_report_calls_free(sk_report_calls *calls);
 /** The next event, or, after all events, an archived call. Calls whose opening was not given are passed over. */
 sk_err sk_report_calls_add(sk_report_calls *calls, const sk_event_seen *event);

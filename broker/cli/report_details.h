@@ -42,12 +42,15 @@ typedef struct sk_report_details sk_report_details;
 
 /** At most @p calls_max calls are kept of each work instruction. NULL without memory. */
 sk_report_details *sk_report_details_new(size_t calls_max);
+/** NULL is legal. */
 void sk_report_details_free(sk_report_details *details);
 /** A sk_figured_visit with the details as `self`. */
 sk_err sk_report_details_add(void *details, const sk_figured *call);
 /** Orders them: by workflow, then by name; calls as they were opened. */
 void sk_report_details_sort(sk_report_details *details);
+/** How many calls there are. */
 size_t sk_report_details_count(const sk_report_details *details);
+/** One of them, index below the count; borrowed, good until one is added. */
 sk_detail *sk_report_details_at(sk_report_details *details, size_t index);
 
 #endif

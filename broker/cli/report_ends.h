@@ -32,13 +32,17 @@ typedef struct sk_end_row {
 /** The figures of one end, of any number of agreements. */
 typedef struct sk_end sk_end;
 
+/** NULL without memory. */
 sk_end *sk_end_new(void);
+/** NULL is legal. */
 void sk_end_free(sk_end *end);
 /** A call; a sk_figured_visit with the end as `self`. Calls of a team's own have only one end and are left out. */
 sk_err sk_end_add(void *end, const sk_figured *call);
 /** Orders the rows by customer, provider and type, and works out what needs all of them. */
 void sk_end_sort(sk_end *end);
+/** How many rows there are. */
 size_t sk_end_count(const sk_end *end);
+/** One of them, index below sk_end_count; borrowed, good until a call is added. */
 const sk_end_row *sk_end_at(const sk_end *end, size_t index);
 
 /** Digest over the figures of the rows of one agreement, or of all (SK_NONE, SK_NONE). Sorted before. */
@@ -58,6 +62,7 @@ typedef struct sk_told_plan {
 
 /** NULL without memory. The names are borrowed. */
 sk_told *sk_told_new(const sk_told_plan *plan);
+/** NULL is legal. */
 void sk_told_free(sk_told *told);
 /** The next record of the topic calls: all of them come before those of feedback. */
 sk_err sk_told_call(sk_told *told, const sk_log_entry *entry);

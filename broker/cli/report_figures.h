@@ -22,6 +22,7 @@ typedef enum sk_report_by {
         SK_BYS,
 } sk_report_by;
 
+/** As --by takes it: "workflow", "process", ...; static. */
 const char *sk_report_by_id(sk_report_by by);
 
 /** A call of the report, whole: for who counts otherwise. */
@@ -69,6 +70,7 @@ typedef struct sk_figures sk_figures;
 
 /** NULL without memory. The customer is borrowed. */
 sk_figures *sk_figures_new(const sk_figures_plan *plan);
+/** NULL is legal. */
 void sk_figures_free(sk_figures *figures);
 
 /** By line with a customer, every team's events go through here first: which chains of calls are his. */
@@ -76,17 +78,21 @@ sk_err sk_figures_root(sk_figures *figures, const sk_event_seen *event);
 
 /** Begins with a team. Then come all its events, in the order of each partition, then its archive, then the end. */
 sk_err sk_figures_begin(sk_figures *figures, sk_slice team);
+/** The next event of the team begun; SK_ERR_NO_MEMORY. */
 sk_err sk_figures_add(sk_figures *figures, const sk_event_seen *event);
+/** All of the team has been read: what is open now is counted; SK_ERR_NO_MEMORY, or what the plan's visit said. */
 sk_err sk_figures_end(sk_figures *figures);
 
 /* ---- the rows that have anything, in order; good until more is added ---- */
 
 size_t sk_figures_count(const sk_figures *figures);
+/** One of the rows, index below sk_figures_count; borrowed. */
 sk_report_row *sk_figures_at(sk_figures *figures, size_t index);
 /** Number of the workflow or line; 0: the workflow was not decided, or the row is a process. */
 unsigned sk_figures_number(const sk_figures *figures, size_t index);
 /** What the row is about, for people: "3 incident, with a change", "recover", "2nd line". */
 void sk_figures_label(const sk_figures *figures, size_t index, sk_language language, sk_buf *out);
+/** The names that the rows' numbers stand for; borrowed. */
 const sk_report_names *sk_figures_names(const sk_figures *figures);
 
 #endif

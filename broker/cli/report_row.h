@@ -28,12 +28,15 @@ typedef struct sk_report_names sk_report_names;
 
 /** NULL without memory. */
 sk_report_names *sk_report_names_new(void);
+/** NULL is legal. */
 void sk_report_names_free(sk_report_names *names);
 /** Number of a name, which is copied; 0 without memory, which sk_report_names_err tells, or behind 65,535 of them. */
 uint32_t sk_report_names_add(sk_report_names *names, sk_slice name);
 /** SK_ERR_NO_MEMORY if a name could not be kept. */
 sk_err sk_report_names_err(const sk_report_names *names);
+/** How many there are, number 0 among them. */
 uint32_t sk_report_names_count(const sk_report_names *names);
+/** The name with that number, below the count; borrowed, good until one is added. */
 sk_slice sk_report_names_at(const sk_report_names *names, uint32_t number);
 
 /** Time that passed in one place for one reason. */
@@ -91,6 +94,7 @@ typedef struct sk_report_ended {
         size_t part_count;
 } sk_report_ended;
 
+/** Frees what the row holds, not the row. */
 void sk_report_row_free(sk_report_row *row);
 /** Adds one that has ended; SK_ERR_NO_MEMORY. */
 sk_err sk_report_row_add(sk_report_row *row, const sk_report_ended *ended);

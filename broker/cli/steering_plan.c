@@ -209,7 +209,7 @@ static void touch_profiles(planning *make) {
 
 /* ---- worklists ---- */
 
-static bool gets(const sk_team *team, sk_slice person) {
+static bool receives_stuck(const sk_team *team, sk_slice person) {
         return sk_team_holds(team, person, sk_team_coordinator(team, SK_PROCESSES));
 }
 
@@ -220,8 +220,8 @@ static sk_slice worklist_text(bool is_there) {
 static void touch_worklists(planning *make) {
         for (size_t i = 0; i < sk_team_person_count(make->before); i++) {
                 sk_slice person = sk_team_person_at(make->before, i);
-                bool had = gets(make->before, person);
-                bool has = gets(make->after, person);
+                bool had = receives_stuck(make->before, person);
+                bool has = receives_stuck(make->after, person);
                 add(make, &(sk_touch){.kind = SK_TOUCHED_WORKLIST,
                                       .is_changed = had != has,
                                       .subject = person,

@@ -133,6 +133,7 @@ typedef struct sk_story {
  * @return SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed
  */
 int sk_story_read(const sk_session *session, const sk_team *team, const sk_id *id, bool caused, sk_story **out);
+/** NULL is legal. */
 void sk_story_free(sk_story *story);
 
 /** The call as the team of that name serves it (SK_NONE: any), or, @p is_ask, raised it; NULL if nothing is told. */
@@ -161,6 +162,7 @@ typedef struct sk_story_sums {
         int64_t to_us;
 } sk_story_sums;
 
+/** Where the time of @p call, one of the story's, went. */
 void sk_story_sum(const sk_story *story, const sk_story_call *call, sk_story_sums *out);
 
 /** Time that spells of one kind took in one step. */

@@ -91,6 +91,7 @@ typedef struct sk_subway_transfer {
 /** All transfers of the method; returns how many. */
 unsigned sk_subway_transfers(sk_subway_transfer out[SK_SUBWAY_TRANSFERS_MAX]);
 
+/** Where a station stands on the map. */
 sk_point sk_subway_point(sk_subway_station station);
 /** Middle of the mark at which others change to this line: its first and its last station. */
 sk_point sk_subway_root(sk_process process);

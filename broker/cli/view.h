@@ -37,6 +37,7 @@ int sk_view_load(const sk_session *session, const sk_team *team, bool stubs, sk_
 /** NULL is legal. */
 /** Reads only the records of call @p id, served and asked, open and closed. Returns as sk_view_load. */
 int sk_view_load_one(const sk_session *session, const sk_team *team, const sk_id *id, sk_view **out);
+/** NULL is legal. */
 void sk_view_free(sk_view *view);
 /** How many there are. */
 size_t sk_view_count(const sk_view *view);

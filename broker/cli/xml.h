@@ -36,7 +36,9 @@ bool sk_xml_is_complete(const sk_xml *xml);
 
 /* Attributes: directly behind sk_xml_open. */
 void sk_xml_attribute(sk_xml *xml, const char *name, const char *value);
+/** The same with a text of given length. */
 void sk_xml_attribute_slice(sk_xml *xml, const char *name, sk_slice value);
+/** The same with a number. */
 void sk_xml_attribute_int(sk_xml *xml, const char *name, int64_t value);
 /** As by printf(3), at most 1 KiB. */
 void sk_xml_attribute_format(sk_xml *xml, const char *name, const char *format, ...)
@@ -44,6 +46,7 @@ void sk_xml_attribute_format(sk_xml *xml, const char *name, const char *format, 
 
 /** Text; characters that XML cannot hold and bytes that are not UTF-8 become U+FFFD. */
 void sk_xml_text(sk_xml *xml, sk_slice text);
+/** The same with a text that ends with NUL. */
 void sk_xml_cstr(sk_xml *xml, const char *text);
 /** As by printf(3), at most 1 KiB. */
 void sk_xml_format(sk_xml *xml, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -73,6 +73,7 @@ void sk_host_status_of(const sk_host *host, sk_host_status *out);
 int sk_host_crash_fd(const sk_host *host);
 /** Exit code of a host that is over, and why; static text. */
 int sk_host_exit_code(const sk_host *host);
+/** Why the link ended, as a sentence; "" if there is nothing to say. Good until the host is freed. */
 const char *sk_host_exit_why(const sk_host *host);
 
 #endif

@@ -54,13 +54,19 @@ void sk_kafka_drain(sk_kafka *kafka, int64_t now_us);
 
 /** As sk_log_fd, sk_log_turn and so on: see log/log.h. */
 int sk_kafka_fd(const sk_kafka *kafka);
+/** As sk_log_turn. */
 int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us);
+/** As sk_log_stage_of. */
 sk_log_stage sk_kafka_stage_of(const sk_kafka *kafka);
+/** As sk_log_exit_code. */
 int sk_kafka_exit_code(const sk_kafka *kafka);
+/** As sk_log_exit_why. */
 const char *sk_kafka_exit_why(const sk_kafka *kafka);
 /** `epoch` counts assignments, `take_overs` fresh starts. */
 void sk_kafka_count_of(const sk_kafka *kafka, sk_log_numbers *out);
+/** As sk_log_crash_fd. */
 int sk_kafka_crash_fd(const sk_kafka *kafka);
+/** As sk_log_publish. */
 sk_err sk_kafka_publish(sk_kafka *kafka, const char *suffix, sk_slice text);
 
 #endif

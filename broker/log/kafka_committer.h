@@ -70,6 +70,7 @@ void sk_kafka_committer_free(sk_kafka_committer *committer);
 
 /** Hands over a job; there is room for SK_KAFKA_JOBS_MAX. */
 #define SK_KAFKA_JOBS_MAX 16
+/** The job is the committer's until it is taken back. */
 void sk_kafka_committer_put(sk_kafka_committer *committer, sk_kafka_job *job);
 /** A job that is done, or NULL: ask until then, only an empty queue rings again. */
 sk_kafka_job *sk_kafka_committer_take(sk_kafka_committer *committer);

@@ -90,7 +90,9 @@ struct sk_kafka {
         sk_log_numbers numbers;
 };
 
+/** CLOCK_MONOTONIC in microseconds: for waits of the port itself, never for what the driver sees. */
 uint64_t sk_kafka_monotonic_us(void);
+/** Tells the daemon, which logs it; printf's rules. */
 void sk_kafka_tell(sk_kafka *kafka, sk_log_news news, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /** The loop wakes up when it is readable. */
 void sk_kafka_watch(sk_kafka *kafka, int fd);
@@ -117,6 +119,7 @@ void sk_kafka_group_leave(sk_kafka *kafka, bool is_leaving);
 void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition);
 /** The generation of that number; NULL if it is forgotten. */
 sk_kafka_generation *sk_kafka_group_generation(sk_kafka *kafka, uint64_t number);
+/** Frees the member and its generations; what the committer still uses is freed with it. */
 void sk_kafka_group_free(sk_kafka *kafka);
 
 /** kafka_park.c: everything is revoked and may come back (rule R3). */
@@ -132,7 +135,9 @@ void sk_kafka_park_settled(sk_kafka *kafka, int32_t partition, const char *tag, 
 
 /** kafka_do.c: opens producer and topics if that is due. */
 void sk_kafka_do_open(sk_kafka *kafka);
+/** Takes back what the committer has done, and gives the driver its answers. */
 void sk_kafka_do_jobs(sk_kafka *kafka, int64_t now_us);
+/** Hands the driver what the restorer has read, as far as it has room. */
 void sk_kafka_do_pieces(sk_kafka *kafka, int64_t now_us);
 /** Fetches the driver's commands; true when some are left. */
 bool sk_kafka_do_commands(sk_kafka *kafka);

@@ -65,6 +65,7 @@ void sk_kafka_restorer_forget(sk_kafka_restorer *restorer);
 
 /** The next piece or NULL; give it back with sk_kafka_restorer_give. */
 sk_kafka_piece *sk_kafka_restorer_take(sk_kafka_restorer *restorer);
+/** Gives a piece back, whose rows are no longer good then. */
 void sk_kafka_restorer_give(sk_kafka_restorer *restorer, sk_kafka_piece *piece);
 /** A row as a record without a topic; good until the piece is given back. */
 sk_record sk_kafka_piece_record(const sk_kafka_piece *piece, size_t index);

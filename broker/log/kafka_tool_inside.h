@@ -38,6 +38,7 @@ typedef struct sk_kafka_tool {
         int64_t delivered_offset;
 } sk_kafka_tool;
 
+/** CLOCK_MONOTONIC in milliseconds, for the limits of waiting. */
 int64_t sk_kafka_tool_clock_ms(void);
 /** Keeps the sentence, and gives the error back. */
 sk_err sk_kafka_tool_fail(sk_kafka_tool *tool, sk_err err, const char *what, rd_kafka_resp_err_t error);

@@ -157,12 +157,20 @@ static sk_local_row row_of(sqlite3_stmt *statement) {
                               .value = sk_local_column_bytes(statement, 4)};
 }
 
+/* A walk over rows: who looks at them, and how far it has come. */
+typedef struct walk {
+        size_t max;
+        sk_local_visit *visit;
+        void *self;
+        int64_t next;
+        size_t rows;
+} walk;
+
 /* Steps a bound statement through at most max rows. */
-static sk_err visit_rows(sk_local_file *file, sqlite3_stmt *statement, size_t max, sk_local_visit *visit, void *self,
-                         int64_t *next, size_t *rows) {
+static sk_err walk_rows(sk_local_file *file, sqlite3_stmt *statement, walk *on) {
         sk_err err = SK_OK;
 
-        while (*rows < max) {
+        while (on->rows < on->max) {
                 int result = sqlite3_step(statement);
                 if (result == SQLITE_DONE)
                         break;
@@ -171,9 +179,9 @@ static sk_err visit_rows(sk_local_file *file, sqlite3_stmt *statement, size_t ma
                         break;
                 }
                 sk_local_row row = row_of(statement);
-                *next = row.offset + 1;
-                (*rows)++;
-                if (!visit(self, &row))
+                on->next = row.offset + 1;
+                on->rows++;
+                if (!on->visit(on->self, &row))
                         break;
         }
         sk_local_done(statement);
@@ -183,32 +191,28 @@ static sk_err visit_rows(sk_local_file *file, sqlite3_stmt *statement, size_t ma
 sk_err sk_local_read(sk_local_file *file, const sk_local_range *range, sk_local_visit *visit, void *self,
                      int64_t *out_next, size_t *out_rows) {
         assert(file != NULL && range->from_offset >= 0);
-        int64_t next = range->from_offset;
-        size_t rows = 0;
+        walk on = {.max = range->max, .visit = visit, .self = self, .next = range->from_offset};
         sk_local_topic *topic = NULL;
         sk_err err = sk_local_topic_find(file, range->topic, &topic);
 
-        if (err == SK_OK && topic != NULL && next <= SK_LOCAL_OFFSET_LAST) {
+        if (err == SK_OK && topic != NULL && on.next <= SK_LOCAL_OFFSET_LAST) {
                 sqlite3_stmt *statement =
                         sk_local_statement(file, topic->is_journal ? SK_SQL_JOURNAL_READ : SK_SQL_RECORD_READ);
                 if (statement == NULL)
                         return SK_ERR_IO;
-                (void)sqlite3_bind_int64(statement, 1, sk_local_row_id(topic, next));
+                (void)sqlite3_bind_int64(statement, 1, sk_local_row_id(topic, on.next));
                 (void)sqlite3_bind_int64(statement, 2, sk_local_row_id(topic, SK_LOCAL_OFFSET_LAST));
-                err = visit_rows(file, statement, range->max, visit, self, &next, &rows);
+                err = walk_rows(file, statement, &on);
         }
         if (out_next != NULL)
-                *out_next = next;
+                *out_next = on.next;
         if (out_rows != NULL)
-                *out_rows = rows;
+                *out_rows = on.rows;
         return err;
 }
 
-static sk_err read_keyed(sk_local_file *file, sk_sql sql, sk_slice journal, sk_slice key, size_t max,
-                         sk_local_visit *visit, void *self) {
+static sk_err read_keyed(sk_local_file *file, sk_sql sql, sk_slice journal, sk_slice key, walk on) {
         sk_local_topic *topic = NULL;
-        int64_t next = 0;
-        size_t rows = 0;
         sk_err err = sk_local_topic_find(file, journal, &topic);
 
         if (err != SK_OK || topic == NULL)
@@ -220,16 +224,17 @@ static sk_err read_keyed(sk_local_file *file, sk_sql sql, sk_slice journal, sk_s
                 return SK_ERR_IO;
         (void)sqlite3_bind_int64(statement, 1, topic->id);
         sk_local_bind_bytes(statement, 2, sk_slice_there(key) ? key : SK_SLICE(""));
-        return visit_rows(file, statement, max, visit, self, &next, &rows);
+        return walk_rows(file, statement, &on);
 }
 
 sk_err sk_local_read_key(sk_local_file *file, sk_slice journal, sk_slice key, sk_local_visit *visit, void *self) {
-        return read_keyed(file, SK_SQL_JOURNAL_KEY, journal, key, 1, visit, self);
+        return read_keyed(file, SK_SQL_JOURNAL_KEY, journal, key, (walk){.max = 1, .visit = visit, .self = self});
 }
 
 sk_err sk_local_read_keys(sk_local_file *file, sk_slice journal, sk_slice from_key, size_t max, sk_local_visit *visit,
                           void *self) {
-        return read_keyed(file, SK_SQL_JOURNAL_KEYS, journal, from_key, max, visit, self);
+        return read_keyed(file, SK_SQL_JOURNAL_KEYS, journal, from_key,
+                          (walk){.max = max, .visit = visit, .self = self});
 }
 
 static sk_err low_of(sk_local_file *file, sk_slice topic, int64_t *out) {

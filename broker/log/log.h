@@ -103,6 +103,7 @@ int64_t sk_log_turn(sk_log *log, int64_t now_us);
 /** Gives the team's partitions to others first, then stops the driver (rule R4); the same as stopping on a local log. */
 void sk_log_drain(sk_log *log, int64_t now_us);
 
+/** How far the log is: see sk_log_stage. */
 sk_log_stage sk_log_stage_of(const sk_log *log);
 /** When over: with what to end the process (rule T) and why; static text. */
 int sk_log_exit_code(const sk_log *log);

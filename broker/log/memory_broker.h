@@ -30,7 +30,9 @@ typedef enum sk_isolation { SK_READ_COMMITTED, SK_READ_UNCOMMITTED } sk_isolatio
 
 /** New broker whose topics all have @p partitions partitions; NULL without memory. */
 sk_memory_broker *sk_memory_broker_new(int32_t partitions);
+/** NULL is legal. Clients go before it. */
 void sk_memory_broker_free(sk_memory_broker *broker);
+/** How many each topic has. */
 int32_t sk_memory_broker_partitions(const sk_memory_broker *broker);
 
 /**
@@ -38,6 +40,7 @@ int32_t sk_memory_broker_partitions(const sk_memory_broker *broker);
  * their producers) and throws members out whose session has ended.
  */
 void sk_memory_broker_clock(sk_memory_broker *broker, int64_t now_us);
+/** The broker's time, as sk_memory_broker_clock said last; microseconds. */
 int64_t sk_memory_broker_now(const sk_memory_broker *broker);
 
 /** What has happened so far, for tests that must know that it does. */
@@ -54,14 +57,18 @@ typedef struct sk_memory_counts {
         uint64_t retained;     /**< records that retention took */
         uint64_t compacted;    /**< records that compaction took */
 } sk_memory_counts;
+/** What has happened since the broker was made. */
 sk_memory_counts sk_memory_broker_counts(const sk_memory_broker *broker);
 
 /* ---- topics ---- */
 
 /** The topic of that name, made on first use; NULL without memory. */
 sk_memory_topic *sk_memory_topic_open(sk_memory_broker *broker, sk_slice name);
+/** How many topics have been opened. */
 size_t sk_memory_topic_count(const sk_memory_broker *broker);
+/** One of them, index below the count, in the order of their first use; borrowed. */
 sk_memory_topic *sk_memory_topic_at(const sk_memory_broker *broker, size_t index);
+/** Good for as long as the broker is. */
 sk_slice sk_memory_topic_name(const sk_memory_topic *topic);
 
 /**
@@ -140,10 +147,12 @@ sk_err sk_memory_send_offsets(sk_memory_broker *broker, const sk_memory_producer
                               const sk_memory_member *member, const sk_memory_offset *offsets, size_t count);
 /** Decides the open transaction; repeating it after it was decided gives the same answer. SK_ERR_FENCED. */
 sk_err sk_memory_commit(sk_memory_broker *broker, const sk_memory_producer *producer);
+/** Aborts the producer's transaction. SK_OK also when none is open; SK_ERR_FENCED; SK_ERR_BUSY: markers are under way. */
 sk_err sk_memory_abort(sk_memory_broker *broker, const sk_memory_producer *producer);
 
 /** Markers of decided transactions that no partition has yet; delivering one takes it out of the list. */
 size_t sk_memory_marker_count(const sk_memory_broker *broker);
+/** Writes the marker with that index, below the number pending: what it settles is visible now. */
 void sk_memory_marker_deliver(sk_memory_broker *broker, size_t index);
 
 /** What a transaction wrote, as shown to an observer. */
@@ -162,6 +171,7 @@ typedef struct sk_memory_commit_view {
 
 /** Called whenever a transaction is decided as committed, before any marker is delivered. */
 typedef void (*sk_memory_observer)(void *self, const sk_memory_commit_view *view);
+/** @p observer is called with @p self for each transaction that is decided as committed; NULL: nobody. */
 void sk_memory_broker_observe(sk_memory_broker *broker, sk_memory_observer observer, void *self);
 
 /* ---- groups ---- */
@@ -173,6 +183,7 @@ typedef enum sk_membership {
         SK_MEMBER_FENCED,      /**< a newer process has the same instance id */
 } sk_membership;
 
+/** The group of that name, made on first use with this session time-out, microseconds; NULL without memory. */
 sk_memory_group *sk_memory_group_open(sk_memory_broker *broker, sk_slice name, int64_t session_timeout_us);
 /** A process joins as static member @p instance; if that one is in the stable group already, nobody else notices. */
 sk_err sk_memory_group_join(sk_memory_group *group, sk_slice instance, sk_memory_member *out);
@@ -189,6 +200,7 @@ sk_membership sk_memory_group_poll(sk_memory_group *group, sk_memory_member *mem
                                    int32_t *out_count);
 /** Members now, and which of them this one is by name (tests). */
 size_t sk_memory_group_size(const sk_memory_group *group);
+/** Counts the group's rebalances. */
 uint64_t sk_memory_group_generation(const sk_memory_group *group);
 /** An offset is read_committed-readable only when no transaction has it pending: else SK_ERR_BUSY. -1: none. */
 sk_err sk_memory_committed(const sk_memory_group *group, const sk_memory_topic *topic, int32_t partition,

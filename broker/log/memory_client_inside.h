@@ -105,13 +105,21 @@ struct sk_memory_client {
 
 /* memory_consumer.c */
 bool sk_memory_restore_waits(const sk_memory_client *client, int32_t partition);
+/** The next step of restoring the partition (rule R2): at most @p amount records of its journal for the driver. */
 void sk_memory_restore(sk_memory_client *client, int32_t partition, size_t amount, int64_t now_us);
+/** SK_COMMAND_RESUME: sets the positions of the partition's inbound topics to the marks. */
 void sk_memory_resume(sk_memory_client *client, const sk_command *command);
+/** Whether there is anything to read for the fetch with that index. */
 bool sk_memory_fetch_waits(const sk_memory_client *client, size_t index);
+/** Reads up to @p amount records of it. */
 void sk_memory_fetch_some(sk_memory_client *client, size_t index, size_t amount);
+/** Stops reading whatever belongs to the partition. */
 void sk_memory_fetches_drop(sk_memory_client *client, int32_t partition);
+/** Notes that a stub is wanted; the key is copied. False without memory. */
 bool sk_memory_stub_ask(sk_memory_client *client, int32_t partition, sk_slice key);
+/** Reads the oldest stub asked for back and gives it to the driver. */
 void sk_memory_stub_answer(sk_memory_client *client, int64_t now_us);
+/** Forgets all stubs asked for. */
 void sk_memory_stubs_drop(sk_memory_client *client);
 
 /* memory_commit.c */

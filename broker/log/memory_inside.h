@@ -145,24 +145,36 @@ bool sk_memory_grow(void **items, size_t count, size_t *capacity, size_t item_si
 
 /* partitions */
 sk_memory_partition *sk_memory_partition_of(const sk_memory_topic *topic, int32_t partition);
+/**
+ * Appends a copy of the record, of @p transaction (0: of none). @p out: the entry, may be NULL. SK_ERR_NO_MEMORY; SK_ERR_FULL:
+ * SK_MEMORY_OPEN_MAX transactions are open.
+ */
 sk_err sk_memory_partition_append(sk_memory_partition *partition, const sk_record *record, int64_t now_us,
                                   uint64_t transaction, sk_memory_entry **out);
+/** Whether the transaction has records here that no marker has settled. */
 bool sk_memory_partition_is_open(const sk_memory_partition *partition, uint64_t transaction);
 /* A control record: takes an offset, settles the records of the transaction. */
 void sk_memory_partition_mark(sk_memory_partition *partition, uint64_t transaction, bool is_commit, int64_t now_us);
+/** Frees what the partition holds, not the partition. */
 void sk_memory_partition_free(sk_memory_partition *partition);
+/** The entry as a record that borrows from it. */
 void sk_memory_entry_view(const sk_memory_entry *entry, int32_t partition, sk_record *out);
 
 /* transactions */
 void sk_memory_transactions_expire(sk_memory_broker *broker);
+/** Frees what it holds. */
 void sk_memory_transaction_free(sk_memory_transaction *transaction);
 
 /* groups */
 bool sk_memory_group_allows(const sk_memory_group *group, const sk_memory_member *member);
+/** A transaction has put this offset: it cannot be read until that is settled. SK_ERR_NO_MEMORY. */
 sk_err sk_memory_group_offset_pend(sk_memory_group *group, const sk_memory_offset *offset);
+/** The transaction that put it is decided: the offset counts if @p is_commit and no later one has given another. */
 void sk_memory_group_offset_settle(sk_memory_group *group, const sk_memory_offset *offset, uint64_t transaction,
                                    bool is_commit);
+/** Throws members out whose session has ended by the broker's time. */
 void sk_memory_groups_expire(sk_memory_broker *broker);
+/** NULL is legal. */
 void sk_memory_group_free(sk_memory_group *group);
 
 #endif

@@ -41,6 +41,7 @@ typedef struct sk_move_topics {
         size_t room;
 } sk_move_topics;
 
+/** Frees what it holds; on an empty one it is legal. */
 void sk_move_topics_free(sk_move_topics *topics);
 /** By name; NULL. */
 sk_move_topic *sk_move_topics_find(const sk_move_topics *topics, sk_slice name);

@@ -47,6 +47,7 @@ typedef struct sk_moved_sum {
 void sk_moved_sum_add(sk_moved_sum *sum, const sk_moved *moved, sk_buf *scratch);
 /** Adds another sum. */
 void sk_moved_sum_join(sk_moved_sum *sum, const sk_moved_sum *other);
+/** Whether both have the same counts and digests. */
 bool sk_moved_sum_equal(const sk_moved_sum *a, const sk_moved_sum *b);
 /** 32 hexadecimal digits. */
 void sk_moved_sum_format(const sk_moved_sum *sum, char out[SK_DIGEST_TEXT]);

@@ -33,6 +33,7 @@ typedef struct sk_mover_config {
 sk_err sk_mover_open(const sk_mover_config *config, char why[SK_LOG_WHY_MAX], sk_mover **out);
 /** Lets links in again. NULL is legal. */
 void sk_mover_free(sk_mover *mover);
+/** Why the last call failed, as a sentence; "" if it did not. Good until the next call. */
 const char *sk_mover_why(const sk_mover *mover);
 /** For reading what is there. */
 sk_log_tool *sk_mover_tool(const sk_mover *mover);

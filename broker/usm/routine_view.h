@@ -30,6 +30,7 @@ typedef struct sk_row_view {
         sk_slice routine;      /**< that decides; "default": none does */
 } sk_row_view;
 
+/** How many routine files the team has. */
 size_t sk_team_routine_count(const sk_team *team);
 /** Routine by index, below the count. */
 void sk_team_routine_at(const sk_team *team, size_t index, sk_routine_view *out);

@@ -18,6 +18,7 @@ typedef struct sk_steering {
         sk_slice coordinated_by;
 } sk_steering;
 
+/** What team.json says; empty where it says nothing. */
 sk_steering sk_team_steering(const sk_team *team);
 /** Whether both are words that may stand in team.json. */
 bool sk_steering_is_legal(const sk_steering *steering);
