@@ -88,6 +88,11 @@ void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int6
 void sk_driver_noted(sk_driver *driver, int64_t now_us);
 /** Value of a stub that command READ_STUB asked for (as it lies in the journal); SK_NONE: it is gone. */
 void sk_driver_stub(sk_driver *driver, int32_t partition, sk_slice key, sk_slice value, int64_t now_us);
+/**
+ * A try of an effect has ended that sk_driver_next_effect has given out; copied. One that is not awaited (any more) is
+ * left out. It is an input of the call: folded with the next batch, again if that is dropped.
+ */
+void sk_driver_effect_ended(sk_driver *driver, const sk_effect_report *report, int64_t now_us);
 /** A new edition, taken whole at the next batch; retained. SK_ERR_CONFLICT if the team is not in it. */
 sk_err sk_driver_edition(sk_driver *driver, sk_edition *edition);
 /** Finish the batch in flight, take nothing more, then command EXIT with code 0. */
@@ -97,6 +102,12 @@ void sk_driver_stop(sk_driver *driver, int64_t now_us);
 
 /** The next command; false when there is none. What it points to is good until the next input. */
 bool sk_driver_next(sk_driver *driver, sk_command *out);
+
+/**
+ * The next effect to be begun or stopped (link/port.h); false when there is none now. To be asked after each turn, by
+ * who carries them out; a link without any need not ask. Stops come first.
+ */
+bool sk_driver_next_effect(sk_driver *driver, sk_effect *out);
 
 /** The topics to read as input under the present edition: work, calls of each customer, feedback of each provider. */
 size_t sk_driver_inbound(sk_driver *driver, const sk_topic **out, size_t room);
@@ -116,6 +127,10 @@ typedef struct sk_driver_numbers {
         uint64_t duplicates;
         uint64_t calls_opened;
         uint64_t calls_closed;
+        uint64_t effects_waiting; /**< due, and not begun for want of room */
+        uint64_t effects_running;
+        uint64_t effects_begun;
+        uint64_t effects_ended[SK_EFFECT_RESULTS];
         bool is_ready;             /**< every assigned partition restored and without gap */
         const char *not_ready_why; /**< static text; NULL when ready */
         bool is_stuck;             /**< and it will not become ready by itself */

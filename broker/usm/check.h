@@ -151,6 +151,12 @@ const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
 void sk_calendars_free(sk_edition *edition);
 /** Reads the steps of escalation in team.json. */
 void sk_escalation_read(sk_check *check, const sk_spot *root, sk_team *team);
+/** Reads an exec, http or plugin: its details, into `effect` and `attempts` of the way. */
+void sk_effect_read(sk_check *check, const sk_spot *spot, sk_way *way);
+/** Reads how many effects may run at a time; what is not given is as ever. */
+void sk_effect_limits_read(sk_check *check, const sk_spot *spot, sk_effect_limits *out);
+/** Reads what programs may do; what is not given is as ever. */
+void sk_sandbox_read(sk_check *check, const sk_spot *spot, sk_sandbox_terms *out);
 /** Reads each team.json. */
 void sk_teams_read(sk_check *check);
 /** Most people of one team. */

@@ -21,6 +21,16 @@
 #define SK_TEAMS_MAX 1000
 #define SK_TARGETS_MAX 8 /**< of one delegation */
 
+typedef enum sk_how {
+        SK_HOW_AUTO,
+        SK_HOW_MANUAL,
+        SK_HOW_DELEGATE,
+        SK_HOW_EXEC,   /**< a program */
+        SK_HOW_HTTP,   /**< a webhook */
+        SK_HOW_PLUGIN, /**< a shared object with the C ABI of schakel/plugin.h */
+        SK_HOWS,
+} sk_how;
+
 typedef struct sk_edition sk_edition;
 typedef struct sk_team sk_team;
 typedef struct sk_agreement sk_agreement;
@@ -207,6 +217,32 @@ typedef struct sk_outlet_terms {
 sk_outlet_terms sk_team_outlet(const sk_team *team);
 /** The person's address for mail; SK_NONE: none is given. */
 sk_slice sk_team_person_mail(const sk_team *team, sk_slice person);
+
+/** How many effects of a team may run at a time (never pinned, rule V6). */
+typedef struct sk_effect_limits {
+        uint32_t most;             /**< of the link */
+        uint32_t per_how[SK_HOWS]; /**< of one how; 0 for what is no effect */
+        uint32_t per_target;       /**< of one program, host or plug-in */
+} sk_effect_limits;
+
+/** The team's bounds; without any of its own 256, exec 16, http 128, plugin 32, per target 16. */
+sk_effect_limits sk_team_effect_limits(const sk_team *team);
+
+/** What the team's programs may do (never pinned, rule V6). */
+typedef struct sk_sandbox_terms {
+        bool is_reduced;  /**< run all the same where the kernel lacks a part of the sandbox */
+        bool has_network; /**< sockets of the internet are allowed */
+        sk_names read; /**< paths, absolute or in the chain directory, that may be read besides the program's folder */
+        sk_names environment; /**< names of variables that are passed on */
+        uint32_t cpu_s;       /**< processor time of a try */
+        uint32_t memory_mib;  /**< address space of each process */
+        uint32_t processes;   /**< of a try, at a time */
+        uint32_t files;       /**< open at a time */
+        uint32_t scratch_mib; /**< of one file that it writes */
+} sk_sandbox_terms;
+
+/** The team's sandbox; without one of its own: strict, no network, 60 s, 512 MiB, 32 processes, 64 files, 64 MiB. */
+sk_sandbox_terms sk_team_sandbox(const sk_team *team);
 #define SK_ESCALATIONS_MAX 8
 
 /** A step of escalation: at this share of a promise somebody is told. */
@@ -271,11 +307,25 @@ sk_slice sk_agreement_share_at(const sk_agreement *agreement, size_t index);
 
 /* ---- routines: who and how ---- */
 
-typedef enum sk_how { SK_HOW_AUTO, SK_HOW_MANUAL, SK_HOW_DELEGATE, SK_HOWS } sk_how;
 /** Name as in files; static. */
 const char *sk_how_id(sk_how how);
 /** By name; SK_HOWS: there is none. */
 sk_how sk_how_find(sk_slice id);
+/** Whether something happens outside of the log (rule E): exec, http, plugin. */
+bool sk_how_is_effect(sk_how how);
+
+/** How an effect is to be had (rule E): of exec, http and plugin. Tries are `attempts` of the way. */
+typedef struct sk_effect_terms {
+        sk_slice config; /**< what the how itself needs, as it stands in the file, compact JSON: {"command": [...]} */
+        sk_slice target; /**< what it counts for where few may run at a time: the program, the host, the plug-in */
+        sk_slice in;     /**< mapping of the call to what it is given, JSON; SK_NONE: the call as a whole */
+        sk_slice out;    /**< mapping of what it answers to the activity's result, JSON; SK_NONE: as it is */
+        bool is_once;    /**< never begun twice: one try, and whatever is not known becomes a person's task */
+        int64_t timeout_us;     /**< of one try, from its real start */
+        int64_t backoff_us;     /**< before the second try; doubled for each more */
+        int64_t backoff_max_us; /**< but no longer than that, before jitter */
+        int64_t deadline_us;    /**< of the visit, from its entering, tries and pauses included */
+} sk_effect_terms;
 
 /** One target of a delegation, or the link that does a triggered process. */
 typedef struct sk_target {
@@ -303,7 +353,8 @@ typedef struct sk_way {
         sk_slice result;       /**< JSON that an auto activity records as its result; may be SK_NONE */
         bool waits_for_advice; /**< manual: cannot be completed before the consulted have advised */
         sk_times times;
-        uint8_t attempts; /**< tries of a delegation; at least 1 */
+        sk_effect_terms effect; /**< exec, http and plugin */
+        uint8_t attempts;       /**< tries of a delegation or of an effect; at least 1 */
         uint8_t target_count;
         sk_target targets[SK_TARGETS_MAX];
 } sk_way;

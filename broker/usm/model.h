@@ -143,6 +143,8 @@ struct sk_team {
         sk_slice coordinator;
         sk_escalation escalation[SK_ESCALATIONS_MAX]; /**< by share */
         size_t escalation_count;
+        sk_effect_limits effect_limits;
+        sk_sandbox_terms sandbox;
         sk_slice steward; /**< accountable by default; SK_NONE: nobody can be found */
         sk_way default_way;
         sk_cut_way default_cuts[SK_PROCESSES];

@@ -149,9 +149,9 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 }
 
 static void read_team(sk_check *check, sk_team *team) {
-        static const char *const allowed[] = {
-                "title",    "organised_by", "coordinated_by", "consumer",   "people", "profiles", "infrastructure",
-                "calendar", "outlet",       "four_eyes",      "escalation", "actors", NULL};
+        static const char *const allowed[] = {"title",      "organised_by",   "coordinated_by", "consumer", "people",
+                                              "profiles",   "infrastructure", "calendar",       "outlet",   "four_eyes",
+                                              "escalation", "actors",         "effects",        "exec",     NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
@@ -176,6 +176,10 @@ static void read_team(sk_check *check, sk_team *team) {
         if (team->source->root != NULL)
                 read_steering(check, &root, team);
         sk_escalation_read(check, &root, team);
+        sk_spot effects = sk_spot_member(&root, "effects");
+        sk_spot exec = sk_spot_member(&root, "exec");
+        sk_effect_limits_read(check, &effects, &team->effect_limits);
+        sk_sandbox_read(check, &exec, &team->sandbox);
         sk_profiles_settle(team);
 }
 

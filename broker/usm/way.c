@@ -129,11 +129,16 @@ void sk_team_cut_way(const sk_team *team, const sk_selection *selection, sk_proc
 }
 
 static const char *const how_ids[SK_HOWS] = {
-        [SK_HOW_AUTO] = "auto", [SK_HOW_MANUAL] = "manual", [SK_HOW_DELEGATE] = "delegate"};
+        [SK_HOW_AUTO] = "auto", [SK_HOW_MANUAL] = "manual", [SK_HOW_DELEGATE] = "delegate",
+        [SK_HOW_EXEC] = "exec", [SK_HOW_HTTP] = "http",     [SK_HOW_PLUGIN] = "plugin"};
 
 const char *sk_how_id(sk_how how) {
         assert(how < SK_HOWS);
         return how_ids[how];
+}
+
+bool sk_how_is_effect(sk_how how) {
+        return how == SK_HOW_EXEC || how == SK_HOW_HTTP || how == SK_HOW_PLUGIN;
 }
 
 sk_how sk_how_find(sk_slice id) {

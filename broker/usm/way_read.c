@@ -155,12 +155,13 @@ static void say_how(sk_check *check, const sk_spot *spot, sk_slice name, bool ma
         sk_suggestion suggestion = sk_suggest_make(name);
         sk_suggest_offer(&suggestion, SK_SLICE("auto"));
         sk_suggest_offer(&suggestion, SK_SLICE("manual"));
-        if (may_delegate)
-                sk_suggest_offer(&suggestion, SK_SLICE("delegate"));
+        for (unsigned i = SK_HOW_DELEGATE; may_delegate && i < SK_HOWS; i++)
+                sk_suggest_offer(&suggestion, sk_slice_of(sk_how_id((sk_how)i)));
         sk_check_say(check, spot, SK_ERROR, "how-unknown",
                      "%s is no how that can stand here\n%sthere are \"auto\", \"manual\"%s", sk_quote(name).text,
                      sk_suggest_hint(&suggestion).text,
-                     may_delegate ? " and {\"delegate\": {\"to\": [...]}}" : "; another link does it by \"link\"");
+                     may_delegate ? ", and by {\"delegate\": {...}}: delegate, exec, http, plugin"
+                                  : "; another link does it by \"link\"");
 }
 
 /** The one how that the value names; its details, if it has any, in @p out_details. SK_HOWS: said what is wrong. */
@@ -171,7 +172,7 @@ static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, 
         if (json_is_string(spot->value)) {
                 sk_slice text = {json_string_value(spot->value), json_string_length(spot->value)};
                 how = sk_how_find(text);
-                if (how == SK_HOW_AUTO || how == SK_HOW_MANUAL)
+                if (how == SK_HOW_AUTO || how == SK_HOW_MANUAL || (sk_how_is_effect(how) && may_delegate))
                         return how;
                 say_how(check, spot, text, may_delegate);
                 return SK_HOWS;
@@ -187,7 +188,7 @@ static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, 
                 count++;
                 how = sk_how_find(sk_slice_of(name));
                 *out_details = member;
-                if (how == SK_HOWS || (how == SK_HOW_DELEGATE && !may_delegate)) {
+                if (how == SK_HOWS || (how >= SK_HOW_DELEGATE && !may_delegate)) {
                         sk_spot at = sk_spot_name(&member);
                         say_how(check, &at, sk_slice_of(name), may_delegate);
                         return SK_HOWS;
@@ -224,8 +225,10 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
                 read_auto(check, &details, &out->way);
         else if (out->way.how == SK_HOW_MANUAL)
                 read_manual(check, &details, &out->way);
-        else
+        else if (out->way.how == SK_HOW_DELEGATE)
                 read_delegate(check, team, &details, &out->way);
+        else
+                sk_effect_read(check, details.value == NULL ? &how : &details, &out->way);
 }
 
 /** A process that the cut of @p process may trigger; SK_PROCESSES and said if it is none. */
