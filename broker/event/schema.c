@@ -11,6 +11,7 @@
 #include "event/uri.h"
 #include "kit/alloc.h"
 #include "kit/escape.h"
+#include "kit/json_pointer.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
 #define DEPTH_MAX 128
@@ -32,41 +33,6 @@ void *sk_schema_grow(sk_schema_build *build, void **items, size_t *count, size_t
 
 /* ---- where something stands ---- */
 
-static void add_token(sk_slice name, sk_buf *out) {
-        for (size_t i = 0; i < name.len; i++) {
-                if (name.at[i] == '~' || name.at[i] == '/')
-                        sk_buf_add_text(out, name.at[i] == '~' ? "~0" : "~1");
-                else
-                        sk_buf_add_byte(out, (uint8_t)name.at[i]);
-        }
-}
-
-void sk_schema_pointer(sk_slice root, const char *at, sk_buf *out) {
-        sk_slice value = root;
-        bool is_deeper = true;
-
-        while (value.at != at && is_deeper && out->err == SK_OK) {
-                sk_json_walk walk = sk_json_walk_make(value);
-                sk_slice name, child;
-                size_t index = 0;
-                for (is_deeper = false; !is_deeper && sk_json_walk_next(&walk, &name, &child); index++) {
-                        /* A name is part of its object: what stands at one is told by its member. */
-                        const char *from = walk.is_object ? name.at - 1 : child.at;
-                        is_deeper = at >= from && at < child.at + child.len;
-                        if (!is_deeper)
-                                continue;
-                        sk_buf_add_byte(out, '/');
-                        if (walk.is_object)
-                                add_token(name, out);
-                        else
-                                sk_buf_add_format(out, "%zu", index);
-                        value = at < child.at ? (sk_slice){at, 0} : child;
-                }
-        }
-        if (out->err == SK_ERR_FULL)
-                out->err = SK_OK; /* the beginning of it is better than nothing */
-}
-
 void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value, const char *keyword, char *out,
                       size_t room) {
         sk_buf text = sk_buf_make(room - 1);
@@ -74,7 +40,7 @@ void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value
         if (resource < schema->resource_count) {
                 sk_buf_add_slice(&text, schema->resources[resource].uri);
                 sk_buf_add_byte(&text, '#');
-                sk_schema_pointer(schema->resources[resource].root, value.at, &text);
+                sk_json_pointer_write(schema->resources[resource].root, value.at, &text);
         }
         if (keyword[0] != '\0')
                 sk_buf_add_format(&text, "/%s", keyword);
@@ -100,7 +66,7 @@ void sk_schema_fail(sk_schema_build *build, sk_err err, sk_slice at, const char 
                         continue;
                 sk_buf_add_slice(&where, build->texts[i].uri);
                 sk_buf_add_byte(&where, '#');
-                sk_schema_pointer(build->texts[i].text, at.at, &where);
+                sk_json_pointer_write(build->texts[i].text, at.at, &where);
                 memcpy(build->fault->schema, where.at == NULL ? "" : where.at, where.len);
                 sk_buf_free(&where);
         }

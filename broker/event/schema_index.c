@@ -3,11 +3,11 @@
  */
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "event/schema_inside.h"
 #include "event/uri.h"
+#include "kit/json_pointer.h"
 #include "kit/json_text.h"
 
 #define URI_MAX 4096
@@ -239,49 +239,15 @@ static const sk_schema_resource *resource_by_uri(const sk_schema *schema, sk_sli
         return NULL;
 }
 
-/* One step of a JSON Pointer; @p token is escaped no more. */
-static sk_slice child_of(sk_slice value, sk_slice token) {
-        sk_json_walk walk = sk_json_walk_make(value);
-        sk_slice name, child;
-        size_t index = 0;
-
-        while (sk_json_walk_next(&walk, &name, &child)) {
-                char digits[24];
-                int len = snprintf(digits, sizeof(digits), "%zu", index++);
-                sk_slice key = walk.is_object ? name : (sk_slice){digits, (size_t)len};
-                if (walk.is_object ? sk_json_text_equal(key, token) : sk_slice_equal(key, token))
-                        return child;
-        }
-        return SK_NONE;
-}
-
-/* `~1` is a slash, `~0` a tilde; what JSON escapes within texts is escaped again, for names are compared as they stand. */
-static void add_token(sk_slice part, sk_buf *out) {
-        for (size_t i = 0; i < part.len; i++) {
-                char c = part.at[i];
-                if (c == '~' && i + 1 < part.len && (part.at[i + 1] == '0' || part.at[i + 1] == '1'))
-                        c = part.at[++i] == '0' ? '~' : '/';
-                if (c == '"' || c == '\\')
-                        sk_buf_add_byte(out, '\\');
-                sk_buf_add_byte(out, (uint8_t)c);
-        }
-}
-
 static sk_slice follow(sk_schema_build *build, sk_slice root, sk_slice pointer, uint32_t *resource) {
         sk_slice value = root;
 
-        while (pointer.len > 0 && sk_slice_there(value)) {
-                const char *slash = memchr(pointer.at + 1, '/', pointer.len - 1);
-                size_t len = slash == NULL ? pointer.len : (size_t)(slash - pointer.at);
-                sk_buf token = sk_buf_make(URI_MAX);
-                add_token((sk_slice){pointer.at + 1, len - 1}, &token);
-                if (token.err == SK_ERR_NO_MEMORY)
-                        sk_schema_fail(build, SK_ERR_NO_MEMORY, SK_NONE, "");
-                value = token.err == SK_OK ? child_of(value, sk_buf_slice(&token)) : SK_NONE;
-                sk_buf_free(&token);
-                pointer = (sk_slice){pointer.at + len, pointer.len - len};
-                const sk_schema_place *place =
-                        sk_slice_there(value) ? sk_schema_place_find(build->schema, value) : NULL;
+        while (pointer.len > 0) {
+                sk_slice token = sk_json_pointer_take(&pointer);
+                sk_slice name;
+                if (!sk_json_pointer_step(value, token, &name, &value))
+                        return SK_NONE;
+                const sk_schema_place *place = sk_schema_place_find(build->schema, value);
                 if (place != NULL)
                         *resource = place->resource;
         }

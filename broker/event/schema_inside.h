@@ -200,9 +200,6 @@ const char *sk_schema_value_fault(const sk_schema_op *op, sk_slice value);
 /** Writes `URI#/pointer/to/value`; behind it the keyword, if any. */
 void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value, const char *keyword, char *out,
                       size_t room);
-/** Appends the JSON Pointer from @p root to the value that stands at @p at, as far as it leads. */
-void sk_schema_pointer(sk_slice root, const char *at, sk_buf *out);
-
 /** The meta-schema of the draft, in our own words. */
 extern const sk_schema_text sk_schema_meta;
 

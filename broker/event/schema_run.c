@@ -8,6 +8,7 @@
 
 #include "event/schema_inside.h"
 #include "kit/alloc.h"
+#include "kit/json_pointer.h"
 #include "kit/json_text.h"
 
 #define DEPTH_MAX 300
@@ -523,7 +524,7 @@ static void tell(const sk_schema_run *run, sk_slice instance, sk_schema_fault *f
         char name[128] = "";
 
         *fault = (sk_schema_fault){.text = ""};
-        sk_schema_pointer(instance, said->at, &pointer);
+        sk_json_pointer_write(instance, said->at, &pointer);
         memcpy(fault->instance, pointer.at == NULL ? "" : pointer.at, pointer.len);
         sk_buf_free(&pointer);
         sk_schema_locate(run->schema, node->resource, node->at, said->keyword, fault->schema, sizeof(fault->schema));

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "kit/json_pointer.h"
 #include "kit/json_scan.h"
-#include "kit/json_text.h"
 
 enum { NAME_MAX_BYTES = 256 };
 
@@ -20,52 +20,13 @@ typedef enum shared {
         SHARED_WHOLE,
 } shared;
 
-/** What one character of a pointer's token stands for: `~0` for a tilde, `~1` for a slash (RFC 6901). */
-static char token_unit(sk_slice token, size_t *at) {
-        char c = token.at[(*at)++];
-
-        assert(*at <= token.len);
-        if (c == '~' && *at < token.len) {
-                c = token.at[(*at)++] == '1' ? '/' : '~';
-        }
-        return c;
-}
-
-static bool token_is(sk_slice token, sk_slice name) {
-        const char *from = name.at;
-        const char *end = name.at + name.len;
-        size_t at = 0;
-
-        while (from < end) {
-                char unit[4];
-                size_t len = sk_json_text_unit(&from, end, unit);
-                for (size_t i = 0; i < len; i++) {
-                        if (at == token.len || token_unit(token, &at) != unit[i]) {
-                                return false;
-                        }
-                }
-        }
-        return at == token.len;
-}
-
-/** The token at the start of *rest, which begins with a slash and moves on to the next one. */
-static sk_slice token_take(sk_slice *rest) {
-        assert(rest->len > 0 && rest->at[0] == '/');
-        const char *end = memchr(rest->at + 1, '/', rest->len - 1);
-        size_t len = end == NULL ? rest->len : (size_t)(end - rest->at);
-        sk_slice token = {rest->at + 1, len - 1};
-
-        *rest = (sk_slice){rest->at + len, rest->len - len};
-        return token;
-}
-
 static shared shared_by(sk_slice pointer, const way *to) {
         for (unsigned i = 0; i < to->depth; i++) {
                 if (pointer.len == 0) {
                         return SHARED_WHOLE;
                 }
-                sk_slice token = token_take(&pointer);
-                if (!token_is(token, to->steps[i])) {
+                sk_slice token = sk_json_pointer_take(&pointer);
+                if (!sk_json_pointer_is(token, to->steps[i])) {
                         return SHARED_NOT;
                 }
         }
