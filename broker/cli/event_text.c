@@ -9,6 +9,8 @@
 
 #define TEXT_MAX_BYTES 65536
 #define SHORT_ID 8
+#define SCHEDULE "schedule/"
+#define SCHEDULE_LEN (sizeof(SCHEDULE) - 1)
 
 /** One event being put into words. */
 typedef struct wording {
@@ -76,6 +78,13 @@ static void word_opened(wording *word) {
         add(word, "opened: ", "type");
         add(word, " ", "facility");
         add(word, " of ", "customer");
+        sk_slice cause = text_of(word, "cause");
+        const char *slash = cause.len > SCHEDULE_LEN && memcmp(cause.at, SCHEDULE, SCHEDULE_LEN) == 0
+                                    ? memchr(cause.at + SCHEDULE_LEN, '/', cause.len - SCHEDULE_LEN)
+                                    : NULL;
+        if (slash != NULL)
+                sk_buf_add_format(&word->text, ", by its schedule %.*s", (int)(slash - cause.at) - (int)SCHEDULE_LEN,
+                                  cause.at + SCHEDULE_LEN);
 }
 
 static void word_typed(wording *word) {

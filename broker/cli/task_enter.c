@@ -22,6 +22,10 @@ static const sk_option complete_options[] = {
          .text = "how it ended (default: completed)",
          .choices = "completed|not-confirmed|failed"},
         {.name = "claim", .kind = SK_OPTION_FLAG, .text = "claim it first, if nobody has"},
+        {.name = "finding",
+         .kind = SK_OPTION_TEXT,
+         .value = "TEXT",
+         .text = "what struck you: the team raises it with itself as a risk"},
         {0},
 };
 
@@ -36,13 +40,23 @@ static sk_slice form_of(const sk_deed *deed) {
         return form;
 }
 
+/* What struck who ends the task becomes a call of the team's own. */
+static void put_finding(sk_json_writer *json, const char *text) {
+        if (text == NULL)
+                return;
+        sk_json_open_object(json, "finding");
+        sk_json_put_cstr(json, "need", text);
+        sk_json_close_object(json);
+}
+
 /* Sends what was entered: as the end of the task or, without an outcome, to be kept. */
-static int send_result(sk_deed *deed, const char *outcome, sk_slice result) {
+static int send_result(sk_deed *deed, const char *outcome, sk_slice result, const char *finding) {
         sk_json_writer json = sk_deed_visit(deed);
         if (outcome != NULL)
                 sk_json_put_cstr(&json, "outcome", outcome);
         if (result.len > 0 || outcome == NULL)
                 sk_json_put_raw(&json, "result", result.len > 0 ? result : SK_SLICE("{}"));
+        put_finding(&json, finding);
         return outcome != NULL ? sk_deed_send(deed, &json, SK_WORK_COMPLETE, outcome)
                                : sk_deed_send(deed, &json, SK_WORK_SAVE, "saved");
 }
@@ -59,7 +73,7 @@ static int complete(sk_deed *deed) {
         if (status == SK_EXIT_OK && sk_cli_flag(cli, "claim"))
                 status = sk_deed_claim(deed);
         if (status == SK_EXIT_OK)
-                status = send_result(deed, outcome, sk_buf_slice(&result));
+                status = send_result(deed, outcome, sk_buf_slice(&result), sk_cli_text(cli, "finding"));
         sk_buf_free(&result);
         return status;
 }
@@ -78,7 +92,7 @@ static int save(sk_deed *deed) {
         sk_result_wanted wanted = {.form = form_of(deed), .draft = sk_task_draft(&deed->task)};
         int status = sk_result_read(deed->session.cli, &wanted, &result);
         if (status == SK_EXIT_OK)
-                status = send_result(deed, NULL, sk_buf_slice(&result));
+                status = send_result(deed, NULL, sk_buf_slice(&result), NULL);
         sk_buf_free(&result);
         return status;
 }
@@ -106,7 +120,7 @@ static int send_tree(sk_deed *deed, const char *outcome, const json_t *object) {
         char *text = json_dumps(object, JSON_COMPACT);
         if (text == NULL)
                 return sk_session_no_memory(&deed->session);
-        int status = send_result(deed, outcome, sk_slice_of(text));
+        int status = send_result(deed, outcome, sk_slice_of(text), NULL);
         sk_free(text);
         return status;
 }

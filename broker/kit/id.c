@@ -60,6 +60,21 @@ sk_id sk_id_derive(const sk_id_origin *origin) {
         return id;
 }
 
+sk_id sk_id_derive_own(sk_slice chain, sk_slice team, sk_slice what, uint32_t salt) {
+        crypto_generichash_state state;
+        sk_id id;
+
+        crypto_generichash_init(&state, NULL, 0, sizeof(id.bytes));
+        hash_part(&state, SK_SLICE("schakel-own-1"));
+        hash_part(&state, chain);
+        hash_part(&state, team);
+        hash_part(&state, what);
+        hash_number(&state, salt);
+        crypto_generichash_final(&state, id.bytes, sizeof(id.bytes));
+        set_version(&id, 8);
+        return id;
+}
+
 /* Where the two digits of each byte stand; 8, 13, 18 and 23 are dashes. */
 static const uint8_t places[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 

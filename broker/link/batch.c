@@ -11,7 +11,7 @@
 #define SEAL_BYTES_SPARE ((size_t)4 << 20)
 
 bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, size_t bytes_max) {
-        size_t changes_max = inputs_max + SK_BATCH_TIMERS_MAX;
+        size_t changes_max = 2 * inputs_max + SK_BATCH_TIMERS_MAX + SK_BATCH_DONE_MAX; /* an input may raise one more */
         size_t slots = 64;
 
         assert(partitions > 0 && inputs_max > 0);
@@ -23,11 +23,13 @@ bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, s
         batch->changes = sk_alloc_zero(changes_max, sizeof(*batch->changes));
         batch->given = sk_alloc_zero(SK_BATCH_TIMERS_MAX, sizeof(*batch->given));
         batch->slots = sk_alloc_zero(slots, sizeof(*batch->slots));
+        batch->done = sk_alloc_zero(SK_BATCH_DONE_MAX, sizeof(*batch->done));
         batch->lasted = sk_alloc_zero(SK_BATCH_DURATIONS_MAX, sizeof(*batch->lasted));
         batch->is_touched = sk_alloc_zero((size_t)partitions, sizeof(*batch->is_touched));
         batch->expired_upto = sk_alloc_zero((size_t)partitions, sizeof(*batch->expired_upto));
         if (batch->arena != NULL && batch->seal_arena != NULL && batch->changes != NULL && batch->slots != NULL &&
-            batch->given != NULL && batch->lasted != NULL && batch->is_touched != NULL && batch->expired_upto != NULL) {
+            batch->given != NULL && batch->lasted != NULL && batch->done != NULL && batch->is_touched != NULL &&
+            batch->expired_upto != NULL) {
                 batch->out = sk_out_make(batch->arena, RECORDS_MAX);
                 return true;
         }
@@ -43,6 +45,7 @@ void sk_folding_free(sk_folding *batch) {
         sk_free(batch->slots);
         sk_free(batch->given);
         sk_free(batch->lasted);
+        sk_free(batch->done);
         sk_free(batch->is_touched);
         sk_free(batch->expired_upto);
         *batch = (sk_folding){0};
@@ -64,7 +67,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
         batch->sealed = (sk_batch){0};
         batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->lasted_count =
-                batch->passed = batch->resynced = 0;
+                batch->done_count = batch->passed = batch->resynced = 0;
         batch->now_us = now_us;
         batch->is_merged = batch->is_unknown = batch->has_told = false;
         batch->aborts = 0;
@@ -72,8 +75,8 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
 }
 
 bool sk_folding_is_empty(const sk_folding *batch) {
-        return batch->inputs == 0 && batch->expired == 0 && batch->given_count == 0 && batch->passed == 0 &&
-               batch->resynced == 0;
+        return batch->inputs == 0 && batch->expired == 0 && batch->given_count == 0 && batch->done_count == 0 &&
+               batch->passed == 0 && batch->resynced == 0;
 }
 
 static size_t home_of(const sk_folding *batch, const sk_id *id) {

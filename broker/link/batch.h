@@ -55,6 +55,15 @@ typedef struct sk_lasted {
         int32_t partition;
 } sk_lasted;
 
+#define SK_BATCH_DONE_MAX 100
+
+/** A schedule that was done up to an instant. */
+typedef struct sk_done {
+        char name[SK_NAME_MAX + 1];
+        int32_t partition;
+        int64_t instant_us;
+} sk_done;
+
 /** A call that was due. */
 typedef struct sk_given {
         sk_id id;
@@ -80,6 +89,8 @@ typedef struct sk_folding {
         size_t expired;
         sk_given *given; /**< calls that were given out because they were due, in that order */
         size_t given_count;
+        sk_done *done;
+        size_t done_count;
         sk_lasted *lasted;
         size_t lasted_count;
         size_t resynced; /**< raises that were repeated, and orders to do so that have ended */

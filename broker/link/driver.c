@@ -51,6 +51,8 @@ static bool parts_make(sk_driver *driver) {
                 driver->shares[p].stub = sk_buf_make(SIZE_MAX / 2);
                 driver->shares[p].stub_key = sk_buf_make(KEY_MAX_BYTES);
         }
+        if (sk_driver_schedules_list(driver) != SK_OK)
+                return false;
         for (size_t i = 0; i < 2; i++)
                 if (!sk_folding_init(&driver->foldings[i], driver->partitions, driver->batch_records_max,
                                      driver->batch_bytes_max))
@@ -84,6 +86,7 @@ void sk_driver_free(sk_driver *driver) {
                 sk_store_free(driver->shares[p].store);
                 sk_stubs_free(driver->shares[p].stubs);
                 sk_durations_free(driver->shares[p].durations);
+                sk_free(driver->shares[p].scheduled);
                 sk_buf_free(&driver->shares[p].stub);
                 sk_buf_free(&driver->shares[p].stub_key);
         }
@@ -91,6 +94,7 @@ void sk_driver_free(sk_driver *driver) {
                 sk_folding_free(&driver->foldings[i]);
         sk_careful_clear(driver);
         sk_free(driver->shares);
+        sk_free(driver->planned);
         sk_commands_free(&driver->commands);
         sk_inbox_free(driver->inbox);
         sk_openings_free(driver->openings);

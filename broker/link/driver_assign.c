@@ -8,6 +8,7 @@
 
 #include <assert.h>
 
+#include "kit/alloc.h"
 #include "kit/when.h"
 #include "link/driver_inside.h"
 #include "link/journal.h"
@@ -33,6 +34,7 @@ void sk_share_clear(sk_driver *driver, int32_t partition) {
         sk_store_free(share->store);
         sk_stubs_free(share->stubs);
         sk_durations_free(share->durations);
+        sk_free(share->scheduled);
         sk_buf_clear(&share->stub);
         sk_buf_clear(&share->stub_key);
         sk_inbox_close(driver->inbox, partition);
@@ -303,6 +305,8 @@ static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_ke
                 return restore_offset(driver, record->partition, key->name, payload);
         if (kind == SK_JOURNAL_RESYNC && key->place == SK_KEY_RESYNC)
                 return sk_driver_restore_resync(share, key->name, payload);
+        if (kind == SK_JOURNAL_SCHEDULE && key->place == SK_KEY_SCHEDULE)
+                return sk_driver_restore_schedule(driver, share, key->name, payload);
         if (kind == SK_JOURNAL_DURATIONS && key->place == SK_KEY_DURATIONS)
                 return sk_driver_restore_durations(share, key->name, payload);
         return SK_ERR_CONFLICT;
@@ -366,6 +370,7 @@ void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset
         find_broken(share);
         if (share->broken_why == NULL) {
                 share->state = SK_SHARE_READY;
+                sk_driver_schedules_forget(driver);
                 if (!driver->is_unsettled)
                         sk_driver_resume(driver, partition, false);
         }
@@ -499,6 +504,8 @@ sk_err sk_driver_edition(sk_driver *driver, sk_edition *edition) {
         sk_edition_release(driver->edition);
         driver->edition = edition;
         driver->team = team;
+        if (sk_driver_schedules_list(driver) != SK_OK)
+                sk_driver_exit(driver, 75, "out of memory for the schedules");
         for (int32_t p = 0; p < driver->partitions && !driver->is_over; p++)
                 if (driver->shares[p].state == SK_SHARE_READY && !driver->is_unsettled)
                         sk_driver_resume(driver, p, true);

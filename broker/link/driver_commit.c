@@ -113,6 +113,7 @@ void sk_driver_drop_waiting(sk_driver *driver) {
         drop(driver, driver->waiting);
         driver->waiting = NULL;
         driver->careful.is_asked = driver->careful.is_noted = false;
+        sk_driver_undo_schedules(driver);
         unexpire(driver);
 }
 
@@ -124,6 +125,7 @@ void sk_driver_drop_batches(sk_driver *driver) {
         driver->flying = NULL;
         drop(driver, flying);
         driver->careful.is_asked = driver->careful.is_noted = false;
+        sk_driver_undo_schedules(driver);
         unexpire(driver);
         rewind_inbox(driver);
 }
@@ -172,6 +174,7 @@ bool sk_driver_merge(sk_driver *driver, sk_folding *batch) {
         }
         sk_driver_give_back(driver, batch);
         sk_driver_merge_durations(driver, batch);
+        sk_driver_merge_schedules(driver, batch);
         return true;
 }
 

@@ -229,6 +229,26 @@ static outcome bury_unread(sk_driver *driver, sk_folding *batch, const reading *
         return bury(driver, batch, read->whole, &read->reject);
 }
 
+/* What came out of a step, and the call that is raised because of what somebody found: both, or nothing. */
+static sk_err take_after(sk_driver *driver, sk_folding *batch, const reading *read, const sk_known_call *known,
+                         const sk_after *after) {
+        int32_t partition = read->record->partition;
+        sk_own_raise raise = {partition, after->finding_name, read->envelope.id, after->finding};
+        bool has_found = sk_slice_there(after->finding);
+        sk_known_call raised_known;
+        sk_after raised;
+        sk_err err = has_found ? sk_driver_own_step(driver, batch, &raise, &raised_known, &raised) : SK_OK;
+
+        if (err == SK_OK)
+                err = sk_driver_overlay(driver, batch, partition, known, after);
+        if (err != SK_OK || !has_found)
+                return err;
+        err = sk_driver_overlay(driver, batch, partition, &raised_known, &raised);
+        if (err != SK_OK)
+                sk_driver_exit(driver, 75, "out of memory between a call and what was found in it");
+        return SK_OK;
+}
+
 /* Steps one record. */
 static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) {
         const sk_record *record = read->record;
@@ -251,7 +271,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         if (err == SK_OK && held == TAKEN)
                 err = batch->out.err;
         if (err == SK_OK && held == TAKEN)
-                err = sk_driver_overlay(driver, batch, record->partition, &known, &after);
+                err = take_after(driver, batch, read, &known, &after);
         if (err == SK_OK && held == TAKEN) {
                 sk_driver_note_durations(batch, record->partition, &after);
                 if (after.change == SK_CHANGE_NOTHING)
@@ -503,7 +523,8 @@ static void seal(sk_driver *driver, sk_folding *batch) {
 
         assert(driver->waiting == NULL);
         if (batch->out.err != SK_OK || sk_driver_seal_durations(driver, batch) != SK_OK ||
-            sk_driver_seal_resyncs(driver, batch) != SK_OK || sk_folding_seal(batch, &with) != SK_OK) {
+            sk_driver_seal_resyncs(driver, batch) != SK_OK || sk_driver_seal_schedules(driver, batch) != SK_OK ||
+            sk_folding_seal(batch, &with) != SK_OK) {
                 sk_driver_exit(driver, 75, "out of memory while sealing a batch");
                 return;
         }
@@ -529,7 +550,8 @@ void sk_driver_fold(sk_driver *driver) {
         sk_folding_reset(batch, batch_now(driver));
         done = fold_inputs(driver, batch);
         if (done == TAKEN &&
-            (sk_driver_fold_timers(driver, batch) != SK_OK || sk_driver_fold_resyncs(driver, batch) != SK_OK))
+            (sk_driver_fold_timers(driver, batch) != SK_OK || sk_driver_fold_schedules(driver, batch) != SK_OK ||
+             sk_driver_fold_resyncs(driver, batch) != SK_OK))
                 done = FULL;
         if (done == TAKEN) {
                 expire_stubs(driver, batch);

@@ -13,6 +13,7 @@
 #include "link/step.h"
 #include "link/store.h"
 #include "link/stubs.h"
+#include "usm/schedule.h"
 
 /*
  * What the files of the driver share; nobody else includes this.
@@ -49,6 +50,13 @@ typedef struct sk_resync {
         char actor[SK_RESYNC_TEXT_MAX + 1];
 } sk_resync;
 
+/* How far a schedule has been done in a partition. */
+typedef struct sk_scheduled {
+        char name[SK_NAME_MAX + 1];
+        int64_t done_us;   /* by what is committed; INT64_MIN: never */
+        int64_t folded_us; /* by the batches under way too */
+} sk_scheduled;
+
 typedef struct sk_share {
         sk_share_state state;
         bool has_gap;
@@ -59,6 +67,8 @@ typedef struct sk_share {
         sk_stubs *stubs;
         sk_durations *durations;
         sk_resync resyncs[SK_RESYNCS_MAX];
+        sk_scheduled *scheduled;
+        size_t scheduled_count;
         int64_t mark_now_us; /**< of its mark (rule O4) */
         int64_t resumed_us;  /**< when its inputs began to be read */
         int64_t backlog_us;  /**< when an input came that had been there for long; 0: none has */
@@ -84,6 +94,13 @@ typedef struct sk_careful {
         bool is_noted;          /**< the subject may be stepped */
 } sk_careful;
 
+/* A schedule of the edition. */
+typedef struct sk_planned {
+        const sk_schedule *schedule;
+        int32_t partition; /* in which it lives */
+        int64_t due_us;    /* INT64_MIN: to be worked out */
+} sk_planned;
+
 struct sk_driver {
         uint32_t magic;
         sk_edition *edition;
@@ -104,6 +121,8 @@ struct sk_driver {
         uint64_t batch_number;
         int64_t now_us;        /**< newest that was given */
         int64_t folded_now_us; /**< of the newest batch folded */
+        sk_planned *planned;
+        size_t planned_count;
         sk_folding foldings[2];
         sk_folding *flying;  /**< with the log, or waiting to be given again */
         sk_folding *waiting; /**< sealed, behind it */
@@ -181,6 +200,39 @@ sk_err sk_driver_fold_timers(sk_driver *driver, sk_folding *batch);
 void sk_driver_give_back(sk_driver *driver, const sk_folding *batch);
 /** An input has come that had the time @p timestamp_us. */
 void sk_share_note_backlog(const sk_driver *driver, sk_share *share, int64_t timestamp_us);
+
+/* ---- driver_own.c ---- */
+
+/** A call that the link raises with its own team. */
+typedef struct sk_own_raise {
+        int32_t partition; /**< in which it shall lie */
+        sk_slice name;     /**< what its id derives from */
+        sk_slice cause;    /**< of its events */
+        sk_slice value;    /**< of a `work.raise` */
+} sk_own_raise;
+
+/** Steps it; sk_driver_overlay then takes what came out of it. One that was raised before changes nothing. */
+sk_err sk_driver_own_step(sk_driver *driver, sk_folding *batch, const sk_own_raise *raise, sk_known_call *out_known,
+                          sk_after *out_after);
+
+/* ---- driver_schedule.c ---- */
+
+/** Makes the list of schedules anew, of the present edition. */
+sk_err sk_driver_schedules_list(sk_driver *driver);
+/** When they are due has to be worked out anew. */
+void sk_driver_schedules_forget(sk_driver *driver);
+/** When one of that partition is due; INT64_MAX: none is. */
+int64_t sk_driver_schedules_us(const sk_driver *driver, int32_t partition);
+/** Raises what is due. An error: no room, or no memory. */
+sk_err sk_driver_fold_schedules(sk_driver *driver, sk_folding *batch);
+/** Adds the records of schedules that were done in the batch. */
+sk_err sk_driver_seal_schedules(sk_driver *driver, sk_folding *batch);
+/** They are done. */
+void sk_driver_merge_schedules(sk_driver *driver, const sk_folding *batch);
+/** What batches that are dropped have done is not done. */
+void sk_driver_undo_schedules(sk_driver *driver);
+/** The instant of a journal record. */
+sk_err sk_driver_restore_schedule(sk_driver *driver, sk_share *share, sk_slice name, sk_slice payload);
 
 /* ---- driver_durations.c ---- */
 

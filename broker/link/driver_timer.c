@@ -42,7 +42,7 @@ static int64_t calls_us(const sk_share *share) {
 
 int64_t sk_driver_timers_us(const sk_driver *driver, int32_t partition) {
         const sk_share *share = sk_driver_share(driver, partition);
-        int64_t due_us = calls_us(share);
+        int64_t due_us = earlier(calls_us(share), sk_driver_schedules_us(driver, partition));
 
         assert(share->store != NULL && share->stubs != NULL);
         if (sk_driver_has_resync(driver, partition))

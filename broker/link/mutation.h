@@ -19,6 +19,12 @@ typedef enum sk_without {
         SK_WITHOUT_O3,
         SK_WITHOUT_C2,
         SK_WITHOUT_C3,
+        SK_WITHOUT_SCHEDULE,    /**< how far a schedule is done outlives the process */
+        SK_WITHOUT_CLOCK,       /**< nothing becomes due while the clock stands */
+        SK_WITHOUT_LATE,        /**< a call is looked at before its promise breaks */
+        SK_WITHOUT_FORECAST,    /**< late is said when it is known */
+        SK_WITHOUT_SIDES,       /**< the customer is told what the provider counts */
+        SK_WITHOUT_ACCOUNTABLE, /**< where nobody is accountable the coordinator is told */
         SK_WITHOUTS,
 } sk_without;
 

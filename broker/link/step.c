@@ -85,6 +85,10 @@ static void dispatch(sk_stepping *s) {
                 sk_step_resync(s);
                 return;
         }
+        if (s->input->kind == SK_INPUT_OWN_RAISE) {
+                sk_step_own_raise(s);
+                return;
+        }
         switch (s->input->record->topic->kind) {
         case SK_TOPIC_CALLS:
                 sk_step_customer(s);

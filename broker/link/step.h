@@ -52,6 +52,7 @@ typedef struct sk_before {
 typedef enum sk_input_kind {
         SK_INPUT_MESSAGE,   /**< a record of calls, feedback or work */
         SK_INPUT_STUB_READ, /**< the bytes of a stub that the message before asked for */
+        SK_INPUT_OWN_RAISE, /**< the link raises a call with its own team; record and envelope as of a `work.raise` */
         SK_INPUT_TIMER,     /**< a moment that the head has named (sk_head_timer_us) has come; the call is open */
         SK_INPUT_RESYNC, /**< the raises of all open asks to a provider once more; the call is open and stays as it is */
 } sk_input_kind;
@@ -87,8 +88,10 @@ typedef struct sk_after {
         sk_slice head;
         bool data_changed;
         sk_slice data;
-        sk_slice stub; /**< SK_CHANGE_CLOSE: payload */
-        bool has_told; /**< there is an `event.informed` among the records */
+        sk_slice stub;         /**< SK_CHANGE_CLOSE: payload */
+        sk_slice finding;      /**< value of a `work.raise` that the link shall make; SK_NONE */
+        sk_slice finding_name; /**< what its id derives from, see sk_id_derive_own */
+        bool has_told;         /**< there is an `event.informed` among the records */
         size_t duration_count;
         sk_duration durations[SK_STEP_DURATIONS_MAX];
         bool wants_stub; /**< SK_KNOWN_CLOSED: read the stub back and give it as SK_INPUT_STUB_READ */

@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "link/journal.h"
+#include "link/mutation.h"
 #include "link/share.h"
 #include "link/stepping.h"
 
@@ -40,8 +41,10 @@ static sk_clock_report clock_of(sk_stepping *s) {
 }
 
 void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
+        int64_t elapsed_us = SK_MUTATED(SIDES) ? clock->elapsed_us / 1000 * 1000 : clock->elapsed_us;
+
         sk_json_open_object(w, "clock");
-        sk_json_put_double(w, "elapsed_s", (double)clock->elapsed_us / 1e6);
+        sk_json_put_double(w, "elapsed_s", (double)elapsed_us / 1e6);
         sk_json_put_double(w, "stopped_s", (double)clock->stopped_us / 1e6);
         if (clock->is_response_promised) {
                 sk_json_put_double(w, "responded_s", (double)clock->responded_us / 1e6);

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "link/mutation.h"
 #include "link/stepping.h"
 
 /*
@@ -62,7 +63,7 @@ static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
         sk_json_put_text(w, "routine", routine);
         put_edition(s, w);
         sk_event_end(s);
-        if (accountable.why != NULL && way->how != SK_HOW_AUTO) {
+        if (accountable.why != NULL && way->how != SK_HOW_AUTO && !SK_MUTATED(ACCOUNTABLE)) {
                 sk_visit_report_escalated(s, accountable.why);
         }
 }

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "link/mutation.h"
 #include "link/spent.h"
 #include "link/stepping.h"
 
@@ -168,7 +169,7 @@ static bool is_forecast(const sk_stepping *s) {
 }
 
 void sk_late_look(sk_stepping *s) {
-        if (!is_forecast(s)) {
+        if (!is_forecast(s) || SK_MUTATED(FORECAST)) {
                 return;
         }
         sk_visit_estimate(s);
@@ -180,7 +181,7 @@ void sk_late_look(sk_stepping *s) {
 
 /** By which time spent the forecast changes by itself: when the visit passes its end, or when what is left is too little. */
 int64_t sk_late_next_us(const sk_stepping *s) {
-        if (!is_forecast(s) || s->call.clock_stands || s->call.visit.rest_us < 0) {
+        if (!is_forecast(s) || s->call.clock_stands || s->call.visit.rest_us < 0 || SK_MUTATED(LATE)) {
                 return 0;
         }
         forecast of = forecast_of(s);

@@ -269,6 +269,17 @@ const char *sk_step_work_raise(sk_stepping *s) {
         return sk_slice_equal(to, s->own) ? open_own(s, &data) : open_ask(s, &data, to);
 }
 
+void sk_step_own_raise(sk_stepping *s) {
+        if (s->before->known != SK_KNOWN_NOT) {
+                return;
+        }
+        const char *code = sk_step_work_raise(s);
+        if (code != NULL) { /* another edition: what made it is not checked against this one */
+                s->call_changed = false;
+                sk_event_stray(s, SK_EVENT_REFUSED, &s->input->envelope->callid, "code", code);
+        }
+}
+
 void sk_step_offer_opens(sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
 

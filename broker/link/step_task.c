@@ -249,9 +249,13 @@ const char *sk_task_complete(sk_stepping *s, sk_slice value) {
         if (code == NULL) {
                 code = why_bad_result(s, result);
         }
+        if (code == NULL) {
+                code = sk_finding_why_bad(s, value);
+        }
         if (code != NULL) {
                 return code;
         }
+        sk_finding_raise(s, value);
         if (sk_call_top(&s->call)->step != SK_AT_CUT) {
                 return complete_activity(s, outcome_of(s, value), result);
         }
@@ -310,6 +314,11 @@ const char *sk_task_decline(sk_stepping *s, sk_slice value) {
         if (code != NULL) {
                 return code;
         }
+        code = sk_finding_why_bad(s, value);
+        if (code != NULL) {
+                return code;
+        }
+        sk_finding_raise(s, value);
         if (sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
                 sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
         }

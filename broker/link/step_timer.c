@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "link/mutation.h"
 #include "link/spent.h"
 #include "link/stepping.h"
 #include "usm/steering.h"
@@ -54,7 +55,7 @@ static void question_lapses(sk_stepping *s) {
 
 /** When so much has been spent; 0: not as the clock stands. */
 static int64_t spent_due_us(const sk_stepping *s, int64_t spent_us) {
-        if (s->call.clock_stands || s->call.standing == SK_WITHDRAWING) {
+        if ((s->call.clock_stands && !SK_MUTATED(CLOCK)) || s->call.standing == SK_WITHDRAWING) {
                 return 0;
         }
         return sk_spent_moment(&s->call, sk_step_hours(s), spent_us, s->context->now_us);

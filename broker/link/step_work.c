@@ -353,6 +353,8 @@ static void take_back(sk_stepping *s, size_t records) {
         s->data_changed = false;
         s->call_changed = false;
         s->is_untold = false;
+        s->after->finding = SK_NONE;
+        s->after->duration_count = 0;
 }
 
 static void on_open(sk_stepping *s) {

@@ -125,6 +125,8 @@ void sk_step_raise(sk_stepping *s);
 void sk_step_raise_again(sk_stepping *s);
 /** `work.raise`. @return NULL when done, else the code of the refusal */
 const char *sk_step_work_raise(sk_stepping *s);
+/** A call that the link raises with its own team. One that is there already was raised before: nothing happens. */
+void sk_step_own_raise(sk_stepping *s);
 /** An offer about which this link knew nothing (workflow 6): opens a record of it. */
 void sk_step_offer_opens(sk_stepping *s);
 
@@ -304,6 +306,13 @@ const char *sk_task_consult(sk_stepping *s, sk_slice value);
 const char *sk_task_advise(sk_stepping *s, sk_slice value);
 /** Why the task has to wait for the consulted; NULL when it need not. */
 const char *sk_task_why_no_advice(const sk_stepping *s);
+
+/* ---- step_finding.c ---- */
+
+/** Why the finding in a completion cannot be raised; NULL when it can, or there is none. */
+const char *sk_finding_why_bad(sk_stepping *s, sk_slice value);
+/** Has it raised, as a call of the team's own that refers to this one. It has been checked. */
+void sk_finding_raise(sk_stepping *s, sk_slice value);
 
 /* ---- step_promise.c ---- */
 

@@ -149,6 +149,8 @@ void sk_calendars_read(sk_check *check, const sk_spot *root);
 const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
 /** Frees what calendars hold outside of the arena. */
 void sk_calendars_free(sk_edition *edition);
+/** Reads the schedules of each team.json, once it is known what the teams provide. */
+void sk_schedules_read(sk_check *check);
 /** Reads the steps of escalation in team.json. */
 void sk_escalation_read(sk_check *check, const sk_spot *root, sk_team *team);
 /** Reads an exec, http or plugin: its details, into `effect` and `attempts` of the way. */

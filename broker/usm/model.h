@@ -4,7 +4,9 @@
 #include <stdatomic.h>
 
 #include "kit/arena.h"
+#include "kit/cron.h"
 #include "usm/edition.h"
+#include "usm/schedule.h"
 #include "usm/selector.h"
 
 /*
@@ -40,6 +42,15 @@ typedef struct sk_calendar {
         sk_zone *zone; /**< NULL: UTC */
         sk_hours *hours;
 } sk_calendar;
+
+/** Calls that a team raises with itself. */
+struct sk_schedule {
+        sk_slice name;
+        sk_cron cron;
+        const sk_calendar *calendar; /**< NULL: UTC */
+        bool in_service_hours;       /**< those of the calendar */
+        sk_slice raise;              /**< JSON */
+};
 
 typedef struct sk_facility {
         sk_slice name;
@@ -141,6 +152,8 @@ struct sk_team {
         sk_routine *routines;
         size_t routine_count;
         sk_slice coordinator;
+        sk_schedule *schedules; /**< in order of the file */
+        size_t schedule_count;
         sk_escalation escalation[SK_ESCALATIONS_MAX]; /**< by share */
         size_t escalation_count;
         sk_effect_limits effect_limits;

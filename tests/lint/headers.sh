@@ -3,7 +3,8 @@
 # is inline in a header is compiled by whoever includes it. headers.sh [ROOT]
 . "$(dirname "$0")/lib/common.sh"
 status=0
-for compiler in ${CC:-gcc clang}; do
+compilers=${CC:-gcc clang}
+for compiler in ${compilers#ccache }; do
         command -v "$compiler" >/dev/null || continue
         for header in $(c_files broker tests | grep '\.h$'); do
                 "$compiler" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Werror \

@@ -24,7 +24,9 @@ typedef struct chain_text {
         bool serves[SIM_TEAMS_MAX][SIM_TEAMS_MAX]; /* [customer][provider] */
         unsigned teams;
         unsigned partitions;
-        bool goes_up; /* who supplies each other also passes work on in both directions */
+        bool has_schedules[SIM_TEAMS_MAX];
+        bool keeps_hours[SIM_TEAMS_MAX]; /* one of its schedules */
+        bool goes_up;                    /* who supplies each other also passes work on in both directions */
 } chain_text;
 
 static sk_buf *file_add(chain_text *c, const char *format, unsigned a, const char *b) {
@@ -115,6 +117,17 @@ static void write_people(chain_text *c, sk_buf *text) {
         sk_buf_add_text(text, "},\"bob\":{\"profiles\":[\"operator\"]}}");
 }
 
+/* Clocks that jump and days that go by make them due; in a run of seconds they seldom are. */
+static void write_schedules(chain_text *c, sk_buf *text, unsigned team) {
+        sk_buf_add_format(text,
+                          ",\"schedules\":{\"often\":{\"cron\":\"*/2 * * * "
+                          "*\",\"raise\":{\"facility\":\"f-%u\",\"need\":\"look\"}},"
+                          "\"nightly\":{\"cron\":\"30 23 * * "
+                          "*\",\"calendar\":\"nearly\",\"in_service_hours\":%s,\"raise\":{\"type\":"
+                          "\"service-request\",\"facility\":\"f-%u\",\"need\":\"do\"}}}",
+                          team, c->keeps_hours[team] ? "true" : "false", team);
+}
+
 static void write_team(chain_text *c, unsigned team) {
         static const char *const coordinated[] = {"line", "process", "workflow"};
         sk_buf *text = file_add(c, NULL, team, "team.json");
@@ -126,6 +139,8 @@ static void write_team(chain_text *c, unsigned team) {
         if (sim_chance(c->s, 3))
                 sk_buf_add_text(text,
                                 ",\"escalation\":[{\"at\":10,\"to\":\"coordinator\"},{\"at\":200,\"to\":\"manager\"}]");
+        if (is_provider(c, team) && c->has_schedules[team])
+                write_schedules(c, text, team);
         sk_buf_add_text(text, "}");
 }
 
@@ -281,7 +296,7 @@ static void teams_fill(sim *s, const chain_text *c) {
         }
 }
 
-/* Teams and agreements are the same each time; routines are drawn anew. */
+/* Teams, who serves whom and schedules are the same each time; routines are drawn anew. */
 static bool edition_try(chain_text *c, sk_edition **out) {
         c->count = 0;
         write_all(c);
@@ -314,6 +329,10 @@ bool sim_chain_make(sim *s) {
         c->partitions = 2 + (unsigned)sim_below(s, 3);
         shapes[shape](c);
         s->seen[SIM_SEEN_LINE + shape]++;
+        for (unsigned i = 0; i < c->teams; i++) {
+                c->has_schedules[i] = sim_chance(s, 2);
+                c->keeps_hours[i] = sim_chance(s, 2);
+        }
         bool is_built = edition_make(c, &s->editions[0]) && edition_make(c, &s->editions[1]);
         if (is_built)
                 teams_fill(s, c);

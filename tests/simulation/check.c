@@ -242,27 +242,6 @@ static void take_offset(commit *c, const sk_record *record, sk_slice topic, sk_s
         mark->commit = c->number;
 }
 
-/*
- * What the head says of time: nothing runs while its clock stands but what it asked; and as long as late was not said the
- * call is looked at before its promise breaks, or was due for it already.
- */
-static void check_clock(const commit *c, const sim_call *call) {
-        sk_call head;
-
-        if (sk_call_decode((sk_slice){call->head, call->head_len}, &head) != SK_OK || head.is_ask)
-                return;
-        if (head.clock_stands && head.timer_us != head.question_until_us)
-                sim_fail(c->s, "no clock runs while it is stopped: %s in %s", call->id_text, c->s->teams[c->team].name);
-        if (head.resolve_by_us == 0 || head.late_us != 0 || head.clock_stands || head.visit.number == 0 ||
-            head.standing == SK_WITHDRAWING)
-                return;
-        const sk_hours *hours = sk_edition_hours(c->s->editions[0], head.calendar);
-        int64_t due_us = sk_call_due_us(&head, hours, head.clock_changed_us);
-        if (head.timer_us == 0 || head.timer_us > due_us)
-                sim_fail(c->s, "late is said in time: %s in %s is not looked at before its promise breaks",
-                         call->id_text, c->s->teams[c->team].name);
-}
-
 static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind, sk_slice payload) {
         sim_call *call = sim_call_get(c->s, c->team, id);
         bool is_data = key.len > 2 && key.at[key.len - 2] == '#';
@@ -277,7 +256,7 @@ static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind
         call->head = sk_alloc_copy(payload.at, payload.len);
         call->head_len = payload.len;
         call->has_head = true;
-        check_clock(c, call);
+        sim_check_clock(c->s, call);
 }
 
 static bool is_stub_gone(const commit *c, const sk_record *record, const char *id) {
@@ -308,6 +287,8 @@ static void take_journal(commit *c, const sk_record *record) {
                 take_now(c, partition, payload);
         } else if (place == SK_KEY_OFFSET) {
                 take_offset(c, record, name, payload);
+        } else if (place == SK_KEY_SCHEDULE) {
+                sim_note_schedule(c->s, c->team, name, payload);
         } else if (place < SK_KEY_MARK) {
                 sk_id_format(&id, text);
                 c->s->seen[SIM_SEEN_STUB_EXPIRED] += is_stub_gone(c, record, text) ? 1 : 0;
@@ -393,8 +374,9 @@ static void take_timer(commit *c, const sk_record *record, sk_slice cause) {
                          c->s->teams[c->team].name, (int)when.len, when.at);
 }
 
-static bool is_timer(sk_slice cause) {
-        return cause.len > TIMER_LEN && memcmp(cause.at, TIMER, TIMER_LEN) == 0;
+static bool begins_with(sk_slice cause, const char *text) {
+        size_t len = strlen(text);
+        return cause.len > len && memcmp(cause.at, text, len) == 0;
 }
 
 /* Counts outcomes of work; the rest of what an event says stands in events.c. */
@@ -412,8 +394,13 @@ static void take_event(commit *c, const sk_record *record) {
                                  c->s->teams[c->team].name, input->id);
                 check_order(c, input);
                 sim_call_get(c->s, c->team, record->key)->changed = c->number;
-        } else if (is_timer(cause)) {
+                c->s->seen[SIM_SEEN_FINDING] +=
+                        input->is_work && !sk_slice_is(record->key, input->key) &&
+                        sk_slice_is(sk_headers_find(record->headers, "ce_type"), "schakel.event.opened");
+        } else if (begins_with(cause, TIMER)) {
                 take_timer(c, record, cause);
+        } else if (begins_with(cause, "schedule/") && cause.len > SK_WHEN_TEXT) {
+                sim_check_schedule(c->s, c->team, record, cause);
         } else if (!sk_slice_is(cause, "stub")) {
                 sim_fail(c->s, "no effect without its record: nobody sent %.*s", (int)cause.len,
                          cause.len == 0 ? "" : cause.at);

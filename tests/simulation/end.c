@@ -153,4 +153,6 @@ void sim_end_check(sim *s) {
                 check_input(s, s->inputs[i]);
         for (size_t i = 0; i < s->call_count && s->failure[0] == '\0'; i++)
                 check_call(s, s->calls[i]);
+        if (s->failure[0] == '\0')
+                sim_check_schedules(s);
 }

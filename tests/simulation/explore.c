@@ -16,9 +16,24 @@
 #define PROGRESS_EACH 200
 
 static const char *const rules[SK_WITHOUTS] = {
-        [SK_WITHOUT_NOTHING] = "none", [SK_WITHOUT_R1] = "R1", [SK_WITHOUT_R2] = "R2", [SK_WITHOUT_R5] = "R5",
-        [SK_WITHOUT_T2] = "T2",        [SK_WITHOUT_T3] = "T3", [SK_WITHOUT_T5] = "T5", [SK_WITHOUT_T6] = "T6",
-        [SK_WITHOUT_O2] = "O2",        [SK_WITHOUT_O3] = "O3", [SK_WITHOUT_C2] = "C2", [SK_WITHOUT_C3] = "C3",
+        [SK_WITHOUT_NOTHING] = "none",
+        [SK_WITHOUT_R1] = "R1",
+        [SK_WITHOUT_R2] = "R2",
+        [SK_WITHOUT_R5] = "R5",
+        [SK_WITHOUT_T2] = "T2",
+        [SK_WITHOUT_T3] = "T3",
+        [SK_WITHOUT_T5] = "T5",
+        [SK_WITHOUT_T6] = "T6",
+        [SK_WITHOUT_O2] = "O2",
+        [SK_WITHOUT_O3] = "O3",
+        [SK_WITHOUT_C2] = "C2",
+        [SK_WITHOUT_C3] = "C3",
+        [SK_WITHOUT_SCHEDULE] = "schedule",
+        [SK_WITHOUT_CLOCK] = "clock",
+        [SK_WITHOUT_LATE] = "late",
+        [SK_WITHOUT_FORECAST] = "forecast",
+        [SK_WITHOUT_SIDES] = "sides",
+        [SK_WITHOUT_ACCOUNTABLE] = "accountable",
 };
 
 bool sim_mutation_choose(const char *rule) {

@@ -109,6 +109,17 @@ static void put_result(sim *s, sk_json_writer *w, const sk_frame *frame) {
         sk_json_close_object(w);
 }
 
+/* Sometimes who ends a task has found something. */
+static void put_finding(sim *s, sk_json_writer *w) {
+        if (s->is_finishing || !sim_chance(s, 12))
+                return;
+        sk_json_open_object(w, "finding");
+        sk_json_put_cstr(w, "need", "it happens too often");
+        if (sim_chance(s, 3))
+                sk_json_put_cstr(w, "type", sim_chance(s, 2) ? "service-request" : "support-request");
+        sk_json_close_object(w);
+}
+
 static const char *outcome_of(sim *s, const sk_frame *frame) {
         const sk_activity *activity = sk_frame_activity(frame);
 
@@ -128,6 +139,7 @@ static void complete(sim *s, unsigned team, sk_call *call) {
         sk_json_put_cstr(writer, "outcome", outcome_of(s, frame));
         if (sk_frame_activity(frame) == NULL || sim_chance(s, 2))
                 put_result(s, writer, frame);
+        put_finding(s, writer);
         sim_work_send(s, &w);
 }
 

@@ -12,7 +12,7 @@
 #include "kit/when.h"
 
 #define START_US (INT64_C(1767225600) * SK_SECOND_US)
-#define FINISH_ROUNDS 4000
+#define FINISH_ROUNDS 12000
 #define IDLE_DAYS 17
 #define DAY_STEPS 250
 #define WRITTEN_MAX (64u * 1024u * 1024u)

@@ -22,7 +22,8 @@
 
 #define SIM_TEAMS_MAX 8
 #define SIM_INSTANCES_MAX 24
-#define SIM_STEPS 6000 /* of one run, unless told otherwise */
+#define SIM_SCHEDULES 2 /* of one team */
+#define SIM_STEPS 6000  /* of one run, unless told otherwise */
 
 typedef struct sim sim;
 typedef struct sim_call sim_call;
@@ -57,6 +58,8 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_STUB_READ, "a stub that was read back")           \
         X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")        \
         X(SIM_SEEN_TIMER, "a call that was due")                     \
+        X(SIM_SEEN_SCHEDULE, "a schedule that was due")              \
+        X(SIM_SEEN_FINDING, "a call because of a finding")           \
         X(SIM_SEEN_EXPIRED, "a transaction that timed out")          \
         X(SIM_SEEN_FENCED, "a producer that was fenced")             \
         X(SIM_SEEN_REFUSED, "offsets of a generation that is over")  \
@@ -176,6 +179,13 @@ struct sim_call {
         unsigned waiting; /**< work records without an outcome yet */
 };
 
+/** How far a schedule of a team is. */
+typedef struct sim_scheduled {
+        int64_t made_us;  /**< last instant that made a call; 0: none has */
+        int64_t noted_us; /**< up to which it is done by the journal; 0: it has not begun */
+        bool is_owed;     /**< that instant has made no call yet */
+} sim_scheduled;
+
 struct sim {
         sim_options options;
         sk_random random;
@@ -210,6 +220,7 @@ struct sim {
         size_t mark_count;
         size_t mark_capacity;
 
+        sim_scheduled schedules[SIM_TEAMS_MAX][SIM_SCHEDULES];
         bool has_lost[SIM_TEAMS_MAX][SIM_TEAMS_MAX]; /**< [customer][provider]: something on the way between them */
         unsigned raised;
         unsigned raise_max;
@@ -318,6 +329,20 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 
 /** Feedback that a team has written for @p reader: nothing in it may show what is not shared. */
 void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *record);
+
+/* ---- clocks.c ---- */
+
+/** What the newest head of a call says of time. */
+void sim_check_clock(sim *s, const sim_call *call);
+
+/* ---- schedules.c ---- */
+
+/** The journal says up to which instant a schedule is done; @p payload as it stands there. */
+void sim_note_schedule(sim *s, unsigned team, sk_slice name, sk_slice payload);
+/** An event of a call that a schedule has raised; @p cause names schedule and instant. */
+void sim_check_schedule(sim *s, unsigned team, const sk_record *record, sk_slice cause);
+/** For the end: none that has begun is behind. */
+void sim_check_schedules(sim *s);
 
 /* ---- resync.c ---- */
 

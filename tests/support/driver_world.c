@@ -14,10 +14,18 @@
 #define START_US INT64_C(1790000000000000)
 #define RUNS_MAX 100000
 
+#define TEAM                                                                        \
+        "\"title\":\"T\",\"organised_by\":\"process\",\"coordinated_by\":\"line\"," \
+        "\"people\":{\"dina\":{\"profiles\":[\"operator\",\"process-manager\","     \
+        "\"process-coordinator\",\"line-coordinator\"]}}"
+
 sk_edition *world_edition(const char *chain) {
-        static const char team[] = "{\"title\":\"T\",\"organised_by\":\"process\",\"coordinated_by\":\"line\","
-                                   "\"people\":{\"dina\":{\"profiles\":[\"operator\",\"process-manager\","
-                                   "\"process-coordinator\",\"line-coordinator\"]}}}";
+        return world_edition_with(chain, "");
+}
+
+sk_edition *world_edition_with(const char *chain, const char *members) {
+        static const char team[] = "{" TEAM "}";
+        char centre[2048];
         static const char consumer[] =
                 "{\"title\":\"C\",\"consumer\":true,\"organised_by\":\"process\",\"coordinated_by\":\"line\"}";
         static const char facilities[] = "\"facilities\":{\"laptop\":{\"goods\":[\"a "
@@ -28,7 +36,7 @@ sk_edition *world_edition(const char *chain) {
         sk_chain_file files[8] = {{"chain.json", SK_NONE},
                                   {"finance/team.json", sk_slice_of(consumer)},
                                   {"legal/team.json", sk_slice_of(consumer)},
-                                  {"centre/team.json", sk_slice_of(team)},
+                                  {"centre/team.json", SK_NONE},
                                   {"network/team.json", sk_slice_of(team)},
                                   {"agreements/a.json", SK_NONE},
                                   {"agreements/b.json", SK_NONE},
@@ -36,6 +44,8 @@ sk_edition *world_edition(const char *chain) {
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
 
+        (void)snprintf(centre, sizeof(centre), "{" TEAM "%s}", members);
+        files[3].text = sk_slice_of(centre);
         (void)snprintf(name, sizeof(name), "{\"name\":\"%s\",\"partitions\":4}", chain);
         files[0].text = sk_slice_of(name);
         for (size_t i = 0; i < 3; i++) {
@@ -59,9 +69,9 @@ static void forget_positions(driver_world *w) {
 
 void world_open(driver_world *w, const sk_driver_config *config) {
         *w = (driver_world){.now_us = START_US, .exit_code = -1};
-        w->edition = world_edition("test");
         if (config != NULL)
                 w->config = *config;
+        w->edition = w->config.edition != NULL ? w->config.edition : world_edition("test");
         w->config.edition = w->edition;
         w->config.team = SK_SLICE("centre");
         w->config.partitions = WORLD_PARTITIONS;

@@ -53,6 +53,10 @@ typedef struct driver_world {
 /** An edition of the team and its agreements in a chain of that name; release it. */
 sk_edition *world_edition(const char *chain);
 
+/** The same with more members in the team's file: `,"schedules":{…}`. */
+sk_edition *world_edition_with(const char *chain, const char *members);
+
+/** An edition in @p config is taken over; NULL: the usual one. */
 void world_open(driver_world *w, const sk_driver_config *config);
 void world_close(driver_world *w);
 /** Another process on the same log: a new driver that knows nothing. */
