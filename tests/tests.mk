@@ -16,7 +16,8 @@ INTEGRATION_SOURCES := $(sort $(wildcard tests/integration/*_test.c))
 CHAOS_SOURCES := $(call not_main,$(sort $(wildcard tests/chaos/*.c)))
 CHAOS_TESTS := $(sort $(wildcard tests/chaos/*_test.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
-BENCH_SOURCES := $(call not_main,$(sort $(wildcard tests/bench/*.c)))
+BENCH_SOURCES := $(filter-out tests/bench/raw.c,$(call not_main,$(sort $(wildcard tests/bench/*.c))))
+BENCH_KAFKA_SOURCES := $(if $(filter rdkafka,$(USED)),$(sort $(wildcard tests/bench/kafka/*.c)))
 BENCH_PROGRAMS := $(sort $(wildcard tests/bench/*_bench.c))
 TEST_SOURCES := $(SUPPORT_SOURCES) : $(SIMULATION_SOURCES) : $(CHAOS_SOURCES) : $(BENCH_SOURCES)
 
@@ -46,13 +47,16 @@ $(call test_programs,$(SIMULATION_TESTS) $(MUTATION_TESTS)) $(SIM): $(SIMULATION
 $(call test_programs,$(CHAOS_TESTS)): $(CHAOS)
 $(call test_programs,$(BENCH_PROGRAMS)): $(BENCH) $(SIMULATION)
 $(SIM): $(B)/obj/tests/simulation/main.o
+BENCH_KAFKA := $(if $(BENCH_KAFKA_SOURCES),$(B)/tests/bench/kafka/main $(B)/tests/bench/raw)
+$(B)/tests/bench/kafka/main: $(call objects,$(BENCH_KAFKA_SOURCES)) $(BENCH) $(SIMULATION)
+$(B)/tests/bench/raw: $(B)/obj/tests/bench/raw.o
 TEST_PROGRAMS := $(call test_programs,$(UNIT_SOURCES) $(SIMULATION_TESTS) $(MUTATION_TESTS) $(INTEGRATION_SOURCES) \
 	$(CHAOS_TESTS) $(FUZZ_SOURCES) $(BENCH_PROGRAMS))
 $(TEST_PROGRAMS): $(B)/%: $(B)/obj/%.o
 $(call test_programs,$(FUZZ_SOURCES)): TEST_LIBS := -fsanitize=fuzzer
 $(call test_programs,tests/bench/local_bench.c): TEST_LIBS := -Wl,--wrap=sk_driver_next
 
-$(TEST_PROGRAMS) $(SIM): $(SUPPORT) $(LIB)
+$(TEST_PROGRAMS) $(SIM) $(BENCH_KAFKA): $(SUPPORT) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  LINK $(VARIANT) $(@:$(B)/%=%)')
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter-out $(LIB) $(SUPPORT),$(filter %.a,$^)) $(SUPPORT) $(LIB) \
@@ -113,8 +117,8 @@ build-frame: all
 
 # What people call ----------------------------------------------------------------------------------------------
 
-.PHONY: unit sim sim-long integration chaos chaos-long cli fuzz asan ubsan tsan mutations lint frame format bench check check-build \
-	check-run
+.PHONY: unit sim sim-long integration chaos chaos-long cli fuzz asan ubsan tsan mutations lint frame format bench bench-kafka \
+	check check-build check-run
 
 J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
@@ -173,6 +177,8 @@ bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of 
 	@SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH; export SK_BUILD PATH; \
 	if test -f tests/bench/run.sh; then exec sh tests/bench/run.sh; fi; \
 	for program in $(call test_programs,$(BENCH_PROGRAMS)); do $$program || exit 1; done
+bench-kafka: $(BENCH_KAFKA) programs ## the same on a Kafka that it starts, beside a bare program; QUICK=1 takes a minute
+	@SK_BUILD=$(abspath $(B)) sh tests/bench/kafka.sh
 
 # All of it: every variant is built as a suite of its own, then everything runs, the longest first.
 
