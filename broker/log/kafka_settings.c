@@ -56,7 +56,8 @@ static const struct row {
         {MEMBER, "partition.assignment.strategy", "range", true, false},
         {MEMBER, "session.timeout.ms", "30000", false, false},
         {CONSUMERS, "enable.partition.eof", "true", true, false},
-        {RESTORER | READER, "fetch.wait.max.ms", "20", false, false},
+        {RESTORER, "fetch.wait.max.ms", "20", false, false},
+        {READER, "fetch.wait.max.ms", "1", false, false}, /* it fetches while somebody reads, and no longer */
         {WATCHER, "isolation.level", "read_uncommitted", true, false},
         {PRODUCER | WRITER, "enable.idempotence", "true", true, false},
         {PRODUCER | WRITER, "linger.ms", "0", false, false},

@@ -13,7 +13,7 @@
 
 /*
  * Kafka for command line tools. What a tool reads is what is committed. A reading ends where the partition ended when it
- * began; one that goes on where the last one stopped, as a tool that follows does, keeps its connection's place.
+ * began; one that stopped before and goes on from there keeps its connection's place, with what was fetched ahead.
  */
 
 #define OPEN_MS 10000
@@ -220,6 +220,12 @@ static void place(sk_kafka_tool *tool, const char *topic, int32_t partition, int
         tool->place_offset = offset;
 }
 
+/* Nothing more is wanted for now: nothing is fetched while nobody reads. */
+static void leave(sk_kafka_tool *tool) {
+        (void)rd_kafka_assign(tool->reader, NULL);
+        tool->place_topic[0] = '\0';
+}
+
 static void visit_message(sk_kafka_tool *tool, struct reading *reading, const rd_kafka_message_t *message) {
         sk_record record;
 
@@ -251,7 +257,6 @@ static sk_err look_at(sk_kafka_tool *tool, struct reading *reading, const rd_kaf
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
                 if (message->offset >= reading->end) {
                         reading->next = message->offset;
-                        tool->place_offset = reading->next;
                         reading->is_over = true;
                 }
                 return SK_OK;
@@ -299,6 +304,8 @@ static sk_err tool_read(sk_log_tool *base, const sk_log_read *read, sk_log_visit
         if (err == SK_OK && reading.next < reading.end) {
                 place(tool, name, read->partition, reading.next);
                 err = read_on(tool, &reading);
+                if (reading.next >= reading.end || tool->place_topic[0] == '\0')
+                        leave(tool);
         }
         if (out_next != NULL)
                 *out_next = reading.next;
