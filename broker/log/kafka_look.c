@@ -88,8 +88,10 @@ static void settings_copy(const rd_kafka_ConfigResource_t *resource, sk_cluster 
         }
 }
 
-static sk_err settings_ask(sk_kafka_admin *admin, rd_kafka_ConfigResource_t **resources, size_t count, char *why,
-                           sk_cluster *out) {
+typedef void take_resource(const rd_kafka_ConfigResource_t *resource, sk_cluster *cluster);
+
+static sk_err settings_ask(sk_kafka_admin *admin, rd_kafka_ConfigResource_t **resources, size_t count,
+                           take_resource *take, char *why, sk_cluster *out) {
         rd_kafka_AdminOptions_t *options = sk_kafka_admin_options(admin, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
         size_t answered = 0;
 
@@ -102,7 +104,7 @@ static sk_err settings_ask(sk_kafka_admin *admin, rd_kafka_ConfigResource_t **re
         const rd_kafka_ConfigResource_t **answers =
                 rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &answered);
         for (size_t i = 0; i < answered; i++)
-                settings_copy(answers[i], out);
+                take(answers[i], out);
         rd_kafka_event_destroy(event);
         return sk_arena_err(out->arena);
 }
@@ -122,7 +124,7 @@ static sk_err settings_look(sk_kafka_admin *admin, const sk_plan *plan, char *wh
                                 count_records(admin, &out->topics[at]);
                 }
                 if (count > 0)
-                        err = settings_ask(admin, resources, count, why, out);
+                        err = settings_ask(admin, resources, count, settings_copy, why, out);
                 rd_kafka_ConfigResource_destroy_array(resources, count);
         }
         return err;
@@ -203,6 +205,31 @@ static sk_err acls_take(sk_kafka_admin *admin, char *why, sk_cluster *out) {
                                                                                        : SK_ERR_BUSY;
 }
 
+static void authorizer_take(const rd_kafka_ConfigResource_t *resource, sk_cluster *cluster) {
+        size_t count = 0;
+        const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
+
+        for (size_t i = 0; i < count; i++) {
+                const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+                if (strcmp(rd_kafka_ConfigEntry_name(entries[i]), "authorizer.class.name") == 0 &&
+                    (value == NULL || value[0] == '\0'))
+                        cluster->guard = SK_CLUSTER_UNGUARDED;
+        }
+}
+
+/* Where there is no authorizer librdkafka lists no ACL instead of an error: the broker's own settings tell. */
+static sk_err authorizer_look(sk_kafka_admin *admin, int32_t broker, char *why, sk_cluster *out) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "%d", broker);
+        rd_kafka_ConfigResource_t *resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, name);
+        if (resource == NULL)
+                return SK_ERR_NO_MEMORY;
+        sk_err err = settings_ask(admin, &resource, 1, authorizer_take, why, out);
+        rd_kafka_ConfigResource_destroy(resource);
+        return err;
+}
+
 static sk_err acls_look(sk_kafka_admin *admin, char *why, sk_cluster *out) {
         char reason[128] = "";
         rd_kafka_AclBindingFilter_t *all = rd_kafka_AclBindingFilter_new(
@@ -230,12 +257,15 @@ sk_err sk_kafka_admin_look(sk_kafka_admin *admin, const sk_plan *plan, char why[
 
         const rd_kafka_metadata_t *metadata = sk_kafka_admin_metadata(admin, why);
         sk_err err = metadata == NULL ? SK_ERR_BUSY : topics_copy(metadata, plan, &cluster);
+        int32_t broker = metadata == NULL || metadata->broker_cnt == 0 ? -1 : metadata->brokers[0].id;
         if (metadata != NULL)
                 rd_kafka_metadata_destroy(metadata);
         if (err == SK_OK)
                 err = settings_look(admin, plan, why, &cluster);
         if (err == SK_OK)
                 err = acls_look(admin, why, &cluster);
+        if (err == SK_OK && cluster.acl_count == 0 && cluster.guard == SK_CLUSTER_GUARDED && broker >= 0)
+                err = authorizer_look(admin, broker, why, &cluster);
         if (err != SK_OK) {
                 sk_cluster_free(&cluster);
                 return err;
