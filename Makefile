@@ -156,10 +156,12 @@ help: ## list the targets
 deps: ## install the Debian packages that building and testing need
 	@sh deploy/debian/deps.sh $(PACKAGES_BUILD) $(PACKAGES_OPTIONAL) $(PACKAGES_TEST)
 
-demo: ## install what is missing, build, and show a chain at work on real calls
-	@sh deploy/debian/deps.sh $(PACKAGES_BUILD)
+demo: ## install what is missing, build, and show a chain at work on real calls; LOG=kafka: on a broker of its own
+	$(if $(filter-out local kafka,$(LOG)),$(error LOG=$(LOG) is not known; choose local or kafka))
+	@sh deploy/debian/deps.sh $(PACKAGES_BUILD) $(if $(filter kafka,$(LOG)),$(PACKAGES_OPTIONAL) $(PACKAGES_KAFKA))
 	@$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) all
-	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre --folder build/demo
+	@PATH=$(abspath $(B)):$$PATH schakel demo -C teams/shared-service-centre --folder build/demo \
+		$(if $(filter kafka,$(LOG)),--kafka deploy/kafka/kafka)
 
 kafka: ## start a Kafka on this machine and say how to point a chain at it; KAFKA="--brokers 3 --acl"
 	@sh deploy/debian/deps.sh $(PACKAGES_KAFKA)

@@ -17,7 +17,6 @@
 #define START_US (60 * SK_SECOND_US)
 #define ARENA_MAX ((size_t)64 << 20)
 #define NUMBER_MAX 32
-#define NOT_YET SIZE_MAX
 
 static const sk_option options[] = {
         SK_OPTION_CHAIN,
@@ -25,6 +24,10 @@ static const sk_option options[] = {
          .kind = SK_OPTION_TEXT,
          .value = "DIR",
          .text = "where its log and what it says go (default: schakel-demo)"},
+        {.name = "kafka",
+         .kind = SK_OPTION_TEXT,
+         .value = "PROGRAM",
+         .text = "on a Kafka broker that this starts and stops: deploy/kafka/kafka of the sources"},
         {.name = "limit", .kind = SK_OPTION_COUNT, .value = "N", .text = "only the first N recorded calls", .min = 1},
         {.name = "keep", .kind = SK_OPTION_FLAG, .text = "go on with what is in the folder, do not begin anew"},
         {0},
@@ -41,6 +44,7 @@ static void tell(void *own, const sk_child_news *news) {
         }
         if (!sk_slice_there(news->line))
                 sk_link_end_write(&text, news);
+        sk_demo_kafka_hear(demo, news);
         sk_slice line = sk_slice_there(news->line) ? news->line : sk_buf_slice(&text);
         fprintf(demo->said, "%s | %.*s\n", news->name, (int)line.len, line.at);
         fflush(demo->said);
@@ -51,9 +55,9 @@ static int say_ended(const sk_demo *demo, const char *what) {
         return sk_cli_fail(demo->cli, what, "links.log in that folder says why: --folder DIR", "it has ended");
 }
 
-/** Whether, of the links and @p others beside them, any has ended for good. */
-static bool is_any_gone(const sk_demo *demo, size_t others) {
-        return sk_children_count(demo->children) < sk_edition_team_count(demo->session.edition) + others;
+bool sk_demo_is_any_gone(const sk_demo *demo, size_t others) {
+        size_t second = demo->kafka.second != SK_DEMO_NONE && sk_children_is_up(demo->children, demo->kafka.second);
+        return sk_children_count(demo->children) - second < sk_edition_team_count(demo->session.edition) + others;
 }
 
 /* ---- starting ---- */
@@ -69,7 +73,7 @@ static bool all_run(const sk_demo *demo) {
 static int wait_for_links(sk_demo *demo) {
         int64_t until_us = sk_cli_now_us() + START_US;
         while (!sk_cli_is_interrupted() && !all_run(demo)) {
-                if (is_any_gone(demo, 0))
+                if (sk_demo_is_any_gone(demo, 0))
                         return say_ended(demo, "a link");
                 if (sk_cli_now_us() > until_us)
                         return sk_cli_fail(demo->cli, demo->folder, "see what links.log in that folder says",
@@ -93,16 +97,23 @@ static int open_log(sk_demo *demo) {
 }
 
 static int start_links(sk_demo *demo) {
-        const sk_links_plan plan = {.chain = demo->chain, .log = demo->log, .edition = demo->session.edition};
+        sk_links_plan plan = {.chain = demo->chain, .log = demo->log, .edition = demo->session.edition};
+        char state[SK_DEMO_PATH_MAX];
         size_t count = sk_edition_team_count(demo->session.edition);
+        if (!sk_demo_path(demo, "state", state))
+                return SK_EXIT_NEGATIVE;
+        plan.state = demo->kafka.program == NULL ? NULL : state;
+        sk_demo_kafka_double(demo, &plan);
         int status = sk_links_start(demo->cli, &plan, demo->children);
         if (status == SK_EXIT_OK)
                 status = open_log(demo);
         if (status == SK_EXIT_OK)
                 status = wait_for_links(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_json(demo->cli))
-                sk_cli_print(demo->cli, "%zu teams, each with a process of its own, on one log: %s\n", count,
-                             sk_cli_safe_text(demo->cli, demo->file));
+                sk_cli_print(demo->cli, "%zu teams, each with a process of its own%s%s%s, on one log: %s\n", count,
+                             demo->kafka.program == NULL ? "" : " and ", sk_cli_safe(demo->cli, demo->kafka.team),
+                             demo->kafka.program == NULL ? "" : " with two",
+                             sk_cli_safe_text(demo->cli, demo->kafka.program == NULL ? demo->file : demo->log));
         fflush(sk_cli_out(demo->cli));
         return status;
 }
@@ -145,8 +156,7 @@ static int raise_one(sk_demo *demo, const json_t *call) {
         return status;
 }
 
-/** How many calls and asks are open in the chain. */
-static int count_open(const sk_demo *demo, size_t *out) {
+int sk_demo_count_open(const sk_demo *demo, size_t *out) {
         sk_view *view;
         int status = sk_view_load(&demo->session, NULL, false, &view);
         if (status != SK_EXIT_OK)
@@ -161,9 +171,9 @@ static int wait_for_calls(sk_demo *demo) {
         int status = SK_EXIT_OK;
         while (status == SK_EXIT_OK && open > 0 && !sk_cli_is_interrupted()) {
                 sk_children_turn(demo->children, TURN_MS);
-                if (is_any_gone(demo, 1))
+                if (sk_demo_is_any_gone(demo, 1))
                         return say_ended(demo, "a link or the people");
-                status = count_open(demo, &open);
+                status = sk_demo_count_open(demo, &open);
         }
         return status;
 }
@@ -217,22 +227,28 @@ static int replay(sk_demo *demo) {
         int status = start_replay(demo, aside, limit);
         while (status == SK_EXIT_OK && !sk_cli_is_interrupted() && sk_children_is_up(demo->children, demo->replay)) {
                 sk_children_turn(demo->children, TURN_MS);
-                if (is_any_gone(demo, 2) && sk_children_is_up(demo->children, demo->replay))
+                if (sk_demo_is_any_gone(demo, 2) && sk_children_is_up(demo->children, demo->replay))
                         return say_ended(demo, "a link or the people");
+                status = sk_demo_kafka_turn(demo);
         }
-        return status;
+        return status == SK_EXIT_OK && !sk_cli_is_interrupted() ? sk_demo_kafka_settle(demo) : status;
 }
 
 /* ---- the whole ---- */
 
 static int say_interrupted(const sk_demo *demo) {
+        if (demo->kafka.program != NULL)
+                return sk_cli_fail(demo->cli, demo->folder, "links.log there tells what the links said",
+                                   "interrupted; the broker is gone, with all that was on it");
         return sk_cli_fail(demo->cli, demo->folder,
                            "schakel demo --keep goes on where it stopped; so does schakel up, without the people",
                            "interrupted; nothing runs any more, and the log is whole");
 }
 
 static int play(sk_demo *demo) {
-        int status = start_links(demo);
+        int status = sk_demo_kafka_begin(demo);
+        if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
+                status = start_links(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = start_people(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
@@ -247,9 +263,10 @@ static int play(sk_demo *demo) {
 }
 
 static int demo_run(sk_cli *cli, int argc, char **argv) {
-        sk_demo demo = {.cli = cli, .replay = NOT_YET, .result = sk_buf_make(ARENA_MAX)};
+        sk_demo demo = {.cli = cli, .replay = SK_DEMO_NONE, .result = sk_buf_make(ARENA_MAX)};
         (void)argc;
         (void)argv;
+        demo.kafka.program = sk_cli_text(cli, "kafka");
         sk_cli_catch_interrupt();
         int status = sk_demo_folder_begin(&demo);
         if (status == SK_EXIT_OK) {
@@ -259,9 +276,10 @@ static int demo_run(sk_cli *cli, int argc, char **argv) {
                                  : play(&demo);
         }
         sk_children_free(demo.children);
+        sk_session_close(&demo.session);
+        sk_demo_kafka_end(&demo);
         sk_demo_folder_end(&demo);
         sk_buf_free(&demo.result);
-        sk_session_close(&demo.session);
         return status;
 }
 
@@ -273,7 +291,10 @@ const sk_command sk_command_demo = {
                    "raises\n"
                    "calls of every kind and then the recorded ones, and ends everything. What an earlier demo left in "
                    "the\n"
-                   "folder is removed first, unless --keep is given.",
-        .example = "schakel demo -C teams/shared-service-centre",
+                   "folder is removed first, unless --keep is given. With --kafka the log is a Kafka broker that is "
+                   "there for\n"
+                   "this alone; the busiest team has two processes, and one of them is killed in the middle.",
+        .example = "schakel demo -C teams/shared-service-centre\n"
+                   "  schakel demo -C teams/shared-service-centre --kafka deploy/kafka/kafka",
         .run = demo_run,
 };

@@ -111,6 +111,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 static int clear(const sk_demo *demo) {
         static const char *const names[] = {LOG_NAME, LOG_NAME "-wal", LOG_NAME "-shm", "links.log"};
+        static const char *const folders[] = {LOG_NAME ".d", "state"};
         char path[SK_DEMO_PATH_MAX];
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
                 if (!sk_demo_path(demo, names[i], path))
@@ -118,10 +119,12 @@ static int clear(const sk_demo *demo) {
                 if (unlink(path) < 0 && errno != ENOENT)
                         return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
         }
-        if (!sk_demo_path(demo, LOG_NAME ".d", path))
-                return SK_EXIT_NEGATIVE;
-        if (nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-                return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
+        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+                if (!sk_demo_path(demo, folders[i], path))
+                        return SK_EXIT_NEGATIVE;
+                if (nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+                        return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
+        }
         return SK_EXIT_OK;
 }
 
@@ -145,7 +148,7 @@ static int take_folder(sk_demo *demo) {
         status = refuse_running(demo);
         if (status == SK_EXIT_OK && !sk_cli_flag(demo->cli, "keep"))
                 status = clear(demo);
-        demo->is_new = access(demo->file, F_OK) != 0;
+        demo->is_new = demo->kafka.program != NULL || access(demo->file, F_OK) != 0;
         return status == SK_EXIT_OK ? open_said(demo) : status;
 }
 

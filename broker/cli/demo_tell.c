@@ -84,6 +84,13 @@ static void tell_calls(const sk_demo *demo, sk_slice json) {
                      (long long)number_of(three_or_four, "otherwise"));
 }
 
+static void tell_next_kafka(const sk_demo *demo) {
+        sk_cli_print(demo->cli,
+                     "\nThe broker ends with this demonstration. One that stays:  make kafka  starts it and says how "
+                     "to go on;\n"
+                     "deploy/README.md tells how to run links on a cluster that is there.\n");
+}
+
 static void tell_next(const sk_demo *demo, const char *call, const char *team) {
         sk_cli *cli = demo->cli;
         const char *chain = sk_cli_safe_text(cli, demo->chain);
@@ -160,8 +167,12 @@ static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
         if (sk_slice_there(team))
                 show(demo, NULL, report, "--team", busy);
         tell_calls(demo, json);
+        sk_demo_kafka_tell(demo);
         write_files(demo, call, busy);
-        tell_next(demo, call, busy);
+        if (demo->kafka.program != NULL)
+                tell_next_kafka(demo);
+        else
+                tell_next(demo, call, busy);
 }
 
 int sk_demo_tell(sk_demo *demo) {

@@ -64,16 +64,33 @@ static int make_log(sk_cli *cli, const sk_links_plan *plan) {
         return SK_EXIT_OK;
 }
 
-static int start_one(sk_cli *cli, const sk_links_plan *plan, const char *program, sk_slice team,
+/** @p instance  its name among those of the team; NULL: it has none, the only one */
+static int start_one(sk_cli *cli, const sk_links_plan *plan, const char *program, sk_slice team, const char *instance,
                      sk_children *children) {
         char name[SK_NAME_MAX + 1];
+        char shown[SK_NAME_MAX + 16];
+        char state[PATH_BYTES_MAX];
         (void)snprintf(name, sizeof(name), "%.*s", (int)team.len, team.at);
-        const char *const argv[] = {program, "-C",      plan->chain,    "--team", name,
-                                    "--log", plan->log, "--log-format", "text",   NULL};
-        sk_err err = sk_children_start(children, &(sk_child_plan){.name = name, .argv = argv, .is_kept = true}, NULL);
+        (void)snprintf(shown, sizeof(shown), "%s%s%s", name, instance == NULL ? "" : "/",
+                       instance == NULL ? "" : instance);
+        (void)snprintf(state, sizeof(state), "%s/%s%s%s", plan->state == NULL ? "" : plan->state, name,
+                       instance == NULL ? "" : "-", instance == NULL ? "" : instance);
+        const char *argv[SK_LINK_ARGUMENTS_MAX] = {program, "-C",      plan->chain,    "--team", name,
+                                                   "--log", plan->log, "--log-format", "text"};
+        size_t count = 9;
+        if (plan->state != NULL) {
+                argv[count++] = "--state";
+                argv[count++] = state;
+        }
+        if (instance != NULL) {
+                argv[count++] = "--instance";
+                argv[count++] = instance;
+        }
+        assert(count < SK_LINK_ARGUMENTS_MAX);
+        sk_err err = sk_children_start(children, &(sk_child_plan){.name = shown, .argv = argv, .is_kept = true}, NULL);
         if (err == SK_OK)
                 return SK_EXIT_OK;
-        return sk_cli_fail(cli, name, "end other programs, then try again", "its link cannot be started: %s",
+        return sk_cli_fail(cli, shown, "end other programs, then try again", "its link cannot be started: %s",
                            err == SK_ERR_IO ? strerrordesc_np(errno) : sk_err_text(err));
 }
 
@@ -89,8 +106,11 @@ int sk_links_start(sk_cli *cli, const sk_links_plan *plan, sk_children *children
                 if (sk_edition_team(plan->edition, team) == NULL)
                         return sk_cli_usage_error(cli, "--team", "the chain has no team \"%.*s\"", (int)team.len,
                                                   team.at);
-                status = start_one(cli, plan, program, team, children);
+                bool is_doubled = sk_slice_there(plan->doubled) && sk_slice_equal(team, plan->doubled);
+                status = start_one(cli, plan, program, team, is_doubled ? "a" : NULL, children);
         }
+        if (status == SK_EXIT_OK && sk_slice_there(plan->doubled))
+                status = start_one(cli, plan, program, plan->doubled, "b", children);
         return status;
 }
 

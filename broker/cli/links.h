@@ -14,10 +14,12 @@
 /** Which links, and where. All borrowed. */
 typedef struct sk_links_plan {
         const char *chain; /**< chain directory */
-        const char *log;   /**< "local:FILE" */
+        const char *log;   /**< "local:FILE" or "kafka:HOST:PORT" */
         const sk_edition *edition;
         const char *const *teams; /**< NULL: all of the chain */
         size_t team_count;
+        const char *state; /**< each link notes in a folder of its own in this one; NULL: where it does by itself */
+        sk_slice doubled;  /**< team with a second instance, which is started last (Kafka); SK_NONE: none has */
 } sk_links_plan;
 
 /**
