@@ -248,19 +248,20 @@ static bool ask_cut(question *asked, json_t *object) {
         }
         asked->name = "process";
         asked->schema = targets;
-        asked->is_required = true;
+        asked->is_required = !asked->asking->is_cut_later;
         bool is_done = answers != NULL && targets != NULL && ask_member(asked, answers);
         const char *target = text_in(answers, "process");
-        bool is_change = is_done && strcmp(target, "change") == 0;
-        bool is_agree = is_done && strcmp(target, "agree") == 0;
+        bool is_change = is_done && target != NULL && strcmp(target, "change") == 0;
+        bool is_agree = is_done && target != NULL && strcmp(target, "agree") == 0;
         json_t *said = json_pack("{s:b}", "agreement", is_agree);
         if (is_done && !is_agree)
                 (void)json_object_set_new(said, "infrastructure", json_boolean(is_change));
         if (is_change)
                 is_done = ask_one(asked, "components",
                                   "{\"title\":\"which are modified\",\"type\":\"array\",\"minItems\":1}", true, said);
-        is_done = is_done && ask_one(asked, "reason", "{\"type\":\"string\"}", false, said);
-        is_done = is_done && json_object_set(object, "cut", said) == 0;
+        if (is_done && target != NULL)
+                is_done = ask_one(asked, "reason", "{\"type\":\"string\"}", false, said) &&
+                          json_object_set(object, "cut", said) == 0;
         json_decref(said);
         json_decref(answers);
         json_decref(targets);

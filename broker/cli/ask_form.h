@@ -14,8 +14,9 @@
 
 typedef struct sk_asking {
         sk_cli *cli;
-        FILE *in;       /**< where the answers come from; borrowed */
-        sk_process cut; /**< at the cut of this process: it is asked what follows; SK_PROCESSES: at none */
+        FILE *in;          /**< where the answers come from; borrowed */
+        sk_process cut;    /**< at the cut of this process: it is asked what follows; SK_PROCESSES: at none */
+        bool is_cut_later; /**< it may be left open until the cut */
 } sk_asking;
 
 /**

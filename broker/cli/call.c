@@ -3,6 +3,7 @@
  */
 #include "cli/follow.h"
 #include "cli/ids.h"
+#include "cli/next.h"
 #include "cli/work.h"
 #include "event/envelope.h"
 #include "kit/json_scan.h"
@@ -191,7 +192,9 @@ static int send(const sk_session *session, const sk_work *work, const sk_team *t
         status = sk_work_report(session, work, &answer, "%s  raised", sk_follow_clock(cli, sk_cli_now_us()));
         fflush(sk_cli_out(cli));
         bool is_refused = answer.is_answered && !answer.is_done;
-        return is_followed && !is_refused ? sk_follow_run(&follow) : status;
+        if (is_followed && !is_refused)
+                return sk_follow_run(&follow);
+        return status == SK_EXIT_OK ? sk_next_after(session, NULL, &work->call, SK_WORK_RAISE) : status;
 }
 
 static int raise(const sk_session *session) {

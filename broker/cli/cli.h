@@ -149,6 +149,8 @@ const char *sk_cli_safe_text(sk_cli *cli, const char *text);
 
 /** Local zone: `2026-11-21 14:22:51`; "-" for 0. Good as sk_cli_safe. */
 const char *sk_cli_when(sk_cli *cli, int64_t time_us);
+/** For narrow columns: `11-21 14:22`, in another year than this one `2027-01-04`. */
+const char *sk_cli_when_short(sk_cli *cli, int64_t time_us);
 /** `41 s`, `6 h 48 min`; "-" for a negative one. */
 const char *sk_cli_long(sk_cli *cli, int64_t duration_us);
 

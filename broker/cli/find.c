@@ -68,8 +68,15 @@ static int report(const sk_session *session, const char *text, const finding *fi
                                   second);
 }
 
+/* A task, CALL/VISIT, is about its call. */
+static sk_slice call_in(const char *text) {
+        const char *slash = strchr(text, '/');
+        bool is_task = slash != NULL && slash[1] != '\0' && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+        return is_task ? (sk_slice){text, (size_t)(slash - text)} : sk_slice_of(text);
+}
+
 int sk_find_call(const sk_session *session, const sk_team *team, const char *text, sk_id *out) {
-        finding find = {.text = sk_slice_of(text)};
+        finding find = {.text = call_in(text)};
         if (sk_id_parse(find.text, out))
                 return SK_EXIT_OK;
         if (!sk_id_is_part(find.text))

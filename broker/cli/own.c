@@ -7,6 +7,7 @@
 
 #include "cli/find.h"
 #include "cli/ids.h"
+#include "cli/next.h"
 
 #define DATA_MAX_BYTES ((size_t)1 << 20)
 #define MATCHES_MAX 8
@@ -178,6 +179,9 @@ int sk_own_send(sk_own *own, sk_json_writer *json, sk_message type, const char *
         if (status != SK_EXIT_OK)
                 return status;
         const sk_id *shown = own->match.has_ask ? &own->match.ask : &own->match.record->id;
-        return sk_work_report(&own->session, &work, &answer, "%s: %s of %s, %s", done, sk_call_type_id(own->call.type),
-                              sk_cli_safe(cli, own->call.facility), sk_cli_id(cli, shown, SHORT_ID));
+        status =
+                sk_work_report(&own->session, &work, &answer, "%s: %s of %s, %s", done, sk_call_type_id(own->call.type),
+                               sk_cli_safe(cli, own->call.facility), sk_cli_id(cli, shown, SHORT_ID));
+        bool is_done = status == SK_EXIT_OK && answer.is_answered;
+        return is_done ? sk_next_after(&own->session, &own->who, shown, type) : status;
 }

@@ -151,7 +151,8 @@ static void add_cut(const people *self, const json_t *task, sk_inner *inner) {
 static bool complete(people *self, const json_t *task, const char *person, uint32_t seed) {
         json_t *filled = sk_form_fill(json_object_get(task, "form"), seed, sk_cli_now_us());
         char *result = filled == NULL ? NULL : json_dumps(filled, JSON_COMPACT);
-        const char *const words[] = {"task", "complete", text_in(task, "task"), "--claim", "--as", person, NULL};
+        const char *const words[] = {"task", "complete", text_in(task, "task"), "--claim", "--json", "--as",
+                                     person, NULL};
         sk_inner inner = command_of(self, words);
         add_cut(self, task, &inner);
         if (json_object_size(filled) > 0)

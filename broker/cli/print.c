@@ -36,15 +36,29 @@ const char *sk_cli_safe_text(sk_cli *cli, const char *text) {
         return sk_cli_safe(cli, sk_slice_of(text));
 }
 
-const char *sk_cli_when(sk_cli *cli, int64_t time_us) {
-        if (time_us == 0)
-                return "-";
+static bool civil_of(int64_t time_us, struct tm *out) {
         time_t seconds = (time_t)(time_us / SK_SECOND_US - (time_us % SK_SECOND_US < 0));
+        return localtime_r(&seconds, out) != NULL;
+}
+
+const char *sk_cli_when(sk_cli *cli, int64_t time_us) {
         struct tm civil;
         char text[64];
-        if (localtime_r(&seconds, &civil) == NULL || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &civil) == 0)
+        if (time_us == 0 || !civil_of(time_us, &civil) ||
+            strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &civil) == 0)
                 return "-";
         return sk_cli_safe_text(cli, text);
+}
+
+const char *sk_cli_when_short(sk_cli *cli, int64_t time_us) {
+        struct tm civil;
+        struct tm today;
+        char text[64];
+        if (time_us == 0 || !civil_of(time_us, &civil) || !civil_of(sk_cli_now_us(), &today))
+                return "-";
+        size_t len = civil.tm_year == today.tm_year ? strftime(text, sizeof(text), "%m-%d %H:%M", &civil)
+                                                    : strftime(text, sizeof(text), "%Y-%m-%d", &civil);
+        return len == 0 ? "-" : sk_cli_safe_text(cli, text);
 }
 
 const char *sk_cli_long(sk_cli *cli, int64_t duration_us) {

@@ -8,6 +8,7 @@
 #include "cli/find.h"
 #include "cli/ids.h"
 #include "cli/margin.h"
+#include "cli/next.h"
 #include "cli/plain.h"
 #include "cli/trace.h"
 #include "kit/json_scan.h"
@@ -15,7 +16,7 @@
 #define SHORT_ID 8
 #define LABEL 12
 
-static const sk_option options[] = {SK_OPTION_CHAIN, SK_OPTION_LOG, SK_OPTION_TEAM, {0}};
+static const sk_option options[] = {SK_OPTION_CHAIN, SK_OPTION_LOG, SK_OPTION_TEAM, SK_OPTION_WHO, {0}};
 
 static void label(sk_cli *cli, const char *text) {
         sk_cli_print(cli, "%s%-*s%s ", sk_cli_style(cli, SK_DIM), LABEL, text, sk_cli_style(cli, SK_PLAIN));
@@ -338,22 +339,34 @@ static void print_runs(const sk_show *show) {
         }
 }
 
+/* Whether what is said is for members of @p team: --as names it, or names no team. */
+static bool is_for(const sk_show *show, sk_slice team) {
+        const char *as = sk_cli_text(show->session->cli, "as");
+        const char *at = as == NULL ? NULL : strchr(as, '@');
+        sk_slice named = sk_slice_of(at != NULL ? at + 1 : as);
+        bool is_team = sk_slice_there(named) && sk_edition_team(show->session->edition, named) != NULL;
+        return !is_team || sk_slice_equal(named, team);
+}
+
+/* What the customer is asked; what there is to do for those who serve it. */
 static void print_hints(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         const sk_call *call = &show->known->call;
         const char *id = sk_cli_id(cli, &show->id, SHORT_ID);
-        bool is_asked = show->known->is_ask && call->asks[0].question != 0;
-        bool is_offered = show->known->is_ask && call->asks[0].offer != 0;
+        const char *customer = sk_cli_safe(cli, customer_of(show));
+        bool is_asked = call->question != 0 || (show->known->is_ask && call->asks[0].question != 0);
+        bool is_offered = call->offer != 0 || (show->known->is_ask && call->asks[0].offer != 0);
+        bool is_task = call->visit.number != 0 && call->visit.how == SK_HOW_MANUAL && is_for(show, provider_of(show));
         sk_cli_print(cli, "\n");
-        if (call->question != 0 || is_asked)
-                sk_cli_print(cli, "answer it: schakel answer %s TEXT --as %s\n", id,
-                             sk_cli_safe(cli, customer_of(show)));
-        else if (call->offer != 0 || is_offered)
-                sk_cli_print(cli, "answer it: schakel answer %s accept --as %s (or refuse)\n", id,
-                             sk_cli_safe(cli, customer_of(show)));
-        else if (call->visit.number != 0 && call->visit.how == SK_HOW_MANUAL && call->visit.holder.len == 0)
-                sk_cli_print(cli, "claim it: schakel task claim %s\n", id);
-        sk_cli_print(cli, "all that was done for it: schakel trace %s\n", id);
+        if (is_asked && is_for(show, customer_of(show)))
+                sk_next_print_as(cli, customer, "answer it", "answer %s 'ANSWER'", id);
+        else if (is_offered && is_for(show, customer_of(show)))
+                sk_next_print_as(cli, customer, "answer it (accept or refuse)", "answer %s accept", id);
+        else if (is_task && call->visit.holder.len == 0)
+                sk_next_print(cli, "claim it", "task claim %s", id);
+        if (is_task)
+                sk_next_print(cli, "what is to be done", "task show %s", id);
+        sk_next_print(cli, "all that was done for it", "trace %s", id);
 }
 
 static int print(const sk_show *show) {

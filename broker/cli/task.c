@@ -15,6 +15,6 @@ const sk_command sk_command_task = {
         .text = "what waits for people: list, show, do, claim, complete and more",
         .arguments =
                 "list|show|do|claim|release|assign|save|complete|decline|note|question|ask|advise|appoint|classify",
-        .example = "schakel task list --person anna",
+        .example = "schakel task list --as anna",
         .subcommands = subcommands,
 };

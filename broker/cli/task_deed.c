@@ -4,6 +4,7 @@
 #include "cli/task_deed.h"
 
 #include "cli/ids.h"
+#include "cli/next.h"
 
 #define DATA_MAX_BYTES ((size_t)1 << 20)
 
@@ -93,10 +94,12 @@ int sk_deed_send(sk_deed *deed, sk_json_writer *json, sk_message type, const cha
         int status = sk_work_send(&deed->session, &work, &answer);
         if (status != SK_EXIT_OK)
                 return status;
-        return sk_work_report(&deed->session, &work, &answer, "%s: %s   %s %s of %s", done,
-                              sk_task_what(&deed->session, &deed->task),
-                              sk_cli_id(cli, &deed->task.record->id, deed->id_length),
-                              sk_cli_safe(cli, deed->call.facility), sk_cli_safe(cli, deed->call.customer));
+        status = sk_work_report(&deed->session, &work, &answer, "%s: %s   %s %s of %s", done,
+                                sk_task_what(&deed->session, &deed->task),
+                                sk_cli_id(cli, &deed->task.record->id, deed->id_length),
+                                sk_cli_safe(cli, deed->call.facility), sk_cli_safe(cli, deed->call.customer));
+        bool is_done = status == SK_EXIT_OK && answer.is_answered;
+        return is_done ? sk_next_after(&deed->session, &deed->who, &work.call, type) : status;
 }
 
 sk_json_writer sk_deed_visit(sk_deed *deed) {

@@ -148,12 +148,12 @@ static int do_task(sk_deed *deed) {
         const sk_frame *frame = &deed->call.frames[deed->call.frame_count - 1];
         sk_asking asking = {.cli = deed->session.cli, .in = stdin, .cut = SK_PROCESSES};
         int status = sk_deed_claim(deed);
-        if (status == SK_EXIT_OK)
-                status = sk_task_print(&deed->session, &deed->task, deed->id_length);
         if (status != SK_EXIT_OK)
                 return status;
-        if (frame->step == SK_AT_CUT)
+        sk_task_print(&deed->session, deed->who.team, &deed->task, deed->id_length);
+        if (frame->step == SK_AT_CUT || sk_task_decides(&deed->task))
                 asking.cut = frame->process;
+        asking.is_cut_later = frame->step != SK_AT_CUT;
         json_t *form = tree_of(form_of(deed));
         json_t *object = tree_of(sk_task_draft(&deed->task));
         status = form == NULL || !json_is_object(object) ? sk_session_no_memory(&deed->session)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/ids.h"
+#include "cli/next.h"
 #include "cli/table.h"
 #include "cli/tasks.h"
 #include "kit/alloc.h"
@@ -31,7 +32,8 @@ typedef struct entry {
         const sk_view_record *record;
         sk_task_kind kind;
         uint32_t seqno;
-        sk_id ask;
+        sk_id ask; /**< of a question or an offer of a provider */
+        bool has_ask;
         uint8_t priority; /**< 9: none */
         int64_t due_us;   /**< INT64_MAX: none */
         int64_t entered_us;
@@ -88,7 +90,8 @@ static int collect(void *self, const sk_task *task) {
         entry *new = &list->entries[list->count++];
 
         *new = (entry){.record = task->record, .kind = task->kind, .seqno = task->seqno};
-        if (task->ask != NULL)
+        new->has_ask = task->ask != NULL;
+        if (new->has_ask)
                 new->ask = task->ask->id;
         new->priority = task->call->priority == 0 ? 9 : task->call->priority;
         new->due_us = due_us == 0 ? INT64_MAX : due_us;
@@ -110,10 +113,22 @@ static int by_urgency(const void *a, const void *b) {
 
 /* ---- showing ---- */
 
+/* What and need matter most on a narrow terminal. Whose list it is need not be said on the list of one team. */
 static const sk_column columns[] = {
         {.title = "TASK"},
         {.title = "TEAM", .shrinks = true},
-        {.title = "WHAT", .shrinks = true},
+        {.title = "WHAT"},
+        {.title = "WHO", .shrinks = true},
+        {.title = "CALL", .shrinks = true},
+        {.title = "P", .is_right = true},
+        {.title = "WAITS", .is_right = true},
+        {.title = "DUE"},
+        {.title = "NEED", .shrinks = true},
+};
+
+static const sk_column columns_of_team[] = {
+        {.title = "TASK"},
+        {.title = "WHAT"},
         {.title = "WHO", .shrinks = true},
         {.title = "CALL", .shrinks = true},
         {.title = "P", .is_right = true},
@@ -146,7 +161,8 @@ static void put_row(const worklist *list, const sk_task *task) {
         int64_t now_us = sk_cli_now_us();
         bool is_due = shown->due_us != INT64_MAX;
         sk_table_cell_text(list->table, sk_cli_id(cli, &shown->record->id, list->id_length));
-        sk_table_cell(list->table, shown->record->team);
+        if (list->who->team == NULL)
+                sk_table_cell(list->table, shown->record->team);
         sk_table_cell_text(list->table, sk_task_what(list->session, task));
         put_who(list->table, task);
         sk_table_cell_format(list->table, "%s %.*s of %.*s", sk_call_type_id(task->call->type),
@@ -156,7 +172,7 @@ static void put_row(const worklist *list, const sk_task *task) {
         else
                 sk_table_cell_format(list->table, "%u", task->call->priority);
         sk_table_cell_text(list->table, sk_cli_long(cli, now_us - shown->entered_us));
-        sk_table_cell_style(list->table, sk_slice_of(is_due ? sk_cli_when(cli, shown->due_us) : ""),
+        sk_table_cell_style(list->table, sk_slice_of(is_due ? sk_cli_when_short(cli, shown->due_us) : ""),
                             is_due && shown->due_us < now_us ? SK_RED : SK_PLAIN);
         sk_table_cell(list->table, sk_slice_there(text) ? text : sk_view_need(list->session, shown->record));
 }
@@ -173,12 +189,41 @@ static int show(void *self, const sk_task *task) {
         return SK_EXIT_OK;
 }
 
+/* How the first of the list is gone about. */
+static void print_first(const worklist *list) {
+        sk_cli *cli = list->session->cli;
+        const entry *first = &list->entries[0];
+        const char *id = sk_cli_id(cli, first->has_ask ? &first->ask : &first->record->id, list->id_length);
+        switch (first->kind) {
+        case SK_TASK_QUESTION:
+                sk_next_print(cli, "answer the first", "answer %s 'ANSWER'", id);
+                return;
+        case SK_TASK_OFFER:
+                sk_next_print(cli, "answer the first (accept or refuse)", "answer %s accept", id);
+                return;
+        case SK_TASK_ADVICE:
+                sk_next_print(cli, "answer the first", "task advise %s 'ADVICE'", id);
+                return;
+        case SK_TASK_LATE:
+                sk_next_print(cli, "look after the first", "show %s", id);
+                return;
+        case SK_TASK_APPOINT:
+                sk_next_print(cli, "appoint for the first", "task appoint %s PERSON", id);
+                return;
+        default:
+                sk_next_print(cli, "open the first", "task show %s", id);
+        }
+}
+
 static int show_all(worklist *list) {
         sk_cli *cli = list->session->cli;
         size_t limit = (size_t)sk_cli_count(cli, "limit", UINT64_MAX);
         int status = SK_EXIT_OK;
         if (!sk_cli_is_json(cli)) {
-                list->table = sk_table_new(cli, columns, sizeof(columns) / sizeof(columns[0]));
+                list->table = list->who->team == NULL
+                                      ? sk_table_new(cli, columns, sizeof(columns) / sizeof(columns[0]))
+                                      : sk_table_new(cli, columns_of_team,
+                                                     sizeof(columns_of_team) / sizeof(columns_of_team[0]));
                 if (list->table == NULL)
                         return sk_session_no_memory(list->session);
         }
@@ -191,7 +236,10 @@ static int show_all(worklist *list) {
                 return status;
         if (list->count == 0)
                 sk_cli_remark(cli, "nothing is to be done");
-        return sk_table_print(list->table);
+        status = sk_table_print(list->table);
+        if (status == SK_EXIT_OK && list->count > 0)
+                print_first(list);
+        return status;
 }
 
 static int list_tasks(const sk_session *session, const sk_who *who) {

@@ -483,3 +483,20 @@ int64_t sk_call_due_us(const sk_call *call, const sk_hours *hours, int64_t now_u
         }
         return sk_hours_add(hours, call->resolve_by_us, stood_us < 0 ? 0 : stood_us, &due_us) == SK_OK ? due_us : 0;
 }
+
+sk_selection sk_call_selection(const sk_call *call) {
+        sk_process path[SK_FRAMES_MAX] = {0};
+
+        assert(call->frame_count > 0 && call->frame_count <= SK_FRAMES_MAX);
+        for (unsigned i = 0; i < call->frame_count; i++) {
+                path[i] = call->frames[i].process;
+        }
+        return (sk_selection){.first = path[0],
+                              .workflows =
+                                      (uint16_t)(call->workflow != 0 ? 1u << call->workflow
+                                                                     : sk_workflows_possible(path, call->frame_count)),
+                              .customer = call->customer,
+                              .facility = call->facility,
+                              .category = call->category.len > 0 ? call->category : SK_NONE,
+                              .priority = call->priority};
+}

@@ -219,4 +219,7 @@ sk_ask *sk_call_ask(sk_call *call, const sk_id *id);
 /** Whether any ask is not closed yet. */
 bool sk_call_has_open_asks(const sk_call *call);
 
+/** What routines are chosen by, where the call stands; it must have a frame. */
+sk_selection sk_call_selection(const sk_call *call);
+
 #endif

@@ -15,21 +15,8 @@
 enum { STEPS_MAX = 400 /* more than any path with all its attempts has */ };
 
 sk_selection sk_step_selection(const sk_stepping *s) {
-        sk_process path[SK_FRAMES_MAX] = {0};
-        const sk_call *call = &s->call;
-
-        assert(call->frame_count > 0 && call->frame_count <= SK_FRAMES_MAX);
-        for (unsigned i = 0; i < call->frame_count; i++) {
-                path[i] = call->frames[i].process;
-        }
-        return (sk_selection){.first = path[0],
-                              .workflows =
-                                      (uint16_t)(call->workflow != 0 ? 1u << call->workflow
-                                                                     : sk_workflows_possible(path, call->frame_count)),
-                              .customer = call->customer,
-                              .facility = call->facility,
-                              .category = call->category.len > 0 ? call->category : SK_NONE,
-                              .priority = call->priority};
+        assert(s->call.frame_count > 0);
+        return sk_call_selection(&s->call);
 }
 
 static void put_edition(sk_stepping *s, sk_json_writer *w) {

@@ -49,7 +49,7 @@ check 'a task tells who answers for it' status_of 0 task show "$till"
 check 'in whose place' says 'accountable: dina (for eva, away)'
 check 'what to do' says 'Look at it'
 check 'what is offered' says '[10]'
-check 'whom to ask' says 'expert; it cannot be completed without advice'
+check 'whom to ask' says 'expert (carl); it cannot be completed without advice'
 
 # Priority.
 check 'an operator does not say how urgent a call is' status_of 1 task classify "$till" --priority 1 --as anna

@@ -48,7 +48,7 @@ check 'show says whose task it is' tells show "$(short "$call")" 'nobody: it is 
 "$schakel" task question "$call" 'Is it plugged in?' --as dana >"$said"
 wait_until customer_is_asked "$call" shop
 check 'who is asked is told' tells trace "$call" 'waits for the answer of shop'
-check 'show tells the question and how to answer it' tells show "$call" 'Is it plugged in?' "answer $(short "$call") TEXT" \
+check 'show tells the question and how to answer it' tells show "$call" 'Is it plugged in?' "answer $(short "$call") 'ANSWER'" \
         'the clock stands'
 check 'the answer is given' "$schakel" answer "$(short "$call")" 'yes' --as shop
 do_task dana "$call" recover.analyse --set cause=panel --cut change --component till-7 --reason 'panel broken'
