@@ -123,7 +123,7 @@ static void look(sk_host *host) {
         look_at_stuck(host, &numbers);
         sk_log_numbers log;
         sk_log_count_of(host->log, &log);
-        bool is_ready = stage == SK_LOG_RUNNING && numbers.is_ready && !log.is_late;
+        bool is_ready = stage == SK_LOG_RUNNING && numbers.is_ready && !log.is_late && !log.is_behind;
         if (is_ready && !host->was_ready)
                 sk_logger_say(host->logger, SK_LOG_INFO, team_of(host), "ready", "%llu calls are open",
                               (unsigned long long)numbers.open_calls);
@@ -316,7 +316,9 @@ static const char *why_not_ready(const sk_host_status *status) {
                 return "";
         if (status->log.is_late)
                 return "the log does not answer";
-        return status->driver.not_ready_why == NULL ? "not ready" : status->driver.not_ready_why;
+        if (status->driver.not_ready_why != NULL)
+                return status->driver.not_ready_why;
+        return status->log.is_behind ? "reading what came meanwhile" : "not ready";
 }
 
 void sk_host_status_of(const sk_host *host, sk_host_status *out) {
@@ -325,7 +327,8 @@ void sk_host_status_of(const sk_host *host, sk_host_status *out) {
         sk_driver_count(host->driver, &out->driver);
         sk_log_count_of(host->log, &out->log);
         sk_outlet_count(host->outlet, &out->outlet);
-        out->is_ready = out->stage == SK_LOG_RUNNING && out->driver.is_ready && !out->log.is_late;
+        out->is_ready =
+                out->stage == SK_LOG_RUNNING && out->driver.is_ready && !out->log.is_late && !out->log.is_behind;
         out->not_ready_why = why_not_ready(out);
 }
 

@@ -38,14 +38,24 @@ READER(read_commit_seconds, (double)host->log.commit_us / 1e6)
 READER(read_commits, host->log.commits)
 READER(read_told, host->outlet.told)
 READER(read_not_told, host->outlet.failed + host->outlet.dropped)
+READER(read_caught_up, host->stage == SK_LOG_RUNNING && !host->log.is_behind ? 1 : 0)
+READER(read_transaction_seconds, (double)host->log.transaction_us / 1e6)
+READER(read_rebalances, host->log.rebalances)
+READER(read_absences, host->log.absences)
+READER(read_away_seconds, (double)host->log.away_us / 1e6)
+READER(read_brokers, host->log.brokers)
+READER(read_brokers_up, host->log.brokers_up)
+READER(read_round_trip_seconds, (double)host->log.round_trip_us / 1e6)
 READER(read_waiting_seconds, (double)host->log.waiting_us / 1e6)
 
-static const struct metric {
+struct metric {
         const char *name;
         const char *type;
         const char *help;
         reader *read;
-} metrics[] = {
+};
+
+static const struct metric metrics[] = {
         {"schakel_ready", "gauge", "1 when the team's link is restored and runs.", read_ready},
         {"schakel_standby", "gauge", "1 while another process runs the team's link.", read_standby},
         {"schakel_open_calls", "gauge", "Calls that are open.", read_open_calls},
@@ -67,7 +77,21 @@ static const struct metric {
         {"schakel_log_commits_failed_total", "counter", "Commits that failed.", read_commits_failed},
         {"schakel_log_commit_seconds_total", "counter", "Time from sealing to the answer.", read_commit_seconds},
         {"schakel_log_waiting_seconds", "gauge", "How long the log has owed an answer.", read_waiting_seconds},
+        {"schakel_log_caught_up", "gauge", "1 when what had come before the team was ours has been read.",
+         read_caught_up},
+        {"schakel_log_transaction_seconds", "gauge", "How long the present transaction is underway.",
+         read_transaction_seconds},
         {"schakel_log_busy_waits_total", "counter", "Time-outs behind another writer.", read_busy_waits},
+};
+
+/* Only of a host whose log is Kafka. */
+static const struct metric broker_metrics[] = {
+        {"schakel_log_rebalances_total", "counter", "How often Kafka's group assigned partitions.", read_rebalances},
+        {"schakel_log_absences_total", "counter", "How often no broker could be reached.", read_absences},
+        {"schakel_log_away_seconds", "gauge", "How long no broker can be reached.", read_away_seconds},
+        {"schakel_log_brokers", "gauge", "Brokers that are known.", read_brokers},
+        {"schakel_log_brokers_up", "gauge", "Brokers to which there is a connection.", read_brokers_up},
+        {"schakel_log_round_trip_seconds", "gauge", "Round trip to the group's coordinator.", read_round_trip_seconds},
 };
 
 static const char *const topic_names[] = {
@@ -80,13 +104,56 @@ static void write_head(const char *name, const char *type, const char *help, sk_
         sk_buf_add_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+static void write_by_topic(const char *name, sk_slice team, const uint64_t *numbers, sk_buf *out) {
+        for (size_t kind = 0; kind < sizeof(topic_names) / sizeof(topic_names[0]); kind++)
+                sk_buf_add_format(out, "%s{team=\"%.*s\",topic=\"%s\"} %llu\n", name, (int)team.len, team.at,
+                                  topic_names[kind], (unsigned long long)numbers[kind]);
+}
+
 static void write_inputs(const sk_host_status *hosts, size_t count, sk_buf *out) {
         write_head("schakel_inputs_total", "counter", "Records taken in.", out);
+        for (size_t i = 0; i < count; i++)
+                write_by_topic("schakel_inputs_total", hosts[i].team, hosts[i].driver.inputs, out);
+}
+
+static void write_metric(const struct metric *metric, const sk_host_status *host, sk_buf *out) {
+        sk_buf_add_format(out, "%s{team=\"%.*s\"} %.15g\n", metric->name, (int)host->team.len, host->team.at,
+                          metric->read(host));
+}
+
+static void write_transactions(const sk_host_status *hosts, size_t count, sk_buf *out) {
+        static const char name[] = "schakel_log_transaction";
+
+        write_head(name, "gauge", "1 at the state of the transaction.", out);
         for (size_t i = 0; i < count; i++) {
-                for (size_t kind = 0; kind < sizeof(topic_names) / sizeof(topic_names[0]); kind++)
-                        sk_buf_add_format(out, "schakel_inputs_total{team=\"%.*s\",topic=\"%s\"} %llu\n",
-                                          (int)hosts[i].team.len, hosts[i].team.at, topic_names[kind],
-                                          (unsigned long long)hosts[i].driver.inputs[kind]);
+                const sk_log_numbers *log = &hosts[i].log;
+                bool is_underway = log->transaction_us > 0;
+                const struct {
+                        const char *name;
+                        bool is_it;
+                } states[] = {{"none", !is_underway},
+                              {"underway", is_underway && !log->is_unknown},
+                              {"unknown", is_underway && log->is_unknown}};
+                for (size_t s = 0; s < sizeof(states) / sizeof(states[0]); s++)
+                        sk_buf_add_format(out, "%s{team=\"%.*s\",state=\"%s\"} %d\n", name, (int)hosts[i].team.len,
+                                          hosts[i].team.at, states[s].name, states[s].is_it);
+        }
+}
+
+static void write_brokers(const sk_host_status *hosts, size_t count, sk_buf *out) {
+        static const char name[] = "schakel_log_lag_records";
+
+        write_head(name, "gauge", "Records that were there and not fetched yet, at most.", out);
+        for (size_t i = 0; i < count; i++) {
+                if (hosts[i].log.has_brokers)
+                        write_by_topic(name, hosts[i].team, hosts[i].log.lag, out);
+        }
+        for (size_t m = 0; m < sizeof(broker_metrics) / sizeof(broker_metrics[0]); m++) {
+                write_head(broker_metrics[m].name, broker_metrics[m].type, broker_metrics[m].help, out);
+                for (size_t i = 0; i < count; i++) {
+                        if (hosts[i].log.has_brokers)
+                                write_metric(&broker_metrics[m], &hosts[i], out);
+                }
         }
 }
 
@@ -108,7 +175,8 @@ void sk_metrics_write(const sk_host_status *hosts, size_t count, const sk_proces
         for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
                 write_head(metrics[m].name, metrics[m].type, metrics[m].help, out);
                 for (size_t i = 0; i < count; i++)
-                        sk_buf_add_format(out, "%s{team=\"%.*s\"} %.15g\n", metrics[m].name, (int)hosts[i].team.len,
-                                          hosts[i].team.at, metrics[m].read(&hosts[i]));
+                        write_metric(&metrics[m], &hosts[i], out);
         }
+        write_transactions(hosts, count, out);
+        write_brokers(hosts, count, out);
 }

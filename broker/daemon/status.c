@@ -14,13 +14,19 @@ bool sk_status_ready(const sk_host_status *hosts, size_t count, sk_buf *out) {
         return is_ready;
 }
 
+/* One that works off what came while it was not there has started. */
+static bool is_settled(const sk_host_status *host) {
+        return host->is_ready || host->stage == SK_LOG_STANDBY ||
+               (host->stage == SK_LOG_RUNNING && host->driver.is_ready);
+}
+
 bool sk_status_is_settled(const sk_host_status *hosts, size_t count) {
         assert(hosts != NULL || count == 0);
-        bool is_settled = true;
+        size_t settled = 0;
 
         for (size_t i = 0; i < count; i++)
-                is_settled = is_settled && (hosts[i].is_ready || hosts[i].stage == SK_LOG_STANDBY);
-        return is_settled;
+                settled += is_settled(&hosts[i]);
+        return settled == count;
 }
 
 void sk_status_line(const sk_host_status *hosts, size_t count, bool is_edition_refused, sk_buf *out) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,19 +59,22 @@ void sk_kafka_over(sk_kafka *kafka, int exit_code, const char *why) {
                 sk_local_state_leave(kafka->state);
 }
 
+static void look_at_absence(sk_kafka *kafka) {
+        if (sk_kafka_absence_tells(&kafka->absence, sk_kafka_monotonic_us()))
+                sk_kafka_tell(kafka, SK_NEWS_AWAY, "%s", kafka->away_why);
+}
+
 void sk_kafka_is_away(sk_kafka *kafka, const char *why) {
-        if (kafka->away_us != 0)
-                return;
-        kafka->away_us = sk_kafka_monotonic_us();
-        sk_kafka_tell(kafka, SK_NEWS_AWAY, "%s", why);
+        sk_kafka_absence_begin(&kafka->absence, sk_kafka_monotonic_us());
+        (void)snprintf(kafka->away_why, sizeof(kafka->away_why), "%s", why);
+        look_at_absence(kafka);
 }
 
 void sk_kafka_is_back(sk_kafka *kafka) {
-        if (kafka->away_us == 0)
-                return;
-        uint64_t away_us = sk_kafka_monotonic_us() - kafka->away_us;
-        kafka->away_us = 0;
-        sk_kafka_tell(kafka, SK_NEWS_BACK, "%.1f", (double)away_us / SK_SECOND_US);
+        uint64_t away_us;
+
+        if (sk_kafka_absence_end(&kafka->absence, sk_kafka_monotonic_us(), &away_us))
+                sk_kafka_tell(kafka, SK_NEWS_BACK, "%.1f", (double)away_us / SK_SECOND_US);
 }
 
 /* ---- a turn ---- */
@@ -90,6 +94,16 @@ static void look_at_group(sk_kafka *kafka, int64_t now_us) {
         sk_kafka_member_drain(kafka->member);
         sk_kafka_group_look(kafka, now_us);
         sk_kafka_park_look(kafka);
+}
+
+/* Once the state is there and what had come meanwhile was read; more may come faster than it is worked off. */
+static void look_at_backlog(sk_kafka *kafka) {
+        sk_driver_numbers numbers;
+
+        if (kafka->has_caught_up || kafka->is_pressing || kafka->member == NULL || kafka->stage != SK_LOG_RUNNING)
+                return;
+        sk_driver_count(kafka->driver, &numbers);
+        kafka->has_caught_up = numbers.is_ready && sk_kafka_member_has_caught_up(kafka->member);
 }
 
 static int64_t next_turn_us(const sk_kafka *kafka, int64_t now_us) {
@@ -118,6 +132,8 @@ int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
                 kafka->is_pressing = true;
         if (kafka->member != NULL)
                 sk_kafka_member_flow(kafka->member);
+        look_at_backlog(kafka);
+        look_at_absence(kafka);
         return kafka->stage == SK_LOG_OVER ? 0 : next_turn_us(kafka, now_us);
 }
 
@@ -296,6 +312,16 @@ const char *sk_kafka_exit_why(const sk_kafka *kafka) {
         return kafka->exit_why == NULL ? "" : kafka->exit_why;
 }
 
+static void count_member(const sk_kafka_member *member, sk_log_numbers *out) {
+        const sk_kafka_member_numbers *numbers = sk_kafka_member_count(member);
+
+        static_assert(sizeof(out->lag) == sizeof(numbers->lag), "a number for each kind of topic");
+        memcpy(out->lag, numbers->lag, sizeof(out->lag));
+        out->brokers = numbers->stats.brokers;
+        out->brokers_up = numbers->stats.brokers_up;
+        out->round_trip_us = numbers->stats.round_trip_us < 0 ? 0 : (uint64_t)numbers->stats.round_trip_us;
+}
+
 void sk_kafka_count_of(const sk_kafka *kafka, sk_log_numbers *out) {
         assert(kafka != NULL && out != NULL);
         uint64_t now_us = sk_kafka_monotonic_us();
@@ -306,7 +332,15 @@ void sk_kafka_count_of(const sk_kafka *kafka, sk_log_numbers *out) {
                 if (slot->is_used && now_us - slot->started_us > out->waiting_us)
                         out->waiting_us = now_us - slot->started_us;
         }
-        out->is_late = out->waiting_us > LATE_US;
+        out->has_brokers = true;
+        out->is_behind = kafka->stage == SK_LOG_RUNNING && !kafka->has_caught_up;
+        out->is_unknown = kafka->is_unknown;
+        out->transaction_us = kafka->transaction_us == 0 ? 0 : now_us - kafka->transaction_us;
+        out->absences = kafka->absence.count;
+        out->away_us = sk_kafka_absence_us(&kafka->absence, now_us);
+        out->is_late = out->waiting_us > LATE_US || out->away_us > LATE_US;
+        if (kafka->member != NULL)
+                count_member(kafka->member, out);
 }
 
 int sk_kafka_crash_fd(const sk_kafka *kafka) {

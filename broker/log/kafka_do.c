@@ -134,6 +134,11 @@ static void tags_keep(sk_kafka *kafka, const sk_batch *batch) {
         }
 }
 
+static void offsets_tell(sk_kafka *kafka, const sk_batch *batch) {
+        for (size_t i = 0; kafka->member != NULL && i < batch->offset_count; i++)
+                sk_kafka_member_done(kafka->member, &batch->offsets[i]);
+}
+
 static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         const sk_kafka_job *job = &slot->job;
 
@@ -142,9 +147,12 @@ static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         if (slot->generation != NULL)
                 slot->generation->users--;
         kafka->is_unknown = job->result == SK_ERR_UNKNOWN_OUTCOME;
+        if (!kafka->is_unknown)
+                kafka->transaction_us = 0;
         if (job->result == SK_OK) {
                 sk_kafka_is_back(kafka);
                 tags_keep(kafka, job->batch);
+                offsets_tell(kafka, job->batch);
         } else {
                 kafka->numbers.commits_failed++;
                 sk_kafka_tell(kafka, job->result == SK_ERR_FENCED ? SK_NEWS_FENCED : SK_NEWS_COMMIT_FAILED, "%s",
@@ -309,6 +317,8 @@ static void commit(sk_kafka *kafka, const sk_command *command) {
         slot_of(kafka, job)->generation = generation;
         if (generation != NULL)
                 generation->users++;
+        if (kafka->transaction_us == 0)
+                kafka->transaction_us = slot_of(kafka, job)->started_us;
         sk_kafka_committer_put(kafka->committer, job);
 }
 
@@ -330,6 +340,7 @@ static void restart(sk_kafka *kafka) {
         sk_kafka_park_end(kafka);
         kafka->is_revoking = false;
         kafka->is_unknown = false;
+        kafka->transaction_us = 0;
         kafka->refused = NULL;
         sk_kafka_group_leave(kafka, false);
         kafka->wants_member = false;

@@ -128,6 +128,7 @@ void sk_kafka_group_assign(sk_kafka *kafka, const int32_t *partitions, size_t co
                 return;
         }
         kafka->stage = SK_LOG_RUNNING;
+        kafka->has_caught_up = false;
         sk_kafka_tell(kafka, SK_NEWS_TAKEN_OVER, "%" PRIu64 " with %zu of %d partitions", kafka->generation, count,
                       (int)kafka->partitions);
         sk_driver_assigned(kafka->driver, kafka->generation, partitions, count, now_us);
@@ -137,6 +138,7 @@ static void on_assigned(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_
         kafka->is_revoking = false;
         generation_keep(kafka);
         kafka->numbers.epoch++;
+        kafka->numbers.rebalances++;
         sk_kafka_park_assigned(kafka, news->partitions, news->partition_count, now_us);
 }
 
@@ -160,7 +162,7 @@ static bool is_fenced_too_often(sk_kafka *kafka) {
         uint64_t now_us = sk_kafka_monotonic_us();
         bool is_third = kafka->fences_us[0] != 0 && now_us - kafka->fences_us[0] < FENCES_US;
 
-        if (kafka->away_us != 0)
+        if (sk_kafka_absence_is_near(&kafka->absence, now_us))
                 return false;
         kafka->fences_us[0] = kafka->fences_us[1];
         kafka->fences_us[1] = now_us;
@@ -194,7 +196,11 @@ static void on_news(sk_kafka *kafka, const sk_kafka_news *news, int64_t now_us) 
                 kafka->numbers.records_fetched++;
                 break;
         case SK_KAFKA_PASSED:
+                sk_kafka_is_back(kafka);
                 sk_driver_passed(kafka->driver, news->topic, news->partition, news->offset);
+                break;
+        case SK_KAFKA_ALIVE:
+                sk_kafka_is_back(kafka);
                 break;
         case SK_KAFKA_ASSIGNED:
                 sk_kafka_is_back(kafka);

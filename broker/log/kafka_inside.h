@@ -2,6 +2,7 @@
 #define SK_LOG_KAFKA_INSIDE_H
 
 #include "log/kafka.h"
+#include "log/kafka_absence.h"
 #include "log/kafka_committer.h"
 #include "log/kafka_member.h"
 #include "log/kafka_restorer.h"
@@ -69,6 +70,7 @@ struct sk_kafka {
         size_t coming_count;
         const sk_batch *refused; /**< a batch that no generation takes any more; to be answered */
         bool is_unknown;         /**< the outcome of a commit is */
+        bool has_caught_up;      /**< with what was there when the partitions were assigned */
         uint64_t generation;
         sk_kafka_generation generations[SK_KAFKA_GENERATIONS];
         uint64_t fences_us[2]; /**< monotonic; of the member */
@@ -79,7 +81,9 @@ struct sk_kafka {
         bool has_warned;
         char told[SK_KAFKA_WHY_MAX]; /**< why opening failed last, as it was told; "": it has not */
         uint64_t told_us;
-        uint64_t away_us; /**< monotonic, since when no broker can be reached; 0: they can */
+        sk_kafka_absence absence;
+        char away_why[SK_KAFKA_WHY_MAX]; /**< why no broker can be reached */
+        uint64_t transaction_us;         /**< monotonic, since when a batch is with the committer; 0: none is */
 
         uint64_t full_us; /**< monotonic, since when the driver has had no room; 0: it has */
         bool holds_calls;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -22,7 +23,12 @@
 /* One inbound topic partition. */
 struct lane {
         bool is_placed;
+        bool has_reached_end; /* once, since it was placed */
         int64_t next_offset;
+        int64_t first_end;      /* what its end was when the first record came; 0: not known */
+        int64_t behind_record;  /* the offset behind the last record; 0: none has come */
+        int64_t backlog_offset; /* the same when the end was reached */
+        int64_t done_offset;    /* up to where it is committed, at least */
 };
 
 struct inbound {
@@ -42,7 +48,8 @@ struct sk_kafka_member {
         bool is_revoking;
         bool holds_calls;
         bool holds_all;
-        bool has_changed;        /* what is to be read, since the last assignment */
+        bool has_changed; /* what is to be read, since the last assignment */
+        sk_kafka_member_numbers numbers;
         rd_kafka_event_t *event; /* the last one, to which the last news point */
         sk_buf headers;
         char text[TEXT_MAX];
@@ -81,12 +88,13 @@ static sk_err subscribe(sk_kafka_member *member, char *why) {
 sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int32_t partitions,
                            char why[SK_KAFKA_WHY_MAX], sk_kafka_member **out) {
         assert(settings != NULL && partitions > 0 && work.len < SK_KAFKA_NAME_MAX && out != NULL);
-        sk_kafka_hooks hooks = {.events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR};
+        sk_kafka_hooks hooks = {.events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS};
         sk_kafka_member *member = sk_alloc_zero(1, sizeof(*member));
         if (member == NULL)
                 return SK_ERR_NO_MEMORY;
 
         member->partition_count = partitions;
+        member->numbers.stats.round_trip_us = -1;
         (void)snprintf(member->work, sizeof(member->work), "%.*s", (int)work.len, work.at);
         sk_err err = parts_make(member) ? SK_OK : SK_ERR_NO_MEMORY;
         if (err == SK_OK)
@@ -193,31 +201,42 @@ static bool is_noise(rd_kafka_resp_err_t error) {
                error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED;
 }
 
-/* The end of what there is, also behind control records. */
-static bool on_end(const struct inbound *inbound, struct lane *lane, const rd_kafka_topic_partition_t *where,
-                   sk_kafka_news *out) {
-        if (where->offset <= lane->next_offset)
+static struct inbound *inbound_find(const sk_kafka_member *member, sk_slice topic, int32_t partition) {
+        return partition < 0 || partition >= member->partition_count ? NULL : sk_map_get(member->inbound, topic);
+}
+
+static void end_reached(struct lane *lane) {
+        if (!lane->has_reached_end)
+                lane->backlog_offset = lane->behind_record;
+        lane->has_reached_end = true;
+}
+
+/* Behind the last record stand markers of transactions: the end is reached when they are passed (rule R2d). */
+static bool on_end(sk_kafka_member *member, const rd_kafka_topic_partition_t *where, sk_kafka_news *out) {
+        struct inbound *inbound = inbound_find(member, sk_slice_of(where->topic), where->partition);
+        struct lane *lane = inbound == NULL ? NULL : &inbound->lanes[where->partition];
+
+        if (lane == NULL || !lane->is_placed || member->has_changed || where->offset < lane->next_offset)
                 return false;
+        bool has_passed = where->offset > lane->next_offset;
+        end_reached(lane);
         lane->next_offset = where->offset;
         *out = (sk_kafka_news){.kind = SK_KAFKA_PASSED,
                                .topic = inbound->topic,
                                .partition = where->partition,
                                .offset = where->offset};
-        return true;
+        return has_passed;
 }
 
 /* Something about one topic partition; most of it librdkafka tries again by itself. */
 static bool on_partition_error(sk_kafka_member *member, rd_kafka_event_t *event,
                                const rd_kafka_topic_partition_t *where, sk_kafka_news *out) {
         rd_kafka_resp_err_t error = rd_kafka_event_error(event);
-        struct inbound *inbound = sk_map_get(member->inbound, sk_slice_of(where->topic));
+        struct inbound *inbound = inbound_find(member, sk_slice_of(where->topic), where->partition);
 
-        if (inbound == NULL || where->partition < 0 || where->partition >= member->partition_count ||
-            !inbound->lanes[where->partition].is_placed || is_noise(error))
+        if (inbound == NULL || !inbound->lanes[where->partition].is_placed || is_noise(error))
                 return false;
         struct lane *lane = &inbound->lanes[where->partition];
-        if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-                return on_end(inbound, lane, where, out);
         (void)snprintf(member->text, sizeof(member->text), "%s, partition %d, offset %lld: %s", where->topic,
                        (int)where->partition, (long long)lane->next_offset, rd_kafka_event_error_string(event));
         *out = (sk_kafka_news){.kind = error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ? SK_KAFKA_GAP : SK_KAFKA_TROUBLE,
@@ -246,9 +265,27 @@ static bool on_error(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_
 
         if (where == NULL)
                 return on_general_error(member, event, out);
-        bool is_news = on_partition_error(member, event, where, out);
+        bool is_end = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+        bool is_news = is_end ? on_end(member, where, out) : on_partition_error(member, event, where, out);
         rd_kafka_topic_partition_destroy(where);
         return is_news;
+}
+
+/* Under load the end may never be reached: that from the beginning of the reading will do. What the broker said with the
+ * records is known here already. */
+static void look_for_end(sk_kafka_member *member, const rd_kafka_message_t *message, struct lane *lane) {
+        int64_t low = 0;
+        int64_t high = 0;
+
+        if (lane->has_reached_end)
+                return;
+        if (lane->first_end == 0 &&
+            rd_kafka_get_watermark_offsets(member->client, rd_kafka_topic_name(message->rkt), message->partition, &low,
+                                           &high) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+            high > 0)
+                lane->first_end = high;
+        if (lane->first_end > 0 && lane->next_offset >= lane->first_end)
+                end_reached(lane);
 }
 
 /* Only the next one of something that is read. */
@@ -264,10 +301,34 @@ static bool on_record(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka
         struct lane *lane = &inbound->lanes[message->partition];
         if (!lane->is_placed || message->offset < lane->next_offset)
                 return false;
-        lane->next_offset = message->offset + 1;
+        lane->next_offset = lane->behind_record = message->offset + 1;
+        look_for_end(member, message, lane);
         *out = (sk_kafka_news){.kind = SK_KAFKA_RECORD};
         sk_kafka_record_of(message, inbound->topic, &member->headers, &out->record);
         return true;
+}
+
+/* At the end of markers and aborted records reading stands where the broker does: nothing is left. */
+static void on_stable_offset(void *self, sk_slice topic, int32_t partition, int64_t stable_offset) {
+        sk_kafka_member *member = self;
+        const struct inbound *inbound = inbound_find(member, topic, partition);
+        const struct lane *lane = inbound == NULL ? NULL : &inbound->lanes[partition];
+
+        if (lane != NULL && lane->is_placed && stable_offset > lane->next_offset)
+                member->numbers.lag[inbound->topic->kind] += (uint64_t)(stable_offset - lane->next_offset);
+}
+
+static bool on_stats(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
+        sk_kafka_stats *stats = &member->numbers.stats;
+        int64_t round_trip_us = stats->round_trip_us;
+
+        memset(member->numbers.lag, 0, sizeof(member->numbers.lag));
+        if (!sk_kafka_stats_read(sk_slice_of(rd_kafka_event_stats(event)), stats, on_stable_offset, member))
+                return false;
+        if (stats->round_trip_us < 0)
+                stats->round_trip_us = round_trip_us;
+        *out = (sk_kafka_news){.kind = SK_KAFKA_ALIVE};
+        return stats->brokers_up > 0;
 }
 
 static bool on_event(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_news *out) {
@@ -279,6 +340,8 @@ static bool on_event(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_
                 return true;
         case RD_KAFKA_EVENT_ERROR:
                 return on_error(member, event, out);
+        case RD_KAFKA_EVENT_STATS:
+                return on_stats(member, event, out);
         default:
                 return false;
         }
@@ -319,8 +382,7 @@ sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *positio
 
         if (inbound == NULL)
                 return SK_ERR_NO_MEMORY;
-        inbound->lanes[position->partition].is_placed = true;
-        inbound->lanes[position->partition].next_offset = position->next_offset;
+        inbound->lanes[position->partition] = (struct lane){.is_placed = true, .next_offset = position->next_offset};
         member->has_changed = true;
         return SK_OK;
 }
@@ -359,11 +421,15 @@ void sk_kafka_member_hold(sk_kafka_member *member, bool holds_calls, bool holds_
         member->has_changed = true;
 }
 
+static bool is_held(const sk_kafka_member *member, const struct inbound *inbound) {
+        return member->holds_all || (member->holds_calls && inbound->topic->kind == SK_TOPIC_CALLS);
+}
+
 static void list_add(const sk_kafka_member *member, const struct inbound *inbound,
                      rd_kafka_topic_partition_list_t *list) {
         char name[SK_KAFKA_NAME_MAX];
 
-        if (member->holds_all || (member->holds_calls && inbound->topic->kind == SK_TOPIC_CALLS))
+        if (is_held(member, inbound))
                 return;
         (void)snprintf(name, sizeof(name), "%.*s", (int)inbound->topic->name.len, inbound->topic->name.at);
         for (int32_t p = 0; p < member->partition_count; p++) {
@@ -389,6 +455,42 @@ void sk_kafka_member_flow(sk_kafka_member *member) {
         (void)rd_kafka_assign(member->client, list);
         rd_kafka_topic_partition_list_destroy(list);
         member->has_changed = false;
+}
+
+/* ---- how far it is ---- */
+
+void sk_kafka_member_done(sk_kafka_member *member, const sk_position *position) {
+        assert(member != NULL && position != NULL);
+        struct inbound *inbound = inbound_find(member, position->topic->name, position->partition);
+        struct lane *lane = inbound == NULL ? NULL : &inbound->lanes[position->partition];
+
+        if (lane != NULL && lane->is_placed && lane->done_offset < position->next_offset)
+                lane->done_offset = position->next_offset;
+}
+
+static bool is_behind(const struct lane *lane) {
+        return lane->is_placed && (!lane->has_reached_end || lane->done_offset < lane->backlog_offset);
+}
+
+bool sk_kafka_member_has_caught_up(const sk_kafka_member *member) {
+        assert(member != NULL);
+        size_t position = 0;
+        sk_slice name;
+        void *value;
+
+        while (sk_map_next(member->inbound, &position, &name, &value)) {
+                const struct inbound *inbound = value;
+                for (int32_t p = 0; p < member->partition_count && !is_held(member, inbound); p++) {
+                        if (is_behind(&inbound->lanes[p]))
+                                return false;
+                }
+        }
+        return true;
+}
+
+const sk_kafka_member_numbers *sk_kafka_member_count(const sk_kafka_member *member) {
+        assert(member != NULL);
+        return &member->numbers;
 }
 
 int sk_kafka_member_fd(const sk_kafka_member *member) {

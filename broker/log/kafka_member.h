@@ -4,6 +4,7 @@
 #include "event/record.h"
 #include "link/port.h"
 #include "log/kafka_settings.h"
+#include "log/kafka_stats.h"
 
 /*
  * The instance as a member of its team's consumer group (rule R1). It subscribes to `work` only, and is told which
@@ -24,6 +25,7 @@ rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member);
 typedef enum sk_kafka_news_kind {
         SK_KAFKA_RECORD,   /**< the next record of something that is read */
         SK_KAFKA_PASSED,   /**< up to offset there are no more: what lies before it are control and aborted records */
+        SK_KAFKA_ALIVE,    /**< there is a connection to a broker; said now and then */
         SK_KAFKA_ASSIGNED, /**< these partitions, and no others, are ours */
         SK_KAFKA_REVOKED,  /**< all partitions go away: answer with sk_kafka_member_let_go; lost: they are gone */
         SK_KAFKA_GAP,      /**< the log no longer has, or does not have yet, what is to be read next */
@@ -66,6 +68,22 @@ void sk_kafka_member_stop(sk_kafka_member *member);
 void sk_kafka_member_hold(sk_kafka_member *member, bool holds_calls, bool holds_all);
 /** Tells librdkafka what has changed since. */
 void sk_kafka_member_flow(sk_kafka_member *member);
+
+/** What was read of it so far is committed. */
+void sk_kafka_member_done(sk_kafka_member *member, const sk_position *position);
+/**
+ * Whether what was there when reading began has been read, and what came of it is committed. What is held is left out.
+ * From what has come already: no broker is asked.
+ */
+bool sk_kafka_member_has_caught_up(const sk_kafka_member *member);
+
+typedef struct sk_kafka_member_numbers {
+        uint64_t lag[SK_TOPIC_KINDS]; /**< records before the last stable offset that had not come yet, at most */
+        sk_kafka_stats stats;
+} sk_kafka_member_numbers;
+
+/** How it was when librdkafka gave its statistics last, some seconds ago; borrowed. */
+const sk_kafka_member_numbers *sk_kafka_member_count(const sk_kafka_member *member);
 
 /** Readable when there may be news. */
 int sk_kafka_member_fd(const sk_kafka_member *member);

@@ -56,6 +56,7 @@ static const struct row {
         {MEMBER, "partition.assignment.strategy", "range", true, false},
         {MEMBER, "session.timeout.ms", "30000", false, false},
         {CONSUMERS, "enable.partition.eof", "true", true, false},
+        {MEMBER, "statistics.interval.ms", "5000", true, false},
         {RESTORER, "fetch.wait.max.ms", "20", false, false},
         {READER, "fetch.wait.max.ms", "1", false, false}, /* it fetches while somebody reads, and no longer */
         {WATCHER, "isolation.level", "read_uncommitted", true, false},

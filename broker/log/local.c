@@ -534,6 +534,11 @@ void sk_local_count_of(const sk_local *local, sk_log_numbers *out) {
         *out = local->numbers;
         out->records_fetched = sk_local_reader_count(local->reader);
         out->busy_waits = sk_local_committer_waits(local->committer);
+        for (size_t i = 0; i < SK_LOCAL_JOBS_MAX; i++) {
+                const struct job_slot *slot = &local->jobs[i];
+                if (slot->is_used && slot->job.batch != NULL)
+                        out->transaction_us = monotonic_us() - slot->started_us;
+        }
         out->waiting_us = local->watch.waiting_us;
         out->is_late = local->watch.is_late;
 }

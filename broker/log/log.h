@@ -53,8 +53,19 @@ typedef struct sk_log_numbers {
         uint64_t busy_waits; /**< time-outs behind another writer */
         uint64_t commit_us;  /**< spent in commits, as the loop sees it */
         uint64_t commits;
-        uint64_t waiting_us; /**< how long the oldest job has been with the committer; 0: none is */
-        bool is_late;        /**< so long that people must know: a slow disk, another writer, no broker */
+        uint64_t waiting_us;          /**< how long the oldest job has been with the committer; 0: none is */
+        bool is_late;                 /**< so long that people must know: a slow disk, another writer, no broker */
+        bool is_behind;               /**< what had come before the team was ours is not all read yet */
+        uint64_t transaction_us;      /**< how long the present transaction is underway; 0: none is */
+        bool is_unknown;              /**< its outcome is not known, and is being asked for */
+        bool has_brokers;             /**< it is Kafka: what stands below means something */
+        uint64_t lag[SK_TOPIC_KINDS]; /**< of inbound topics: records that had not been fetched lately, at most */
+        uint64_t rebalances;          /**< how often the group assigned partitions */
+        uint64_t absences;            /**< how often no broker could be reached */
+        uint64_t away_us;             /**< how long none can be; 0: one can */
+        unsigned brokers;             /**< that are known */
+        unsigned brokers_up;          /**< to which there is a connection */
+        uint64_t round_trip_us;       /**< to the group's coordinator, lately; 0: not known */
 } sk_log_numbers;
 
 typedef struct sk_log_config {

@@ -63,21 +63,6 @@ static void test_it_says_over_http_how_it_is(void **state) {
         assert_int_equal(access(folder_file(&f.folder, "chain.log.d/state/desk.http"), F_OK), -1);
 }
 
-static struct sockaddr_in address_said(const link_process *link) {
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        static const char before[] = "\"event\":\"http\",\"text\":\"127.0.0.1:";
-        char text[4096] = "";
-        int fd = open(link->log, O_RDONLY);
-
-        assert_true(fd >= 0);
-        assert_true(read(fd, text, sizeof(text) - 1) > 0);
-        close(fd);
-        const char *at = strstr(text, before);
-        assert_non_null(at);
-        address.sin_port = htons((uint16_t)strtoul(at + strlen(before), NULL, 10));
-        return address;
-}
-
 static void test_the_state_directory_names_the_address_of_the_one_that_runs_the_team(void **state) {
         static char text[65536];
 
@@ -86,7 +71,7 @@ static void test_the_state_directory_names_the_address_of_the_one_that_runs_the_
         struct sockaddr_in first = link_fixture_http(&f, "desk");
         start(&f.second, "second", LINE_CHAIN, "desk", "--http", "127.0.0.1:0");
         link_await(&f.second, "\"standby\"", 1);
-        struct sockaddr_in second = address_said(&f.second);
+        struct sockaddr_in second = link_http_said(&f.second);
         assert_non_null(strstr(http_ask(&second, GET("/livez"), text, sizeof(text)), "200 OK"));
         assert_non_null(strstr(http_ask(&second, GET("/readyz"), text, sizeof(text)), "503"));
         assert_non_null(strstr(text, "desk: standby"));

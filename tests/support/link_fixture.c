@@ -93,6 +93,21 @@ struct sockaddr_in link_fixture_http(const link_fixture *f, const char *team) {
         return address;
 }
 
+struct sockaddr_in link_http_said(const link_process *link) {
+        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        static const char before[] = "\"event\":\"http\",\"text\":\"127.0.0.1:";
+        char text[4096] = "";
+        int fd = open(link->log, O_RDONLY);
+
+        assert_true(fd >= 0);
+        assert_true(read(fd, text, sizeof(text) - 1) > 0);
+        close(fd);
+        const char *at = strstr(text, before);
+        assert_non_null(at);
+        address.sin_port = htons((uint16_t)strtoul(at + strlen(before), NULL, 10));
+        return address;
+}
+
 int http_connect(const struct sockaddr_in *address, int flags) {
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 

@@ -38,6 +38,8 @@ void text_write(const char *path, const char *text);
 
 /** Waits for `<team>.http` in the state directory and reads it. */
 struct sockaddr_in link_fixture_http(const link_fixture *f, const char *team);
+/** The address that its first lines tell. */
+struct sockaddr_in link_http_said(const link_process *link);
 /** Connects, and does not wait for it when @p flags say so. */
 int http_connect(const struct sockaddr_in *address, int flags);
 /** Sends and reads to the end, at most @p room - 1 bytes; gives @p out. */

@@ -11,9 +11,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The second one is on Kafka. */
 static const sk_host_status hosts[] = {
         {.team = {"desk", 4}, .stage = SK_LOG_RUNNING, .is_ready = true, .driver = {.open_calls = 12}},
-        {.team = {"network", 7}, .stage = SK_LOG_STANDBY, .log = {.commit_us = 1500000}},
+        {.team = {"network", 7},
+         .stage = SK_LOG_STANDBY,
+         .log = {.commit_us = 1500000,
+                 .transaction_us = 2500000,
+                 .is_unknown = true,
+                 .is_behind = true,
+                 .has_brokers = true,
+                 .lag = {[SK_TOPIC_CALLS] = 31, [SK_TOPIC_WORK] = 7},
+                 .rebalances = 3,
+                 .absences = 2,
+                 .away_us = 12500000,
+                 .brokers = 3,
+                 .brokers_up = 1,
+                 .round_trip_us = 1250}},
 };
 
 static const char *written(sk_buf *out) {
@@ -33,6 +47,23 @@ static void test_numbers_stand_under_their_team_in_base_units(void **state) {
                 "\nschakel_log_commit_seconds_total{team=\"network\"} 1.5\n",
                 "\nschakel_process_resident_bytes 8388608\n",
                 "\nschakel_inputs_total{team=\"desk\",topic=\"calls\"} 0\n",
+                "\nschakel_log_lag_records{team=\"network\",topic=\"calls\"} 31\n",
+                "\nschakel_log_lag_records{team=\"network\",topic=\"feedback\"} 0\n",
+                "\nschakel_log_lag_records{team=\"network\",topic=\"work\"} 7\n",
+                "\nschakel_log_transaction{team=\"desk\",state=\"none\"} 1\n",
+                "\nschakel_log_transaction{team=\"desk\",state=\"unknown\"} 0\n",
+                "\nschakel_log_transaction{team=\"network\",state=\"none\"} 0\n",
+                "\nschakel_log_transaction{team=\"network\",state=\"underway\"} 0\n",
+                "\nschakel_log_transaction{team=\"network\",state=\"unknown\"} 1\n",
+                "\nschakel_log_transaction_seconds{team=\"network\"} 2.5\n",
+                "\nschakel_log_caught_up{team=\"desk\"} 1\n",
+                "\nschakel_log_caught_up{team=\"network\"} 0\n",
+                "\nschakel_log_rebalances_total{team=\"network\"} 3\n",
+                "\nschakel_log_absences_total{team=\"network\"} 2\n",
+                "\nschakel_log_away_seconds{team=\"network\"} 12.5\n",
+                "\nschakel_log_brokers{team=\"network\"} 3\n",
+                "\nschakel_log_brokers_up{team=\"network\"} 1\n",
+                "\nschakel_log_round_trip_seconds{team=\"network\"} 0.00125\n",
         };
         sk_buf out;
         const char *text = written(&out);
@@ -42,6 +73,19 @@ static void test_numbers_stand_under_their_team_in_base_units(void **state) {
                 if (strstr(text, lines[i]) == NULL)
                         fail_msg("%s is not there: %s", lines[i], text);
         }
+        sk_buf_free(&out);
+}
+
+static void test_where_no_brokers_are_nothing_is_said_of_them(void **state) {
+        static const char *const names[] = {"schakel_log_lag_records{team=\"desk\"",
+                                            "schakel_log_brokers{team=\"desk\"",
+                                            "schakel_log_away_seconds{team=\"desk\""};
+        sk_buf out;
+        const char *text = written(&out);
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                assert_null(strstr(text, names[i]));
         sk_buf_free(&out);
 }
 
@@ -83,6 +127,7 @@ static void test_the_text_is_as_prometheus_reads_it(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_numbers_stand_under_their_team_in_base_units),
+                cmocka_unit_test(test_where_no_brokers_are_nothing_is_said_of_them),
                 cmocka_unit_test(test_the_text_is_as_prometheus_reads_it),
         };
 

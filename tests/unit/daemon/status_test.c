@@ -36,6 +36,8 @@ static void test_a_standby_is_settled_and_a_restoring_link_is_not(void **state) 
         (void)state;
         assert_true(sk_status_is_settled(hosts, 2));
         assert_false(sk_status_is_settled(hosts, 3));
+        hosts[2].driver.is_ready = true; /* what came meanwhile is read */
+        assert_true(sk_status_is_settled(hosts, 3));
 }
 
 static const struct row {
