@@ -40,6 +40,9 @@
         X(SK_WORK_APPOINT, "work.appoint")                 \
         X(SK_WORK_CLASSIFY, "work.classify")               \
         X(SK_WORK_DESIGN, "work.design")                   \
+        X(SK_WORK_RESULT, "work.result")                   \
+        X(SK_WORK_RETRY, "work.retry")                     \
+        X(SK_WORK_REISSUE, "work.reissue")                 \
         X(SK_WORK_REDELIVER, "work.redeliver")             \
         X(SK_WORK_RESYNC, "work.resync")                   \
         X(SK_WORK_FORCE_CLOSE, "work.force-close")         \
@@ -54,6 +57,9 @@
         X(SK_EVENT_ADVISED, "event.advised")               \
         X(SK_EVENT_APPOINTED, "event.appointed")           \
         X(SK_EVENT_INFORMED, "event.informed")             \
+        X(SK_EVENT_BEGUN, "event.begun")                   \
+        X(SK_EVENT_TRIED, "event.tried")                   \
+        X(SK_EVENT_REISSUED, "event.reissued")             \
         X(SK_EVENT_ENDED, "event.ended")                   \
         X(SK_EVENT_NOT_APPLICABLE, "event.not-applicable") \
         X(SK_EVENT_TRIGGERED, "event.triggered")           \

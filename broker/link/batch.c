@@ -66,8 +66,8 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         memset(batch->is_touched, 0, (size_t)batch->partitions * sizeof(*batch->is_touched));
         memset(batch->expired_upto, 0, (size_t)batch->partitions * sizeof(*batch->expired_upto));
         batch->sealed = (sk_batch){0};
-        batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->lasted_count =
-                batch->done_count = batch->passed = batch->resynced = 0;
+        batch->change_count = batch->inputs = batch->expired = batch->given_count = batch->locals =
+                batch->lasted_count = batch->done_count = batch->passed = batch->resynced = 0;
         batch->now_us = now_us;
         batch->is_merged = batch->is_unknown = batch->has_told = false;
         batch->aborts = 0;
@@ -76,7 +76,7 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
 
 bool sk_folding_is_empty(const sk_folding *batch) {
         return batch->inputs == 0 && batch->expired == 0 && batch->given_count == 0 && batch->done_count == 0 &&
-               batch->passed == 0 && batch->resynced == 0;
+               batch->locals == 0 && batch->passed == 0 && batch->resynced == 0;
 }
 
 static size_t home_of(const sk_folding *batch, const sk_id *id) {

@@ -91,6 +91,7 @@ typedef struct sk_folding {
         size_t given_count;
         sk_done *done;
         size_t done_count;
+        size_t locals; /**< inputs that are on no topic */
         sk_lasted *lasted;
         size_t lasted_count;
         size_t resynced; /**< raises that were repeated, and orders to do so that have ended */

@@ -23,6 +23,12 @@ enum {
         FLAG_OFFERED = 4,
         FLAG_CLOCK_STANDS = 8,
         FLAG_UNANSWERED = 16,
+        FLAG_EFFECT = 32, /* the visit's effect is to be begun: found without reading on */
+        FLAGS_AT = 8,
+        VISIT_ESCALATED = 1,
+        VISIT_ONCE = 2,
+        VISIT_REISSUED = 4,
+        VISIT_FLAGS = 8,
         ANSWER_INFRASTRUCTURE = 1,
         ANSWER_INFRASTRUCTURE_YES = 2,
         ANSWER_AGREEMENT = 4,
@@ -32,11 +38,15 @@ enum {
         ASK_RETYPED = 4,
         ASK_FLAGS = 8,
         TEXT_MAX = 255,
-        VISIT_TIMES = 6,
+        VISIT_TIMES = 8,
         ASK_TIMES = 3,
         STATE_TIMES = 8,
         ESCALATED_TO_MAX = 2,
 };
+
+bool sk_head_has_effect(sk_slice head) {
+        return head.len > FLAGS_AT && ((uint8_t)head.at[FLAGS_AT] & FLAG_EFFECT) != 0;
+}
 
 static const char *const standing_ids[SK_STANDINGS] = {"raised",  "accepted",    "working",
                                                        "waiting", "withdrawing", "closed"};
@@ -135,7 +145,8 @@ static void get_times(sk_cursor *cursor, int64_t *const *out, unsigned count) {
 static void put_identity(const sk_call *call, sk_buf *out) {
         unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
                          (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u) |
-                         (call->is_unanswered ? FLAG_UNANSWERED : 0u);
+                         (call->is_unanswered ? FLAG_UNANSWERED : 0u) |
+                         (call->visit.due == SK_DUE_NOW || call->visit.due == SK_DUE_BEGUN ? FLAG_EFFECT : 0u);
         const sk_slice texts[] = {call->rootid, call->chain_trace, call->facility,   call->category,  call->on_behalf,
                                   call->code,   call->agreement,   call->cut_reason, call->cut_actor, call->calendar};
 
@@ -297,10 +308,13 @@ static void put_visit(const sk_visit *visit, sk_buf *out) {
         if (visit->number == 0) {
                 return;
         }
-        const uint8_t bytes[] = {visit->try_number, (uint8_t)visit->how, visit->is_escalated, visit->attempts};
+        unsigned flags = (visit->is_escalated ? VISIT_ESCALATED : 0u) | (visit->is_once ? VISIT_ONCE : 0u) |
+                         (visit->is_reissued ? VISIT_REISSUED : 0u);
+        const uint8_t bytes[] = {visit->try_number, (uint8_t)visit->how, (uint8_t)flags, visit->attempts,
+                                 (uint8_t)visit->due};
         sk_buf_add(out, bytes, sizeof bytes);
-        const int64_t times[VISIT_TIMES] = {visit->began_us, visit->usual_us,   visit->long_us,
-                                            visit->rest_us,  visit->timeout_us, visit->said_us};
+        const int64_t times[VISIT_TIMES] = {visit->began_us,   visit->usual_us, visit->long_us,  visit->rest_us,
+                                            visit->timeout_us, visit->said_us,  visit->again_us, visit->deadline_us};
         put_time(out, visit->entered_us);
         put_times(out, times, VISIT_TIMES);
         put_text(out, visit->responsible);
@@ -318,10 +332,15 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
         }
         visit->try_number = sk_cursor_u8(cursor);
         visit->how = (sk_how)get_below(cursor, SK_HOWS);
-        visit->is_escalated = get_below(cursor, 2) != 0;
+        unsigned flags = get_below(cursor, VISIT_FLAGS);
+        visit->is_escalated = (flags & VISIT_ESCALATED) != 0;
+        visit->is_once = (flags & VISIT_ONCE) != 0;
+        visit->is_reissued = (flags & VISIT_REISSUED) != 0;
         visit->attempts = sk_cursor_u8(cursor);
+        visit->due = (sk_due)get_below(cursor, SK_DUES);
         int64_t *const times[VISIT_TIMES] = {&visit->began_us, &visit->usual_us,   &visit->long_us,
-                                             &visit->rest_us,  &visit->timeout_us, &visit->said_us};
+                                             &visit->rest_us,  &visit->timeout_us, &visit->said_us,
+                                             &visit->again_us, &visit->deadline_us};
         visit->entered_us = get_time(cursor);
         get_times(cursor, times, VISIT_TIMES);
         visit->responsible = get_text(cursor);

@@ -70,26 +70,42 @@ typedef struct sk_frame {
         int64_t cut_began_us; /**< when that began; spent, see link/spent.h */
 } sk_frame;
 
+/** How it stands with the effect of a visit (rule E). */
+typedef enum sk_due {
+        SK_DUE_NONE,     /**< there is none */
+        SK_DUE_NOW,      /**< the try is to be begun, or was: whoever has the call begins it again */
+        SK_DUE_BEGUN,    /**< what may happen only once is to be begun, or was: nobody else begins it again */
+        SK_DUE_PAUSED,   /**< the try has ended, and the next is due at again_us */
+        SK_DUE_LATER,    /**< begun well; its result comes as `work.result` */
+        SK_DUE_GIVEN_UP, /**< has become a person's task, who may have it tried again */
+        SK_DUES,
+} sk_due;
+
 /** The running visit; number 0: none (the call waits for a frame above to be fed, or is closing). */
 typedef struct sk_visit {
         uint32_t number;
         uint8_t try_number; /**< from 1 */
         sk_how how;         /**< pinned at entering (rule V3) */
         bool is_escalated;  /**< became a manual task for the coordinator */
-        uint8_t attempts;   /**< tries that a delegation has */
+        uint8_t attempts;   /**< tries that a delegation or an effect has */
+        sk_due due;         /**< of an effect; its terms are with the data (SK_SECTION_ACTION) */
+        bool is_once;       /**< the effect may be begun only once */
+        bool is_reissued;   /**< to be entered again once its asks have closed */
         int64_t entered_us;
         sk_slice responsible; /**< profile */
         sk_slice accountable; /**< the person resolved at entering; "" if nobody, which the coordinator is to mend */
         sk_slice instead_of;  /**< who is away, and whose deputy that is; "" */
         sk_slice routine;
         sk_digest edition;
-        sk_slice holder;    /**< person who has claimed it; "" nobody */
-        int64_t began_us;   /**< the same as entered_us; spent, see link/spent.h */
-        int64_t usual_us;   /**< how long it takes; 0: nobody knows */
-        int64_t long_us;    /**< how long it takes at most, but for one of ten; not less */
-        int64_t rest_us;    /**< how long what follows it takes; negative: not worked out yet */
-        int64_t timeout_us; /**< how long it may take until the coordinator is told; 0: as long as it likes */
-        int64_t said_us;    /**< when it will be ready, as a person has said; 0: nobody has */
+        sk_slice holder;     /**< person who has claimed it; "" nobody */
+        int64_t began_us;    /**< the same as entered_us; spent, see link/spent.h */
+        int64_t usual_us;    /**< how long it takes; 0: nobody knows */
+        int64_t long_us;     /**< how long it takes at most, but for one of ten; not less */
+        int64_t rest_us;     /**< how long what follows it takes; negative: not worked out yet */
+        int64_t timeout_us;  /**< how long it may take until the coordinator is told; 0: as long as it likes */
+        int64_t said_us;     /**< when it will be ready, as a person has said; 0: nobody has */
+        int64_t again_us;    /**< SK_DUE_PAUSED: when the next try is due */
+        int64_t deadline_us; /**< of an effect: when it becomes a person's task whatever happens; 0: there is none */
 } sk_visit;
 
 /** A call that this one raised with another link: the customer's record of it. */
@@ -192,6 +208,9 @@ typedef struct sk_call {
 
 /** Members of a result that mean something to the step, in whatever activity; ends with NULL. */
 extern const char *const sk_result_understood[];
+
+/** Whether the head says that an effect of the call is to be begun, or was; reads no more than a byte. */
+bool sk_head_has_effect(sk_slice head);
 
 /** Packs a call; the layout is described in call.c. */
 void sk_call_encode(const sk_call *call, sk_buf *out);

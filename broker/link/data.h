@@ -42,7 +42,9 @@ typedef enum sk_section_kind {
         SK_SECTION_DRAFT = 15,        /**< JSON: what has been entered in the running visit so far */
         SK_SECTION_LATE = 16, /**< JSON {reason}: why it will be late; of an ask by its index, 0xff: a person's */
         SK_SECTION_ASK_SENT =
-                17 /**< JSON {time, agreement}: of the headers of the raise as sent, what no state tells */
+                17,             /**< JSON {time, agreement}: of the headers of the raise as sent, what no state tells */
+        SK_SECTION_ACTION = 18, /**< of the running visit's effect: JSON, see step_effect.c */
+        SK_SECTION_TRY = 19     /**< JSON {visit, try, result, code, text, at}: what became of one; index: the try */
 } sk_section_kind;
 
 /* Who has recorded a result. */
@@ -50,7 +52,7 @@ typedef enum sk_section_kind {
 #define SK_RESULT_OF_RUN 1u /**< the link, at the end of a process in which no activity had one */
 
 /** The highest kind. */
-#define SK_SECTION_LAST SK_SECTION_ASK_SENT
+#define SK_SECTION_LAST SK_SECTION_TRY
 
 /** Name as in the archive and in what is printed; "" for a kind that there is not. Static. */
 const char *sk_section_name(unsigned kind);

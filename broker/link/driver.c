@@ -44,8 +44,9 @@ static bool parts_make(sk_driver *driver) {
         driver->openings = sk_openings_new();
         driver->inbox = sk_inbox_new(driver->partitions);
         driver->shares = sk_alloc_zero((size_t)driver->partitions, sizeof(*driver->shares));
-        if (driver->topics == NULL || driver->customers == NULL || driver->openings == NULL || driver->inbox == NULL ||
-            driver->shares == NULL || !sk_commands_init(&driver->commands))
+        if (!sk_driver_effects_make(driver) || driver->topics == NULL || driver->customers == NULL ||
+            driver->openings == NULL || driver->inbox == NULL || driver->shares == NULL ||
+            !sk_commands_init(&driver->commands))
                 return false;
         for (int32_t p = 0; p < driver->partitions; p++) {
                 driver->shares[p].stub = sk_buf_make(SIZE_MAX / 2);
@@ -93,6 +94,7 @@ void sk_driver_free(sk_driver *driver) {
         for (size_t i = 0; i < 2; i++)
                 sk_folding_free(&driver->foldings[i]);
         sk_careful_clear(driver);
+        sk_driver_effects_free(driver);
         sk_free(driver->shares);
         sk_free(driver->planned);
         sk_commands_free(&driver->commands);
@@ -130,7 +132,9 @@ void sk_driver_advance(sk_driver *driver) {
         assert(driver->magic == MAGIC);
         if (driver->is_over)
                 return;
+        sk_driver_settle(driver);
         sk_driver_revoke_due(driver);
+        sk_driver_ask_for_once(driver);
         sk_driver_send(driver);
         for (unsigned i = 0; i < TURN_BATCHES_MAX && !driver->is_over; i++) {
                 sk_driver_fold(driver);
@@ -178,7 +182,7 @@ static int64_t fold_wake(const sk_driver *driver) {
                         return driver->now_us;
                 wake = earlier(wake, sk_driver_timers_us(driver, p));
         }
-        return wake;
+        return sk_driver_has_locals(driver) ? driver->now_us : wake;
 }
 
 int64_t sk_driver_wake_us(const sk_driver *driver) {
@@ -189,7 +193,9 @@ int64_t sk_driver_wake_us(const sk_driver *driver) {
                 return INT64_MAX;
         if (driver->flying != NULL)
                 return earlier(wake, earlier(driver->flying->retry_us, driver->flying->give_up_us));
-        if (driver->is_unsettled || driver->is_stopping || driver->careful.is_asked)
+        if (driver->is_unsettled)
+                return driver->now_us; /* only what is to be stopped is waited for */
+        if (driver->is_stopping || driver->careful.is_asked)
                 return wake;
         return earlier(wake, fold_wake(driver));
 }
@@ -274,6 +280,8 @@ static void count_readiness(const sk_driver *driver, sk_driver_numbers *out) {
 void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out) {
         assert(driver->magic == MAGIC && out != NULL);
         *out = driver->numbers;
+        out->effects_waiting = sk_effects_waiting(driver->effects);
+        out->effects_running = sk_effects_running(driver->effects);
         out->open_calls = open_calls(driver);
         for (int32_t p = 0; p < driver->partitions; p++) {
                 const sk_share *share = &driver->shares[p];

@@ -12,6 +12,7 @@
 #include "kit/when.h"
 #include "link/driver_inside.h"
 #include "link/journal.h"
+#include "link/mutation.h"
 
 #define REVOKE_US (5 * SK_SECOND_US)
 #define PASSED_US SK_DAY_US
@@ -29,6 +30,7 @@ static void openings_forget(sk_driver *driver, const sk_share *share) {
 void sk_share_clear(sk_driver *driver, int32_t partition) {
         sk_share *share = sk_driver_share(driver, partition);
 
+        sk_driver_effects_forget(driver, partition);
         sk_driver_forget_changes(driver, partition);
         openings_forget(driver, share);
         sk_store_free(share->store);
@@ -101,6 +103,7 @@ void sk_driver_revoked(sk_driver *driver, const int32_t *partitions, size_t coun
                 if (is_lost) {
                         sk_share_clear(driver, partitions[i]);
                 } else {
+                        sk_driver_effects_forget(driver, partitions[i]);
                         share->state = SK_SHARE_REVOKING;
                         driver->revoke_us = driver->now_us + REVOKE_US;
                 }
@@ -123,8 +126,10 @@ void sk_driver_revoke_due(sk_driver *driver) {
 }
 
 void sk_driver_settle(sk_driver *driver) {
-        if (!driver->is_unsettled || driver->flying != NULL)
+        if (!driver->is_unsettled || driver->flying != NULL || driver->is_over)
                 return;
+        if (sk_effects_has_stops(driver->effects) && !SK_MUTATED(E4))
+                return; /* nothing of a partition may still run when somebody else has it */
         assert(driver->waiting == NULL);
         driver->is_unsettled = false;
         revoke_all(driver);
@@ -371,6 +376,7 @@ void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset
         if (share->broken_why == NULL) {
                 share->state = SK_SHARE_READY;
                 sk_driver_schedules_forget(driver);
+                sk_driver_effects_restored(driver, partition);
                 if (!driver->is_unsettled)
                         sk_driver_resume(driver, partition, false);
         }

@@ -107,6 +107,7 @@ static void drop(sk_driver *driver, sk_folding *batch) {
                 undo(driver, &batch->changes[i]);
         sk_driver_give_back(driver, batch);
         sk_driver_resyncs_dropped(driver, batch);
+        sk_driver_effects_dropped(driver, batch);
 }
 
 void sk_driver_drop_waiting(sk_driver *driver) {
@@ -232,6 +233,7 @@ static void on_ok(sk_driver *driver) {
         }
         merge_marks(driver, batch);
         sk_driver_resyncs_committed(driver, batch);
+        sk_driver_effects_committed(driver, batch);
 }
 
 static int64_t abort_pause(unsigned aborts) {

@@ -507,7 +507,7 @@ static bool is_time(const sk_driver *driver) {
         if (driver->careful.is_asked || driver->memory_us > driver->now_us)
                 return false;
         if (driver->flying == NULL)
-                return has_inputs(driver) || has_timers(driver);
+                return has_inputs(driver) || sk_driver_has_locals(driver) || has_timers(driver);
         return !sk_driver_is_careful(driver) && sk_inbox_count(driver->inbox) * 2 >= driver->batch_records_max &&
                has_inputs(driver);
 }
@@ -536,6 +536,7 @@ static void seal(sk_driver *driver, sk_folding *batch) {
         for (int32_t p = 0; p < driver->partitions; p++)
                 if (batch->is_touched[p])
                         driver->shares[p].has_passed = driver->shares[p].is_past_gap = false;
+        sk_driver_effects_sealed(driver, batch);
         if (SK_MUTATED(T6) && sk_driver_merge(driver, batch))
                 batch->is_merged = true;
 }
@@ -550,8 +551,8 @@ void sk_driver_fold(sk_driver *driver) {
         sk_folding_reset(batch, batch_now(driver));
         done = fold_inputs(driver, batch);
         if (done == TAKEN &&
-            (sk_driver_fold_timers(driver, batch) != SK_OK || sk_driver_fold_schedules(driver, batch) != SK_OK ||
-             sk_driver_fold_resyncs(driver, batch) != SK_OK))
+            (sk_driver_fold_locals(driver, batch) != SK_OK || sk_driver_fold_timers(driver, batch) != SK_OK ||
+             sk_driver_fold_schedules(driver, batch) != SK_OK || sk_driver_fold_resyncs(driver, batch) != SK_OK))
                 done = FULL;
         if (done == TAKEN) {
                 expire_stubs(driver, batch);

@@ -7,6 +7,7 @@
 #include "link/broken.h"
 #include "link/commands.h"
 #include "link/driver.h"
+#include "link/effects.h"
 #include "link/inbox.h"
 #include "link/journal.h"
 #include "link/openings.h"
@@ -80,6 +81,18 @@ typedef struct sk_share {
         sk_buf stub_key;
 } sk_share;
 
+/**
+ * Something that has become of an effect: an input that is on no topic. It is folded like a record and forgotten when the
+ * batch that has taken it in is committed; when that is dropped it is folded anew.
+ */
+typedef struct sk_local {
+        struct sk_local *next;
+        sk_effect_word word;
+        int32_t partition;
+        sk_effect_report report;    /**< its bytes follow the struct */
+        const sk_folding *taken_in; /**< NULL: not yet */
+} sk_local;
+
 #define SK_FENCES_MAX 3
 
 /* Batches of one after an unclean exit (rule R5). */
@@ -135,8 +148,12 @@ struct sk_driver {
         bool is_stopping;
         bool is_over; /**< EXIT was given out */
         sk_careful careful;
-        sk_buf key;     /**< scratch */
-        sk_buf headers; /**< scratch */
+        sk_effects *effects;
+        sk_local *locals; /**< in order of arrival */
+        sk_local *locals_last;
+        sk_arena *effect_arena; /**< of the effect that was given out last */
+        sk_buf key;             /**< scratch */
+        sk_buf headers;         /**< scratch */
         sk_driver_numbers numbers;
 };
 
@@ -233,6 +250,29 @@ void sk_driver_merge_schedules(sk_driver *driver, const sk_folding *batch);
 void sk_driver_undo_schedules(sk_driver *driver);
 /** The instant of a journal record. */
 sk_err sk_driver_restore_schedule(sk_driver *driver, sk_share *share, sk_slice name, sk_slice payload);
+
+/* ---- driver_effects.c ---- */
+
+/** Makes what it needs; false without memory. */
+bool sk_driver_effects_make(sk_driver *driver);
+/** Frees it. */
+void sk_driver_effects_free(sk_driver *driver);
+/** What the batch has changed is committed: effects are due, or no longer; what it has taken in is done. */
+void sk_driver_effects_committed(sk_driver *driver, const sk_folding *batch);
+/** It is sealed: nothing begins yet. */
+void sk_driver_effects_sealed(sk_driver *driver, const sk_folding *batch);
+/** It is dropped: what it has taken in is to be folded anew. */
+void sk_driver_effects_dropped(sk_driver *driver, const sk_folding *batch);
+/** The partition has been restored: what is due is begun again, what had begun and may only once is lost. */
+void sk_driver_effects_restored(sk_driver *driver, int32_t partition);
+/** The partition goes away: its effects are to be stopped before anything else. */
+void sk_driver_effects_forget(sk_driver *driver, int32_t partition);
+/** Whether something waits to be folded. */
+bool sk_driver_has_locals(const sk_driver *driver);
+/** Folds it. An error: the batch has no room for another, or the machine no memory. */
+sk_err sk_driver_fold_locals(sk_driver *driver, sk_folding *batch);
+/** What may happen only once is asked for, as far as there is room. */
+void sk_driver_ask_for_once(sk_driver *driver);
 
 /* ---- driver_durations.c ---- */
 

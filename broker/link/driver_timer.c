@@ -96,7 +96,7 @@ static sk_err fold_partition(sk_driver *driver, sk_folding *batch, int32_t parti
         int64_t due_us = sk_store_due_us(share->store);
         sk_id id;
 
-        while (batch->given_count < SK_BATCH_TIMERS_MAX && !is_beaten(driver, partition, due_us) &&
+        while (batch->given_count + batch->locals < SK_BATCH_TIMERS_MAX && !is_beaten(driver, partition, due_us) &&
                sk_store_take_due(share->store, batch->now_us, &id, &due_us)) {
                 sk_err err = step_due(driver, batch, partition, &id, due_us);
 

@@ -1,6 +1,7 @@
 #include "link/step.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "kit/cursor.h"
 #include "link/stepping.h"
@@ -79,6 +80,10 @@ static void dispatch(sk_stepping *s) {
         }
         if (s->input->kind == SK_INPUT_TIMER) {
                 sk_step_timer(s);
+                return;
+        }
+        if (s->input->kind == SK_INPUT_EFFECT) {
+                sk_step_effect(s);
                 return;
         }
         if (s->input->kind == SK_INPUT_RESYNC) {
@@ -177,10 +182,25 @@ bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth) {
         return err == SK_OK;
 }
 
+/** Names what has become of an effect by its visit and try, as if it were a record. */
+static sk_slice effect_cause(const sk_step_context *context, const sk_step_input *input) {
+        static const char *const words[] = {
+                [SK_EFFECT_BEGINS] = "/begins", [SK_EFFECT_ENDED] = "", [SK_EFFECT_LOST] = "/lost"};
+        char text[48];
+
+        assert(input->report != NULL);
+        int len = snprintf(text, sizeof text, "effect/%u/%u%s", (unsigned)input->report->visit,
+                           (unsigned)input->report->try_number, words[input->word]);
+        return sk_arena_copy(context->arena, (sk_slice){text, (size_t)len});
+}
+
 /** Names a timer as if it were a record: by when it was due. */
 static sk_slice cause_of(const sk_step_context *context, const sk_step_input *input) {
         char text[6 + SK_WHEN_TEXT] = "timer/";
 
+        if (input->kind == SK_INPUT_EFFECT) {
+                return effect_cause(context, input);
+        }
         if (input->kind != SK_INPUT_TIMER) {
                 return input->envelope == NULL ? SK_SLICE("") : input->envelope->id;
         }

@@ -11,6 +11,7 @@
 #include "kit/id.h"
 #include "link/durations.h"
 #include "link/out.h"
+#include "link/port.h"
 #include "usm/edition.h"
 
 /*
@@ -54,16 +55,26 @@ typedef enum sk_input_kind {
         SK_INPUT_STUB_READ, /**< the bytes of a stub that the message before asked for */
         SK_INPUT_OWN_RAISE, /**< the link raises a call with its own team; record and envelope as of a `work.raise` */
         SK_INPUT_TIMER,     /**< a moment that the head has named (sk_head_timer_us) has come; the call is open */
+        SK_INPUT_EFFECT,    /**< something has become of an effect that was begun or is to be begun; the call is open */
         SK_INPUT_RESYNC, /**< the raises of all open asks to a provider once more; the call is open and stays as it is */
 } sk_input_kind;
 
+/** What has become of an effect (rule E). */
+typedef enum sk_effect_word {
+        SK_EFFECT_BEGINS, /**< there is room for it: what may happen only once is noted before */
+        SK_EFFECT_ENDED,  /**< its try has ended, see the report */
+        SK_EFFECT_LOST,   /**< it was begun, and who did so is gone */
+} sk_effect_word;
+
 typedef struct sk_step_input {
         sk_input_kind kind;
-        const sk_record *record;     /**< the message; SK_INPUT_STUB_READ: the one that asked; else NULL */
-        const sk_envelope *envelope; /**< of that */
-        sk_slice stub;               /**< SK_INPUT_STUB_READ: payload of the stub; SK_NONE: it is gone */
-        int64_t deadline_us;         /**< SK_INPUT_TIMER: the moment, not after now */
-        sk_slice provider;           /**< SK_INPUT_RESYNC */
+        const sk_record *record;        /**< the message; SK_INPUT_STUB_READ: the one that asked; else NULL */
+        const sk_envelope *envelope;    /**< of that */
+        sk_slice stub;                  /**< SK_INPUT_STUB_READ: payload of the stub; SK_NONE: it is gone */
+        int64_t deadline_us;            /**< SK_INPUT_TIMER: the moment, not after now */
+        sk_slice provider;              /**< SK_INPUT_RESYNC */
+        sk_effect_word word;            /**< SK_INPUT_EFFECT */
+        const sk_effect_report *report; /**< SK_INPUT_EFFECT; without SK_EFFECT_ENDED only visit and try count */
 } sk_step_input;
 
 typedef enum sk_change {
@@ -121,6 +132,29 @@ typedef struct sk_head_summary {
 
 /** When the call with that head is to be given SK_INPUT_TIMER; 0: at no time. */
 int64_t sk_head_timer_us(sk_slice head);
+
+/** An effect that is to be begun, or was (SK_DUE_NOW, SK_DUE_BEGUN). */
+typedef struct sk_head_effect {
+        uint32_t visit;
+        uint8_t try_number;
+        sk_how how;
+        bool is_once;
+        bool is_begun;
+        sk_slice customer;
+} sk_head_effect;
+
+/** The effect of the call with that head; false if none is to be begun. Quick where there is none. */
+bool sk_head_effect_of(sk_slice head, sk_head_effect *out);
+
+/**
+ * What whoever begins the effect has to know, from the call as it is committed: all but `is_stop` and the key.
+ *
+ * @return SK_OK; SK_ERR_NOT_FOUND: there is none to be begun
+ */
+sk_err sk_effect_describe(sk_slice head, sk_slice data, sk_arena *arena, sk_effect *out);
+
+/** What the effect counts for, and what it is; slices borrow from @p data. */
+sk_slice sk_effect_target(sk_slice data);
 
 /** Whether anything of the call is open at that provider: whether SK_INPUT_RESYNC concerns it. */
 bool sk_head_asks(sk_slice head, sk_slice provider);

@@ -425,8 +425,8 @@ static sk_slice results_of(sk_stepping *s) {
         return kept;
 }
 
-/** Raises again what did not complete, as the next try; what completed counts for that try as well. */
-static void try_again(sk_stepping *s) {
+/* What completed counts for the next try as well. */
+void sk_ask_try_again(sk_stepping *s) {
         sk_call *call = &s->call;
         unsigned count = call->ask_count;
         uint8_t try_number = ++call->visit.try_number;
@@ -462,6 +462,10 @@ static void delegation_ended(sk_stepping *s) {
         sk_outcome outcome = worst_outcome(call);
 
         assert(call->visit.how == SK_HOW_DELEGATE);
+        if (call->visit.is_reissued) {
+                sk_visit_enter_again(s);
+                return;
+        }
         if (sk_call_top(call)->step == SK_AT_CUT) {
                 end_at_cut(s, outcome);
         } else if (sk_withdraw_breaks_off(s)) {
@@ -474,7 +478,7 @@ static void delegation_ended(sk_stepping *s) {
                 sk_visit_end(s, &(sk_ending_report){
                                         .outcome = SK_COMPLETED, .code = SK_NONE, .actor = SK_NONE, .result = results});
         } else if (call->visit.try_number < call->visit.attempts) {
-                try_again(s);
+                sk_ask_try_again(s);
         } else {
                 sk_visit_escalate(s, "delegation-failed");
         }
@@ -495,6 +499,8 @@ void sk_ask_ended(sk_stepping *s) {
         assert(call->visit.number != 0);
         if (call->visit.how == SK_HOW_DELEGATE) {
                 delegation_ended(s);
+        } else if (call->visit.is_reissued && !sk_withdraw_breaks_off(s)) {
+                sk_visit_enter_again(s);
         } else if (sk_withdraw_breaks_off(s)) {
                 sk_withdraw_go_on(s);
         }

@@ -108,6 +108,11 @@ static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way 
         case SK_HOW_MANUAL:
                 sk_visit_keep_form(s, way);
                 return;
+        case SK_HOW_EXEC:
+        case SK_HOW_HTTP:
+        case SK_HOW_PLUGIN:
+                sk_effect_start(s, way);
+                return;
         default:
                 sk_visit_end(
                         s, &(sk_ending_report){

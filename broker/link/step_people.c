@@ -92,6 +92,7 @@ void sk_visit_forget_form(sk_stepping *s) {
         sk_data_remove(s, SK_SECTION_FORM, 0);
         sk_data_remove(s, SK_SECTION_DRAFT, 0);
         sk_data_remove(s, SK_SECTION_INFORMED, 0);
+        sk_data_remove(s, SK_SECTION_ACTION, 0);
 }
 
 /* ---- consulted ---- */

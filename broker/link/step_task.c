@@ -188,8 +188,7 @@ static bool is_classifying(sk_stepping *s) {
         return activity != NULL && activity->name == SK_CLASSIFY;
 }
 
-/** Whether what a person says came out of an activity can be kept, and means what it seems to mean. */
-static const char *why_bad_result(sk_stepping *s, sk_slice result) {
+const char *sk_task_why_bad_result(sk_stepping *s, sk_slice result) {
         if (!sk_slice_there(result)) {
                 return NULL;
         }
@@ -215,7 +214,7 @@ static const char *why_not_completed(sk_stepping *s, sk_slice *result) {
         const char *code = sk_task_why_bad_form(s, result);
 
         if (code == NULL) {
-                code = why_bad_result(s, *result);
+                code = sk_task_why_bad_result(s, *result);
         }
         return code != NULL ? code : sk_task_why_no_advice(s);
 }
@@ -247,7 +246,7 @@ const char *sk_task_complete(sk_stepping *s, sk_slice value) {
         sk_slice result = sk_json_member(value, "result");
 
         if (code == NULL) {
-                code = why_bad_result(s, result);
+                code = sk_task_why_bad_result(s, result);
         }
         if (code == NULL) {
                 code = sk_finding_why_bad(s, value);

@@ -123,6 +123,7 @@ static void escalate(sk_stepping *s) {
 
 static const timer timers[] = {
         {question_due_us, question_lapses},
+        {sk_effect_due_us, sk_effect_is_due},
         {visit_due_us, visit_takes_long},
         {escalation_due_us, escalate},
 };

@@ -301,7 +301,8 @@ static work_function function_of(sk_message type) {
                 {SK_WORK_WITHDRAW, withdraw},       {SK_WORK_FORCE_CLOSE, force_close},
                 {SK_WORK_ASK, sk_task_consult},     {SK_WORK_ADVISE, sk_task_advise},
                 {SK_WORK_APPOINT, sk_task_appoint}, {SK_WORK_SAVE, sk_task_save},
-                {SK_WORK_CLASSIFY, classify},
+                {SK_WORK_CLASSIFY, classify},       {SK_WORK_RESULT, sk_task_result},
+                {SK_WORK_RETRY, sk_task_retry},     {SK_WORK_REISSUE, sk_visit_reissue},
         };
 
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -193,6 +193,8 @@ void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing);
 void sk_ask_ended(sk_stepping *s);
 /** Asks the providers of all open asks to withdraw; true if there was any open. */
 bool sk_asks_withdraw(sk_stepping *s);
+/** Raises again what did not complete, as the next try of the running visit. */
+void sk_ask_try_again(sk_stepping *s);
 /** Asks its provider to withdraw, once. */
 void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
 /** Answers the ask's open question or offer. @return NULL or the code of the refusal */
@@ -273,6 +275,31 @@ const char *sk_task_ask(sk_stepping *s, sk_slice value);
 const char *sk_task_why_none(sk_stepping *s, sk_slice value);
 /** Whether the record is its holder's. */
 bool sk_task_is_holder(const sk_stepping *s);
+
+/** Whether what came out of an activity can be kept. @return NULL or the code of the refusal */
+const char *sk_task_why_bad_result(sk_stepping *s, sk_slice result);
+
+/* ---- step_effect.c: what happens outside of the log (rule E) ---- */
+
+/** The running visit's effect becomes due. */
+void sk_effect_start(sk_stepping *s, const sk_way *way);
+/** Something has become of it. */
+void sk_step_effect(sk_stepping *s);
+/** When something of it is due; 0: nothing. */
+int64_t sk_effect_due_us(const sk_stepping *s);
+/** Does that: the next try, or the end of all. */
+void sk_effect_is_due(sk_stepping *s);
+/** `work.result`: it comes later than its try. */
+const char *sk_task_result(sk_stepping *s, sk_slice value);
+/** `work.retry`: another try of what was given up. */
+const char *sk_task_retry(sk_stepping *s, sk_slice value);
+
+/* ---- step_reissue.c ---- */
+
+/** `work.reissue`: the running visit is entered again under today's edition (rule V4). */
+const char *sk_visit_reissue(sk_stepping *s, sk_slice value);
+/** What it had asked of others has closed: enters it again. */
+void sk_visit_enter_again(sk_stepping *s);
 
 /* ---- step_form.c ---- */
 
