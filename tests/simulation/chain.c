@@ -137,6 +137,8 @@ static void write_team(chain_text *c, unsigned team) {
                           is_provider(c, team) ? "" : "\"consumer\":true,");
         write_people(c, text);
         if (sim_chance(c->s, 3))
+                sk_buf_add_text(text, ",\"effects\":{\"most\":3,\"exec\":2,\"per_target\":1}");
+        if (sim_chance(c->s, 3))
                 sk_buf_add_text(text,
                                 ",\"escalation\":[{\"at\":10,\"to\":\"coordinator\"},{\"at\":200,\"to\":\"manager\"}]");
         if (is_provider(c, team) && c->has_schedules[team])
@@ -193,6 +195,17 @@ static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
         sk_buf_add_format(text, "],\"attempts\":%u}}", attempts);
 }
 
+/* Something that happens outside of the log. */
+static void write_effect(chain_text *c, sk_buf *text) {
+        static const char *const hows[] = {"exec\":{\"command\":[\"programs/p\"],",
+                                           "http\":{\"url\":\"http://a.example/\",", "plugin\":{\"name\":\"p\","};
+        bool is_once = sim_chance(c->s, 3);
+
+        sk_buf_add_format(text, "{\"%s\"timeout\":\"PT%uS\",%s\"backoff\":\"PT1S\",\"backoff_max\":\"PT1S\"}}",
+                          hows[sim_below(c->s, 3)], 1 + (unsigned)sim_below(c->s, 2),
+                          is_once ? "\"once\":true," : "\"attempts\":2,");
+}
+
 static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_activity *activity) {
         bool can_delegate = activity->name == SK_PERFORM && supplier_of(c, team) != SIM_TEAMS_MAX;
 
@@ -206,6 +219,8 @@ static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_
                 write_delegate(c, text, team);
         else if (sim_chance(c->s, 4))
                 sk_buf_add_text(text, "\"manual\"");
+        else if (sim_chance(c->s, 5))
+                write_effect(c, text);
         else if (activity->name == SK_PERFORM)
                 sk_buf_add_text(text, "{\"auto\":{\"result\":{\"done\":true}}}");
         else

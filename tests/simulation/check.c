@@ -256,6 +256,7 @@ static void take_head(commit *c, sk_slice key, sk_slice id, sk_journal_kind kind
         call->head = sk_alloc_copy(payload.at, payload.len);
         call->head_len = payload.len;
         call->has_head = true;
+        sim_effect_committed(c->s, call);
         sim_check_clock(c->s, call);
 }
 
@@ -401,6 +402,8 @@ static void take_event(commit *c, const sk_record *record) {
                 take_timer(c, record, cause);
         } else if (begins_with(cause, "schedule/") && cause.len > SK_WHEN_TEXT) {
                 sim_check_schedule(c->s, c->team, record, cause);
+        } else if (sim_effect_caused(c->s, sim_call_get(c->s, c->team, record->key), cause)) {
+                sim_call_get(c->s, c->team, record->key)->changed = c->number;
         } else if (!sk_slice_is(cause, "stub")) {
                 sim_fail(c->s, "no effect without its record: nobody sent %.*s", (int)cause.len,
                          cause.len == 0 ? "" : cause.at);

@@ -104,6 +104,16 @@ static void outcome(const event *e) {
 
 /* ---- activities ---- */
 
+/** Completed by an effect, and not by what somebody said of it. */
+static void ended_by_effect(const event *e) {
+        int64_t visit = 0;
+        sk_how how = sk_how_find(text_of(e, "how"));
+
+        if (how < SK_HOWS && sk_how_is_effect(how) && sk_slice_is(text_of(e, "outcome"), "completed") &&
+            text_of(e, "actor").len == 0 && sk_json_member_int(e->value, "visit", 1, UINT32_MAX, &visit))
+                sim_effect_ended_visit(e->s, e->call, (unsigned)visit);
+}
+
 static void cover(const event *e) {
         const sk_activity *activity = sk_activity_find(text_of(e, "activity"));
 
@@ -327,6 +337,9 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record) {
                 opened(&e);
                 break;
         case SK_EVENT_ENDED:
+                ended_by_effect(&e);
+                cover(&e);
+                break;
         case SK_EVENT_NOT_APPLICABLE:
                 cover(&e);
                 break;

@@ -59,15 +59,29 @@ static void test_a_rule_that_does_not_exist_cannot_be_taken_out(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                WITHOUT("R1", 1),           WITHOUT("R2", 4),
-                WITHOUT("R5", 1),           WITHOUT("T2", 5),
-                WITHOUT("T3", 2),           WITHOUT("T5", 1),
-                WITHOUT("T6", 1),           WITHOUT("O2", 2),
-                WITHOUT("O3", 1),           WITHOUT("C2", 4),
-                WITHOUT("C3", 1),           WITHOUT("schedule", 1),
-                WITHOUT("clock", 1),        WITHOUT("late", 26),
-                WITHOUT("sides", 1),        WITHOUT("forecast", 1),
-                WITHOUT("accountable", 14), cmocka_unit_test(test_a_rule_that_does_not_exist_cannot_be_taken_out),
+                WITHOUT("R1", 1),
+                WITHOUT("R2", 4),
+                WITHOUT("R5", 1),
+                WITHOUT("T2", 5),
+                WITHOUT("T3", 2),
+                WITHOUT("T5", 1),
+                WITHOUT("T6", 1),
+                WITHOUT("O2", 2),
+                WITHOUT("O3", 1),
+                WITHOUT("C2", 4),
+                WITHOUT("C3", 1),
+                WITHOUT("schedule", 1),
+                WITHOUT("clock", 1),
+                WITHOUT("late", 26),
+                WITHOUT("sides", 1),
+                WITHOUT("forecast", 1),
+                WITHOUT("accountable", 14),
+                WITHOUT("E1", 1),
+                WITHOUT("E2", 1),
+                WITHOUT("E3", 1),
+                WITHOUT("E4", 1),
+                WITHOUT("E5", 1),
+                cmocka_unit_test(test_a_rule_that_does_not_exist_cannot_be_taken_out),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

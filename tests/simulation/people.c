@@ -316,6 +316,14 @@ static bool serve(sim *s, unsigned team, sk_call *call) {
                 force_close(s, team, call);
                 return true;
         }
+        if (call->visit.due == SK_DUE_LATER) {
+                sim_effect_say(s, team, call);
+                return true;
+        }
+        if (call->visit.due == SK_DUE_GIVEN_UP && call->visit.holder.len == 0 && !s->is_finishing && sim_chance(s, 3)) {
+                sim_effect_order(s, team, call, SK_WORK_RETRY);
+                return true;
+        }
         if (call->visit.number == 0 || call->visit.how != SK_HOW_MANUAL ||
             (s->is_finishing && (call->question != 0 || call->offer != 0)))
                 return false;
@@ -357,6 +365,15 @@ static void coordinate(sim *s, unsigned team, const sk_call *call) {
         static const sk_message types[] = {SK_WORK_WITHDRAW, SK_WORK_ASSIGN,   SK_WORK_ASSIGN,
                                            SK_WORK_APPOINT,  SK_WORK_CLASSIFY, SK_WORK_FORCE_CLOSE};
         sk_message type = types[sim_below(s, sizeof(types) / sizeof(types[0]))];
+
+        if (call->visit.number != 0 && sim_chance(s, 3)) {
+                sim_effect_order(s, team, call, sim_chance(s, 3) ? SK_WORK_RETRY : SK_WORK_REISSUE);
+                return;
+        }
+        if (call->visit.due != SK_DUE_NONE && sim_chance(s, 2)) {
+                sim_effect_say(s, team, call);
+                return;
+        }
         sim_work w = sim_work_begin(team, &call->id, type, SK_SLICE("boss"));
         sk_json_writer *writer = sim_work_value(&w);
 

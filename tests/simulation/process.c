@@ -60,6 +60,7 @@ void sim_instance_start(sim *s, sim_instance *instance) {
 void sim_instance_crash(sim *s, sim_instance *instance) {
         sk_memory_client_free(instance->client);
         sk_driver_free(instance->driver);
+        sim_effects_die(s, instance);
         instance->client = NULL;
         instance->driver = NULL;
         instance->is_leaving = false;
@@ -98,6 +99,7 @@ void sim_instance_edition(sim *s, sim_instance *instance) {
         if (sk_driver_edition(instance->driver, s->editions[instance->edition]) != SK_OK)
                 sim_fail(s, "%s does not take a new edition", instance->name);
         sk_memory_client_look(instance->client);
+        sim_effects_look(s, instance);
 }
 
 int64_t sim_instance_now(const sim *s, sim_instance *instance) {
@@ -174,6 +176,8 @@ static void after_move(sim *s, sim_instance *instance) {
         }
         if (sk_memory_client_has_exited(instance->client, &code))
                 exit_take(s, instance, code);
+        else
+                sim_effects_look(s, instance);
 }
 
 static sk_memory_fault fault_of(sim *s, sk_memory_move_kind kind) {
@@ -223,6 +227,10 @@ void sim_instance_step(sim *s, sim_instance *instance) {
 
         if (!may_run(s, instance))
                 return;
+        if (sim_chance(s, 4) && sim_effect_step(s, instance)) {
+                after_move(s, instance);
+                return;
+        }
         size_t count = sk_memory_client_moves(instance->client, sim_instance_now(s, instance), moves, 64);
         if (count > 0)
                 move(s, instance, &moves[sim_below(s, count)]);
@@ -244,6 +252,10 @@ void sim_instance_sweep(sim *s, sim_instance *instance) {
         sk_memory_move moves[64];
 
         if (!may_run(s, instance))
+                return;
+        while (instance->client != NULL && s->failure[0] == '\0' && sim_effect_step(s, instance))
+                after_move(s, instance);
+        if (instance->client == NULL)
                 return;
         size_t count = sk_memory_client_moves(instance->client, sim_instance_now(s, instance), moves, 64);
         for (size_t i = 0; i < count && instance->client != NULL && s->failure[0] == '\0'; i++) {

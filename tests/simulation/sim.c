@@ -100,6 +100,7 @@ static bool begin(sim *s, const sim_options *options) {
         s->calls_by_id = sk_map_new();
         s->inputs_by_id = sk_map_new();
         s->marks = sk_map_new();
+        s->keys = sk_map_new();
         s->session_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->transaction_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->idle_step = sim_chance(s, 3) ? 1 + sim_below(s, 5000) : 0;
@@ -132,6 +133,7 @@ static void end(sim *s) {
         for (size_t i = 0; i < s->input_count; i++)
                 sk_free(s->inputs[i]);
         sim_marks_free(s);
+        sim_keys_free(s);
         sk_free(s->calls);
         sk_free(s->inputs);
         sk_map_free(s->calls_by_id);

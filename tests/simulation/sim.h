@@ -72,6 +72,18 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_RESULT, "a result that is shared")                \
         X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")     \
         X(SIM_SEEN_SENT_AGAIN, "a raise that was sent again")        \
+        X(SIM_SEEN_EFFECT, "an effect")                              \
+        X(SIM_SEEN_EFFECT_ONCE, "an effect that may be had once")    \
+        X(SIM_SEEN_EFFECT_AGAIN, "another try of an effect")         \
+        X(SIM_SEEN_EFFECT_STOPPED, "an effect that was stopped")     \
+        X(SIM_SEEN_EFFECT_LOST, "a once effect that was lost")       \
+        X(SIM_SEEN_EFFECT_LIES, "an effect that answers nonsense")   \
+        X(SIM_SEEN_EFFECT_TWICE, "an effect that answers twice")     \
+        X(SIM_SEEN_EFFECT_LATE, "an answer after the time-out")      \
+        X(SIM_SEEN_EFFECT_DEAD, "effects that died")                 \
+        X(SIM_SEEN_EFFECT_LATER, "a result that comes later")        \
+        X(SIM_SEEN_EFFECT_RETRIED, "what was given up, once more")   \
+        X(SIM_SEEN_REISSUED, "a visit that is entered again")        \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -96,6 +108,22 @@ typedef struct sim_team {
         sk_memory_topic *topics[SK_TOPIC_KINDS]; /**< own ones; NULL for calls and feedback */
 } sim_team;
 
+/** An effect under way in a process, and how it will go. */
+typedef struct sim_running {
+        sk_id callid;
+        uint32_t visit;
+        uint8_t try_number;
+        int32_t partition;
+        sk_effect_result result;
+        int64_t ends_us;
+        bool acts;     /**< does what it is there for */
+        bool is_lying; /**< answers what nobody can read */
+        bool is_twice; /**< answers a second time */
+        bool is_late;  /**< its time-out is reported, and then it answers all the same */
+} sim_running;
+
+#define SIM_RUNNING_MAX 300
+
 /** A process of a link, and the place where it runs: what is kept over its crashes. */
 typedef struct sim_instance {
         unsigned team;
@@ -114,6 +142,8 @@ typedef struct sim_instance {
         unsigned crashes_in_a_row; /**< without a commit between them */
         unsigned edition;          /**< which of the two it follows */
         bool is_leaving;           /**< told to end and to leave its group */
+        sim_running running[SIM_RUNNING_MAX];
+        unsigned running_count;
 } sim_instance;
 
 /** A record on an inbound topic: what a link must take in exactly once. */
@@ -215,6 +245,7 @@ struct sim {
         sim_input **inputs;
         size_t input_count;
         size_t input_capacity;
+        sk_map *keys;  /**< of effects, see effects.c */
         sk_map *marks; /**< mark texts, see check.c */
         struct sim_mark **mark_list;
         size_t mark_count;
@@ -297,6 +328,26 @@ void sim_post_hostile(sim *s, sk_memory_topic *topic, const sk_record *record, c
 /* ---- fault.c ---- */
 
 void sim_fault_step(sim *s);
+
+/* ---- effects.c ---- */
+
+/** Begins and stops what the process's driver wants, after each of its moves. */
+void sim_effects_look(sim *s, sim_instance *instance);
+/** One effect ends whose time has come; false: none. */
+bool sim_effect_step(sim *s, sim_instance *instance);
+/** The process is gone, and what it had begun with it. */
+void sim_effects_die(sim *s, sim_instance *instance);
+/** A head of the call is committed: what it makes due. */
+void sim_effect_committed(sim *s, const sim_call *call);
+/** Whether an event's cause is an effect; then it must be one that somebody was told of. */
+bool sim_effect_caused(sim *s, const sim_call *call, sk_slice cause);
+/** A visit is completed by its effect: somebody must have seen it. */
+void sim_effect_ended_visit(sim *s, const sim_call *call, unsigned visit);
+/** A tool says what came of an effect. */
+void sim_effect_say(sim *s, unsigned team, const sk_call *call);
+/** A coordinator has the visit tried or entered again. */
+void sim_effect_order(sim *s, unsigned team, const sk_call *call, sk_message type);
+void sim_keys_free(sim *s);
 
 /* ---- hostile.c ---- */
 
