@@ -29,6 +29,9 @@ static const sk_option options[] = {
          .value = "PROGRAM",
          .text = "on a Kafka broker that this starts and stops: deploy/kafka/kafka of the sources"},
         {.name = "limit", .kind = SK_OPTION_COUNT, .value = "N", .text = "only the first N recorded calls", .min = 1},
+        {.name = "no-scenes",
+         .kind = SK_OPTION_FLAG,
+         .text = "only the recorded calls, without the scenes before them"},
         {.name = "keep", .kind = SK_OPTION_FLAG, .text = "go on with what is in the folder, do not begin anew"},
         {0},
 };
@@ -116,6 +119,13 @@ static int start_links(sk_demo *demo) {
                              sk_cli_safe_text(demo->cli, demo->kafka.program == NULL ? demo->file : demo->log));
         fflush(sk_cli_out(demo->cli));
         return status;
+}
+
+int sk_demo_links_begin(sk_demo *demo) {
+        demo->children = sk_children_new(tell, demo);
+        if (demo->children == NULL)
+                return sk_cli_fail(demo->cli, "memory", "end other programs, then try again", "none left");
+        return start_links(demo);
 }
 
 static int start_one(sk_demo *demo, const sk_child_plan *plan, size_t *out_index) {
@@ -246,9 +256,11 @@ static int say_interrupted(const sk_demo *demo) {
 }
 
 static int play(sk_demo *demo) {
-        int status = sk_demo_kafka_begin(demo);
+        int status = sk_demo_scenes(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
-                status = start_links(demo);
+                status = sk_demo_kafka_begin(demo);
+        if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
+                status = sk_demo_links_begin(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = start_people(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
@@ -256,7 +268,8 @@ static int play(sk_demo *demo) {
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = replay(demo);
         bool is_interrupted = sk_cli_is_interrupted();
-        (void)sk_children_end(demo->children, PATIENCE_MS);
+        if (demo->children != NULL)
+                (void)sk_children_end(demo->children, PATIENCE_MS);
         if (is_interrupted)
                 return say_interrupted(demo);
         return status == SK_EXIT_OK ? sk_demo_tell(demo) : status;
@@ -269,12 +282,8 @@ static int demo_run(sk_cli *cli, int argc, char **argv) {
         demo.kafka.program = sk_cli_text(cli, "kafka");
         sk_cli_catch_interrupt();
         int status = sk_demo_folder_begin(&demo);
-        if (status == SK_EXIT_OK) {
-                demo.children = sk_children_new(tell, &demo);
-                status = demo.children == NULL
-                                 ? sk_cli_fail(cli, "memory", "end other programs, then try again", "none left")
-                                 : play(&demo);
-        }
+        if (status == SK_EXIT_OK)
+                status = play(&demo);
         sk_children_free(demo.children);
         sk_session_close(&demo.session);
         sk_demo_kafka_end(&demo);
@@ -287,7 +296,8 @@ const sk_command sk_command_demo = {
         .name = "demo",
         .text = "show a chain at work on recorded calls, from beginning to end",
         .options = options,
-        .details = "Starts a process for each team on a log in a folder of its own, lets a program play the people, "
+        .details = "First some scenes on a small chain, each command as somebody would type it. Then it\n"
+                   "starts a process for each team on a log in a folder of its own, lets a program play the people, "
                    "raises\n"
                    "calls of every kind and then the recorded ones, and ends everything. What an earlier demo left in "
                    "the\n"

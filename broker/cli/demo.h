@@ -12,7 +12,8 @@
 
 #define SK_DEMO_PATH_MAX 4096
 
-#define SK_DEMO_NONE SIZE_MAX /**< no such child */
+#define SK_DEMO_SCENES_LOG "scenes.db" /**< in the folder */
+#define SK_DEMO_NONE SIZE_MAX          /**< no such child */
 
 /** A Kafka of its own, on which the busiest team has two processes, of which one is killed. */
 typedef struct sk_demo_kafka {
@@ -69,6 +70,11 @@ int sk_demo_kafka_settle(sk_demo *demo);
 void sk_demo_kafka_end(sk_demo *demo);
 /** What became of the process that was killed, as a sentence; on a local log nothing. */
 void sk_demo_kafka_tell(const sk_demo *demo);
+
+/** Starts the links of its edition, opens its log, and waits until all run. */
+int sk_demo_links_begin(sk_demo *demo);
+/** Plays the scenes of the chain, if it has any and they are wanted, on links and a log of their own that end with them. */
+int sk_demo_scenes(sk_demo *demo);
 
 /** How many calls and asks are open in the chain. */
 int sk_demo_count_open(const sk_demo *demo, size_t *out);

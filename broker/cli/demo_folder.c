@@ -110,8 +110,10 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 }
 
 static int clear(const sk_demo *demo) {
-        static const char *const names[] = {LOG_NAME, LOG_NAME "-wal", LOG_NAME "-shm", "links.log"};
-        static const char *const folders[] = {LOG_NAME ".d", "state"};
+        static const char *const names[] = {LOG_NAME,           LOG_NAME "-wal",           LOG_NAME "-shm",
+                                            SK_DEMO_SCENES_LOG, SK_DEMO_SCENES_LOG "-wal", SK_DEMO_SCENES_LOG "-shm",
+                                            "links.log"};
+        static const char *const folders[] = {LOG_NAME ".d", SK_DEMO_SCENES_LOG ".d", "state"};
         char path[SK_DEMO_PATH_MAX];
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
                 if (!sk_demo_path(demo, names[i], path))

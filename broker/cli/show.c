@@ -12,6 +12,7 @@
 #include "cli/plain.h"
 #include "cli/trace.h"
 #include "kit/json_scan.h"
+#include "link/data.h"
 
 #define SHORT_ID 8
 #define LABEL 12
@@ -180,6 +181,35 @@ static void print_holder(const sk_show *show) {
         sk_cli_print(cli, "%s\n", visit->is_escalated ? "; escalated" : "");
 }
 
+/** Why the provider of an ask says that it is late; SK_NONE: it has not said why. */
+static sk_slice late_reason(const sk_show *show, unsigned index) {
+        sk_slice data = show->known->open->data;
+        sk_section section;
+        if (!sk_slice_there(data) || !sk_data_check(data) ||
+            !sk_data_find(data, SK_SECTION_LATE, (uint8_t)index, &section))
+                return SK_NONE;
+        return sk_json_member_string(section.bytes, "reason", sk_cli_arena(show->session->cli));
+}
+
+/* What was promised, and what is expected since that was said to be too late. */
+static void print_ask_times(const sk_show *show, unsigned index) {
+        sk_cli *cli = show->session->cli;
+        const sk_ask *ask = &show->known->call.asks[index];
+        if (ask->standing == SK_CLOSED)
+                return;
+        if (ask->promised_us != 0) {
+                label(cli, "");
+                sk_cli_print(cli, "promised for %s\n", sk_cli_when(cli, ask->promised_us));
+        }
+        if (ask->forecast_us == 0)
+                return;
+        sk_slice reason = late_reason(show, index);
+        label(cli, "");
+        sk_cli_print(cli, "%slate%s: expected at %s", sk_cli_style(cli, SK_RED), sk_cli_style(cli, SK_PLAIN),
+                     sk_cli_when(cli, ask->forecast_us));
+        sk_cli_print(cli, "%s%s\n", reason.len > 0 ? ", " : "", sk_cli_safe(cli, reason));
+}
+
 static void print_asks(const sk_show *show) {
         sk_cli *cli = show->session->cli;
         const sk_call *call = &show->known->call;
@@ -190,6 +220,7 @@ static void print_asks(const sk_show *show) {
                              sk_cli_safe(cli, ask->provider), sk_call_type_id(ask->type),
                              sk_cli_safe(cli, ask->facility),
                              ask->standing == SK_CLOSED ? sk_outcome_id(ask->outcome) : sk_standing_id(ask->standing));
+                print_ask_times(show, i);
         }
 }
 

@@ -13,7 +13,7 @@ chain_begin
 demo_folder=$folder/demo
 said=$folder/said
 
-demo() { "$schakel" demo -C $chain --folder "$demo_folder" --kafka deploy/kafka/kafka "$@" >"$said" 2>&1; }
+demo() { "$schakel" demo -C $chain --folder "$demo_folder" --no-scenes --kafka deploy/kafka/kafka "$@" >"$said" 2>&1; }
 says() { grep -qE -- "$1" "$said" || { cat "$said"; return 1; }; }
 brokers() { grep -al "kafka.Kafka.$demo_folder/" /proc/[0-9]*/cmdline 2>/dev/null; }
 nothing_runs() { [ -z "$(alive_in "$demo_folder")" ] && [ -z "$(brokers)" ]; }
