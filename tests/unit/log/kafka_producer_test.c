@@ -21,7 +21,15 @@
  * they keep no promise about transactions, which is not what is tested here.
  */
 
-enum { PRODUCE = 0, INIT = 22, PARTITIONS = 24, OFFSETS = 25, END = 26, GROUP = 28 }; /* requests, by Kafka's numbers */
+enum {
+        PRODUCE = 0,
+        COORDINATOR = 10,
+        INIT = 22,
+        PARTITIONS = 24,
+        OFFSETS = 25,
+        END = 26,
+        GROUP = 28
+}; /* requests, by Kafka's numbers */
 
 #define ERRORS_MAX 4
 #define CALL_MS 4000
@@ -114,37 +122,92 @@ static const struct reaction {
         rd_kafka_resp_err_t error;
         sk_err result;
 } reactions[] = {
+        {COORDINATOR, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
+        {COORDINATOR, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
         {PARTITIONS, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, SK_ERR_ABORTED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_ABORTED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_OPERATION_NOT_ATTEMPTED, SK_ERR_ABORTED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, SK_ERR_FENCED},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, SK_OK},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, SK_OK},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, SK_OK},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_MSG, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_RECORD, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, SK_ERR_FENCED},
         {OFFSETS, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_ABORTED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {GROUP, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, SK_OK},
         {GROUP, 1, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, SK_ERR_ABORTED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE, SK_ERR_ABORTED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, SK_ERR_ABORTED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
         {END, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
+        {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {END, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
         {END, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
         {END, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_FENCED},
-        {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
+        {END, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {END, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, SK_ERR_FENCED},
 };
 
 static void react(const struct reaction *reaction) {
@@ -192,16 +255,38 @@ static void test_a_commit_without_an_answer_is_unknown_until_it_is_asked_about_a
         mock_close(&m);
 }
 
-static void test_who_may_not_use_the_transactional_id_is_told_so(void **state) {
-        static const rd_kafka_resp_err_t errors[] = {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED};
-        mock m;
+/* The same of the beginning: what becomes of a producer that registers. */
+static const struct registration {
+        rd_kafka_resp_err_t error;
+        sk_err result;
+} registrations[] = {
+        {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
+        {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
+        {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
+        {RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
+        {RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_CONFIG},
+        {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT, SK_ERR_FENCED},
+        {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+};
 
+static void test_each_error_at_the_registration_has_its_reaction(void **state) {
         (void)state;
-        mock_open(&m, NULL, 0);
-        rd_kafka_mock_push_request_errors_array(m.cluster, INIT, 1, errors);
-        assert_int_equal(sk_kafka_producer_init(m.producer, m.why), SK_ERR_CONFIG);
-        assert_non_null(strstr(m.why, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"));
-        mock_close(&m);
+        for (size_t i = 0; i < sizeof(registrations) / sizeof(registrations[0]); i++) {
+                mock m;
+                mock_open(&m, NULL, 0);
+                rd_kafka_mock_push_request_errors_array(m.cluster, INIT, 1, &registrations[i].error);
+                sk_err result = sk_kafka_producer_init(m.producer, m.why);
+                const char *name = rd_kafka_err2name(registrations[i].error);
+                if (result != registrations[i].result)
+                        fail_msg("%s: %s, expected %s; %s", name, sk_err_name(result),
+                                 sk_err_name(registrations[i].result), m.why);
+                assert_true(result == SK_OK || m.why[0] != '\0');
+                if (result == SK_ERR_CONFIG)
+                        assert_non_null(strstr(m.why, name));
+                mock_close(&m);
+        }
 }
 
 static void test_topics_must_be_there_with_the_right_number_of_partitions(void **state) {
@@ -227,7 +312,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_error_of_a_broker_has_its_reaction),
                 cmocka_unit_test(test_a_commit_without_an_answer_is_unknown_until_it_is_asked_about_again),
-                cmocka_unit_test(test_who_may_not_use_the_transactional_id_is_told_so),
+                cmocka_unit_test(test_each_error_at_the_registration_has_its_reaction),
                 cmocka_unit_test(test_topics_must_be_there_with_the_right_number_of_partitions),
         };
 
