@@ -8,11 +8,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "support/kafka_links.h"
 #include "support/line_count.h"
+#include "support/link_fixture.h"
 
 /* A broker that is not there, goes away, comes back, hangs; topics that are not as they should be. */
 
@@ -93,18 +95,31 @@ static void test_a_broker_that_can_write_no_more_loses_nothing(void **state) {
         line_end();
 }
 
+static void assert_answer(const link_process *link, const char *page, const char *status) {
+        struct sockaddr_in address = link_http_said(link);
+        char request[64];
+        char text[4096];
+
+        (void)snprintf(request, sizeof(request), "GET %s HTTP/1.0\r\n\r\n", page);
+        if (strstr(http_ask(&address, request, text, sizeof(text)), status) == NULL)
+                fail_msg("%s: %s", page, text);
+}
+
 static void test_links_that_start_without_a_broker_wait_for_it(void **state) {
         (void)state;
         kafka_links_chain(&f, "line", "absent", QUICK);
         kafka_cluster_do(&f.cluster, "kill", 1);
         for (size_t i = 0; i < LINE_TEAMS; i++)
-                (void)kafka_links_start(&f, line_teams[i], "a", NULL);
+                (void)kafka_links_start(&f, line_teams[i], "a", "--http=127.0.0.1:0");
         for (size_t i = 0; i < LINE_TEAMS; i++) {
                 link_await(&f.links[i], "no broker answers", 1);
                 assert_int_equal(link_said(&f.links[i], "\"ready\""), 0);
+                assert_answer(&f.links[i], "/livez", "200 OK");
+                assert_answer(&f.links[i], "/readyz", "503");
         }
         kafka_cluster_again(&f.cluster);
         kafka_links_await_ready(&f);
+        assert_answer(&f.links[0], "/readyz", "200 OK");
         kafka_links_raise(&f, 0, CALLS);
         line_end();
 }
