@@ -40,7 +40,7 @@ $(B)/obj/tests/%.o: | need-test-libraries
 
 # Objects before archives, an archive before those it relies on. The programs' own code comes with the tests of it.
 $(call test_programs,$(filter tests/unit/cli/%,$(UNIT_SOURCES))): $(filter %/cli.a,$(ARCHIVES))
-$(call test_programs,$(filter tests/fuzz/history%,$(FUZZ_SOURCES))): $(filter %/cli.a,$(ARCHIVES))
+$(call test_programs,$(filter tests/fuzz/history% tests/fuzz/sheet%,$(FUZZ_SOURCES))): $(filter %/cli.a,$(ARCHIVES))
 $(call test_programs,$(filter tests/bench/report%,$(BENCH_PROGRAMS))): $(filter %/cli.a,$(ARCHIVES))
 $(call test_programs,$(filter tests/unit/daemon/%,$(UNIT_SOURCES))): $(filter %/daemon.a,$(ARCHIVES))
 $(call test_programs,$(SIMULATION_TESTS) $(MUTATION_TESTS)) $(SIM): $(SIMULATION)

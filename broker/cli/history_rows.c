@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "cli/csv.h"
 #include "kit/alloc.h"
 #include "kit/arena.h"
 #include "kit/json_scan.h"
@@ -142,43 +143,13 @@ static bool is_utf8(sk_slice text) {
         return true;
 }
 
-/** Takes a quoted field off; the quotes inside it stand twice. */
-static const char *take_quoted(sk_history_rows *rows, sk_slice *rest, sk_slice *out) {
-        char *text = sk_arena_get(rows->arena, rest->len);
-        size_t len = 0;
-        size_t i = 1;
-        if (text == NULL)
-                return "no memory is left";
-        for (; i < rest->len; i++) {
-                if (rest->at[i] == '"' && (i + 1 == rest->len || rest->at[i + 1] != '"'))
-                        break;
-                i += rest->at[i] == '"';
-                text[len++] = rest->at[i];
-        }
-        if (i == rest->len)
-                return "a quote is never closed";
-        *rest = (sk_slice){rest->at + i + 1, rest->len - i - 1};
-        *out = (sk_slice){text, len};
-        return rest->len == 0 || rest->at[0] == rows->map->delimiter ? NULL : "something stands behind a closing quote";
-}
-
-static const char *take_field(sk_history_rows *rows, sk_slice *rest, sk_slice *out) {
-        if (rest->len > 0 && rest->at[0] == '"')
-                return take_quoted(rows, rest, out);
-        const char *delimiter = rest->len == 0 ? NULL : memchr(rest->at, rows->map->delimiter, rest->len);
-        size_t len = delimiter == NULL ? rest->len : (size_t)(delimiter - rest->at);
-        *out = (sk_slice){rest->at, len};
-        *rest = (sk_slice){rest->at + len, rest->len - len};
-        return NULL;
-}
-
 typedef const char *field_found(sk_history_rows *rows, size_t index, sk_slice field);
 
 /** Takes a row of CSV apart. */
 static const char *each_field(sk_history_rows *rows, sk_slice row, field_found *found, size_t *out_count) {
         for (size_t index = 0;; index++) {
                 sk_slice field;
-                const char *problem = take_field(rows, &row, &field);
+                const char *problem = sk_csv_take(&row, rows->map->delimiter, rows->arena, &field);
                 if (problem == NULL)
                         problem = found(rows, index, field);
                 if (problem != NULL)

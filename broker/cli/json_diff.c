@@ -12,6 +12,7 @@
 
 #define POINTER_MAX 2048
 #define DEPTH_MAX 64
+#define SHOWN_MAX 60
 
 typedef struct differing {
         sk_buf pointer;
@@ -112,4 +113,33 @@ sk_err sk_json_diff(json_t *from, json_t *to, size_t limit, json_t *out) {
         }
         sk_buf_free(&self.pointer);
         return self.err;
+}
+
+/* ---- for people ---- */
+
+static void print_value(sk_cli *cli, const json_t *value) {
+        char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        size_t len = text == NULL ? 0 : strlen(text);
+        if (text == NULL)
+                sk_cli_print(cli, "nothing");
+        else
+                sk_cli_print(cli, "%s%s", sk_cli_safe(cli, (sk_slice){text, len > SHOWN_MAX ? SHOWN_MAX : len}),
+                             len > SHOWN_MAX ? "…" : "");
+        sk_free(text);
+}
+
+void sk_json_diff_print(sk_cli *cli, const json_t *list) {
+        for (size_t i = 0; i < json_array_size(list); i++) {
+                const json_t *one = json_array_get(list, i);
+                const json_t *more = json_object_get(one, "more");
+                if (more != NULL) {
+                        sk_cli_print(cli, "  and %lld more\n", (long long)json_integer_value(more));
+                        continue;
+                }
+                sk_cli_print(cli, "  %s  ", sk_cli_safe_text(cli, json_string_value(json_object_get(one, "at"))));
+                print_value(cli, json_object_get(one, "from"));
+                sk_cli_print(cli, " > ");
+                print_value(cli, json_object_get(one, "to"));
+                sk_cli_print(cli, "\n");
+        }
 }

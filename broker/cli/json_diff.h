@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "cli/cli.h"
 #include "kit/err.h"
 
 /**
@@ -14,5 +15,8 @@
  * @param out    an array; gets objects {at, from, to}, at being a JSON Pointer; from or to is missing where there is none
  */
 sk_err sk_json_diff(json_t *from, json_t *to, size_t limit, json_t *out);
+
+/** Prints such a list for people: a line for each change, with what is long cut. */
+void sk_json_diff_print(sk_cli *cli, const json_t *list);
 
 #endif

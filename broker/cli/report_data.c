@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 
+#include "cli/csv.h"
 #include "cli/escape.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -198,41 +199,14 @@ int sk_report_print_json(sk_report *report) {
 
 /* ---- CSV ---- */
 
-static void cell_bare(sk_buf *out, sk_slice text) {
-        bool is_quoted = false;
-        for (size_t i = 0; i < text.len; i++)
-                is_quoted = is_quoted || strchr(",\"\r\n", text.at[i]) != NULL;
-        if (is_quoted)
-                sk_buf_add_byte(out, '"');
-        for (size_t i = 0; i < text.len; i++) {
-                if (text.at[i] == '"')
-                        sk_buf_add_byte(out, '"');
-                sk_buf_add_byte(out, (uint8_t)text.at[i]);
-        }
-        if (is_quoted)
-                sk_buf_add_byte(out, '"');
-}
-
-/* Spreadsheets take such a beginning for a formula, also behind blanks. */
-static bool is_formula(sk_slice text) {
-        size_t blanks = 0;
-        while (blanks < text.len && text.at[blanks] == ' ')
-                blanks++;
-        return blanks < text.len && strchr("=+-@\t\r|%", text.at[blanks]) != NULL;
-}
-
 void sk_report_csv_cell(sk_buf *out, sk_slice text, char behind) {
         sk_buf safe = sk_buf_make(TEXT_BYTES);
-        sk_buf whole = sk_buf_make(TEXT_BYTES);
+        if (sk_csv_is_formula(text))
+                sk_buf_add_byte(&safe, '\'');
         sk_escape(&safe, text);
-        if (is_formula(text))
-                sk_buf_add_byte(&whole, '\'');
-        sk_buf_add_slice(&whole, sk_buf_slice(&safe));
-        cell_bare(out, sk_buf_slice(&whole));
-        if (whole.err != SK_OK || safe.err != SK_OK)
+        sk_csv_put(out, sk_buf_slice(&safe), behind);
+        if (safe.err != SK_OK)
                 out->err = SK_ERR_NO_MEMORY;
-        sk_buf_add_text(out, behind == '\n' ? "\r\n" : ",");
-        sk_buf_free(&whole);
         sk_buf_free(&safe);
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/chain_files.h"
 #include "cli/links.h"
 #include "cli/maturity_show.h"
 #include "cli/output.h"
@@ -57,34 +58,15 @@ static int no_memory(sk_cli *cli) {
 
 /* ---- the chain as it is, and as it would be ---- */
 
-static int fail_findings(const steering *self, const sk_findings *findings, const char *remedy) {
-        for (size_t i = 0; i < sk_findings_count(findings); i++) {
-                const sk_finding *finding = sk_findings_at(findings, i);
-                if (finding->severity == SK_ERROR)
-                        return sk_cli_fail(self->cli, self->chain, remedy, "%s%s%s", finding->path,
-                                           finding->path[0] == '\0' ? "" : ": ", finding->text);
-        }
-        return no_memory(self->cli);
-}
-
 static int read_chain(steering *self, const char *name) {
-        sk_findings *findings = sk_findings_new();
-        size_t count;
-        if (findings == NULL)
-                return no_memory(self->cli);
-        sk_err err = sk_chain_dir_read(self->chain, findings, &self->dir);
-        if (err == SK_OK) {
-                const sk_chain_file *files = sk_chain_dir_files(self->dir, &count);
-                err = sk_edition_build(files, count, sk_zone_files(), findings, &self->before);
-        }
-        int status = err == SK_OK ? SK_EXIT_OK : fail_findings(self, findings, "schakel check says all that is wrong");
-        sk_findings_free(findings);
+        int status = sk_chain_files_read(self->cli, &self->dir);
+        if (status == SK_EXIT_OK)
+                status = sk_chain_files_try(self->cli, self->dir, NULL, 0, "schakel check says all that is wrong",
+                                            &self->before);
         if (status != SK_EXIT_OK)
                 return status;
-        self->team = sk_edition_team(self->before, sk_slice_of(name));
-        if (self->team == NULL)
-                return sk_cli_usage_error(self->cli, "TEAM", "the chain has no team \"%s\"", name);
-        return SK_EXIT_OK;
+        self->team = sk_chain_files_team(self->cli, self->before, name);
+        return self->team == NULL ? SK_EXIT_USAGE : SK_EXIT_OK;
 }
 
 static sk_steering wanted(const steering *self) {
@@ -94,28 +76,6 @@ static sk_steering wanted(const steering *self) {
         to.organised_by = organised == NULL ? to.organised_by : sk_slice_of(organised);
         to.coordinated_by = coordinated == NULL ? to.coordinated_by : sk_slice_of(coordinated);
         return to;
-}
-
-/* All files of the chain, the team's own as it would be. */
-static int build_after(steering *self, const char *path) {
-        size_t count;
-        const sk_chain_file *files = sk_chain_dir_files(self->dir, &count);
-        sk_chain_file *changed = sk_arena_get(self->arena, (count + 1) * sizeof(*changed));
-        sk_findings *findings = sk_findings_new();
-        if (changed == NULL || findings == NULL) {
-                sk_findings_free(findings);
-                return no_memory(self->cli);
-        }
-        for (size_t i = 0; i < count; i++) {
-                changed[i] = files[i];
-                if (strcmp(files[i].path, path) == 0)
-                        changed[i].text = sk_buf_slice(&self->file);
-        }
-        sk_err err = sk_edition_build(changed, count, sk_zone_files(), findings, &self->after);
-        int status = err == SK_OK ? SK_EXIT_OK
-                                  : fail_findings(self, findings, "so steered the chain would not pass schakel check");
-        sk_findings_free(findings);
-        return status;
 }
 
 static int read_after(steering *self) {
@@ -131,7 +91,9 @@ static int read_after(steering *self) {
         if (file == NULL || sk_steering_rewrite(file->text, &to, &self->file) != SK_OK)
                 return sk_cli_fail(self->cli, self->path, "write organised_by and coordinated_by into it by hand",
                                    "it does not name both choices");
-        return build_after(self, inside);
+        sk_chain_file changed = {.path = inside, .text = sk_buf_slice(&self->file)};
+        return sk_chain_files_try(self->cli, self->dir, &changed, 1,
+                                  "so steered the chain would not pass schakel check", &self->after);
 }
 
 /* ---- what the record adds ---- */

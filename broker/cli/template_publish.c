@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "cli/designs.h"
+#include "cli/json_diff.h"
 #include "cli/table.h"
 #include "cli/work.h"
 #include "kit/alloc.h"
 
 #define DATA_MAX_BYTES ((size_t)240 << 10)
-#define SHOWN_MAX 60
 
 static const sk_option look_options[] = {
         SK_OPTION_CHAIN,
@@ -75,33 +75,6 @@ static bool is_wanted(const publishing *self, const char *name) {
 
 /* ---- diff ---- */
 
-static void print_value(sk_cli *cli, const json_t *value) {
-        char *text = value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        size_t len = text == NULL ? 0 : strlen(text);
-        if (text == NULL)
-                sk_cli_print(cli, "nothing");
-        else
-                sk_cli_print(cli, "%s%s", sk_cli_safe(cli, (sk_slice){text, len > SHOWN_MAX ? SHOWN_MAX : len}),
-                             len > SHOWN_MAX ? "…" : "");
-        sk_free(text);
-}
-
-static void print_changes(sk_cli *cli, const json_t *difference) {
-        for (size_t i = 0; i < json_array_size(difference); i++) {
-                const json_t *one = json_array_get(difference, i);
-                const json_t *more = json_object_get(one, "more");
-                if (more != NULL) {
-                        sk_cli_print(cli, "  and %lld more\n", (long long)json_integer_value(more));
-                        continue;
-                }
-                sk_cli_print(cli, "  %s  ", sk_cli_safe_text(cli, json_string_value(json_object_get(one, "at"))));
-                print_value(cli, json_object_get(one, "from"));
-                sk_cli_print(cli, " > ");
-                print_value(cli, json_object_get(one, "to"));
-                sk_cli_print(cli, "\n");
-        }
-}
-
 static void print_redesign(sk_cli *cli, const sk_redesign *redesign) {
         const char *what = redesign->before_digest[0] == '\0' ? "new" : redesign->content == NULL ? "gone" : "changed";
         sk_cli_print(cli, "%s%s%s  %s", sk_cli_style(cli, SK_BOLD), sk_cli_safe_text(cli, redesign->name),
@@ -112,7 +85,7 @@ static void print_redesign(sk_cli *cli, const sk_redesign *redesign) {
                         sk_cli_safe_text(cli, json_string_value(json_object_get(redesign->proposed->event, "actor"))));
         sk_cli_print(cli, "\n");
         if (redesign->before_digest[0] != '\0' && redesign->content != NULL)
-                print_changes(cli, redesign->difference);
+                sk_json_diff_print(cli, redesign->difference);
 }
 
 static int json_redesign(const publishing *self, const sk_redesign *redesign) {
