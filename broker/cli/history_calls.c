@@ -153,20 +153,42 @@ static uint64_t number_of(sk_slice text) {
         return number;
 }
 
-static bool is_waiting(const sk_history_map *map, const sk_slice *fields) {
-        for (size_t i = 0; i < map->waiting_count; i++) {
-                if (sk_slice_there(fields[map->waiting]) &&
-                    sk_slice_equal(fields[map->waiting], map->waiting_values[i]))
+static bool is_among(const sk_slice *values, size_t count, sk_slice text) {
+        for (size_t i = 0; i < count; i++) {
+                if (sk_slice_there(text) && sk_slice_equal(text, values[i]))
                         return true;
         }
         return false;
+}
+
+/** The customer is asked from the row that says so until the next one that does not. */
+static sk_err keep_pause(sk_history_calls *calls, sk_history_call *call, const sk_slice *fields) {
+        const sk_history_map *map = calls->map;
+        int64_t now_us;
+        sk_history_pause **at = &call->pauses;
+        if (map->asked_count == 0 || map->seen.column == SK_HISTORY_NONE || !sk_slice_there(fields[map->seen.column]) ||
+            !sk_history_time_read(&map->seen, fields[map->seen.column], &now_us))
+                return SK_OK;
+        bool is_asked = is_among(map->asked, map->asked_count, fields[map->waiting]);
+        int64_t asked_us = call->asked_us;
+        call->asked_us = !is_asked ? 0 : asked_us != 0 ? asked_us : now_us;
+        if (is_asked || asked_us == 0 || now_us <= asked_us)
+                return SK_OK;
+        sk_history_pause *pause = sk_arena_get_zero(calls->arena, 1, sizeof(*pause));
+        if (pause == NULL)
+                return SK_ERR_NO_MEMORY;
+        *pause = (sk_history_pause){.from_us = asked_us, .to_us = now_us};
+        while (*at != NULL)
+                at = &(*at)->next;
+        *at = pause;
+        return SK_OK;
 }
 
 /** What only looks at every row tells. */
 static sk_err keep_happened(sk_history_calls *calls, sk_history_call *call, const sk_slice *fields) {
         const sk_history_map *map = calls->map;
         if (map->waiting != SK_HISTORY_NONE)
-                call->waiting += is_waiting(map, fields);
+                call->waiting += is_among(map->waiting_values, map->waiting_count, fields[map->waiting]);
         if (map->reassignments != SK_HISTORY_NONE && sk_slice_there(fields[map->reassignments])) {
                 uint64_t number = number_of(fields[map->reassignments]);
                 call->reassignments = number > call->reassignments ? number : call->reassignments;
@@ -176,6 +198,16 @@ static sk_err keep_happened(sk_history_calls *calls, sk_history_call *call, cons
                 if (status != NULL)
                         status->rows++;
         }
+        sk_slice priority = sk_history_value_of(&map->priority, fields);
+        if (sk_slice_there(priority) && priority.len == 1)
+                call->last_priority = priority.at[0] - '0';
+        if (map->kept != SK_HISTORY_NONE && sk_slice_there(fields[map->kept])) {
+                call->has_verdict = true;
+                call->was_kept = is_among(map->kept_values, map->kept_count, fields[map->kept]);
+        }
+        sk_err err = keep_pause(calls, call, fields);
+        if (err != SK_OK)
+                return err;
         return map->components == SK_HISTORY_NONE ? SK_OK : keep_component(calls, call, fields[map->components]);
 }
 
@@ -261,6 +293,8 @@ static const char *fit_rest(const sk_history_calls *calls, sk_history_call *call
         call->priority = sk_slice_there(priority) ? priority.at[0] - '0' : 0;
         if (!sk_slice_there(time))
                 return "it has no time";
+        sk_slice end = map->ended.column == SK_HISTORY_NONE ? SK_NONE : call->first[map->ended.column];
+        call->has_end = sk_slice_there(end) && sk_history_time_read(&map->ended, end, &call->ended_us);
         return sk_history_time_read(&map->time, time, &call->time_us) ? NULL : "its time is not as the map says";
 }
 

@@ -20,6 +20,13 @@ typedef struct sk_history_component {
         struct sk_history_component *next;
 } sk_history_component;
 
+/** A while in which the customer was asked, and the next. */
+typedef struct sk_history_pause {
+        int64_t from_us;
+        int64_t to_us;
+        struct sk_history_pause *next;
+} sk_history_pause;
+
 typedef struct sk_history_call {
         sk_slice id;     /**< as recorded */
         sk_slice *first; /**< by column: the first that is not missing */
@@ -28,13 +35,20 @@ typedef struct sk_history_call {
         sk_history_component *components;
         uint64_t reassignments;
         uint64_t waiting;
+        sk_history_pause *pauses; /**< in order */
+        int64_t asked_us;         /**< while rows are added: since when the customer is asked; 0: he is not */
+        bool has_verdict;         /**< the record says whether the promise was kept */
+        bool was_kept;
+        bool has_end;
+        int64_t ended_us;
         const char *misfit; /**< why it cannot be raised; NULL: it can; then what is below holds */
         int64_t time_us;    /**< when it was raised */
         sk_slice customer;
         sk_slice provider;
         sk_slice facility;
         sk_call_type type;
-        int priority; /**< 0: none */
+        int priority;      /**< 0: none */
+        int last_priority; /**< of the last row that says one; 0: none */
         sk_id callid;
 } sk_history_call;
 

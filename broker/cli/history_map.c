@@ -473,10 +473,28 @@ static bool read_in_column(map_reader *reader, sk_slice value, void *out) {
 static bool read_waiting(map_reader *reader, sk_slice value, void *out) {
         sk_history_map *map = out;
         text_list values = {&map->waiting_values, &map->waiting_count};
+        text_list asked = {&map->asked, &map->asked_count};
         const member members[] = {{"column", true, read_column, &map->waiting},
+                                  {"values", true, read_texts, &values},
+                                  {"asked", false, read_texts, &asked},
+                                  {NULL, false, NULL, NULL}};
+        return read_object(reader, value, members);
+}
+
+static bool read_kept(map_reader *reader, sk_slice value, void *out) {
+        sk_history_map *map = out;
+        text_list values = {&map->kept_values, &map->kept_count};
+        const member members[] = {{"column", true, read_column, &map->kept},
                                   {"values", true, read_texts, &values},
                                   {NULL, false, NULL, NULL}};
         return read_object(reader, value, members);
+}
+
+static bool read_within(map_reader *reader, sk_slice value, void *out) {
+        int64_t within_us;
+        return text_of(reader, value, out) &&
+               (sk_when_duration_parse(*(sk_slice *)out, &within_us) ||
+                wrong(reader, false, "a duration such as \"PT8H\" or \"P5D\" is wanted here"));
 }
 
 static bool read_happened(map_reader *reader, sk_slice value, void *out) {
@@ -485,6 +503,9 @@ static bool read_happened(map_reader *reader, sk_slice value, void *out) {
                                   {"change", false, read_in_column, &map->change},
                                   {"reassignments", false, read_in_column, &map->reassignments},
                                   {"waiting", false, read_waiting, map},
+                                  {"seen", false, read_time, &map->seen},
+                                  {"ended", false, read_time, &map->ended},
+                                  {"kept", false, read_kept, map},
                                   {NULL, false, NULL, NULL}};
         return read_object(reader, value, members);
 }
@@ -503,6 +524,7 @@ static bool read_statuses(map_reader *reader, sk_slice value, void *out) {
 static bool read_all(map_reader *reader) {
         sk_history_map *map = reader->map;
         text_list missing = {&map->missing, &map->missing_count};
+        pair_list promises = {&map->promises, &map->promise_count, read_within};
         const member members[] = {{"format", true, read_format, map},
                                   {"delimiter", false, read_delimiter, &map->delimiter},
                                   {"missing", false, read_texts, &missing},
@@ -519,6 +541,7 @@ static bool read_all(map_reader *reader) {
                                   {"data", false, read_data, map},
                                   {"happened", false, read_happened, map},
                                   {"statuses", false, read_statuses, map},
+                                  {"promises", false, read_pairs, &promises},
                                   {NULL, false, NULL, NULL}};
         return read_object(reader, reader->text, members);
 }
@@ -539,6 +562,9 @@ static sk_history_map *make_map(void) {
                                 .change = SK_HISTORY_NONE,
                                 .reassignments = SK_HISTORY_NONE,
                                 .waiting = SK_HISTORY_NONE,
+                                .seen.column = SK_HISTORY_NONE,
+                                .ended.column = SK_HISTORY_NONE,
+                                .kept = SK_HISTORY_NONE,
                                 .status = SK_HISTORY_NONE};
         return map;
 }

@@ -78,6 +78,15 @@ typedef struct sk_history_map {
         int waiting;       /**< or SK_HISTORY_NONE */
         sk_slice *waiting_values;
         size_t waiting_count;
+        sk_slice *asked; /**< those of them that wait for the customer */
+        size_t asked_count;
+        sk_history_time seen;  /**< when a row was written; column SK_HISTORY_NONE: nothing says it */
+        sk_history_time ended; /**< when the call was over; the same */
+        int kept;              /**< what the record says of the promise, in the last row; or SK_HISTORY_NONE */
+        sk_slice *kept_values; /**< those that say that it was kept */
+        size_t kept_count;
+        sk_history_pair *promises; /**< priority to how soon the call is over: an ISO 8601 duration */
+        size_t promise_count;
         int status;                  /**< or SK_HISTORY_NONE */
         sk_history_pair *activities; /**< recorded status to activity */
         size_t activity_count;

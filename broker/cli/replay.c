@@ -8,7 +8,7 @@
 #include "cli/connect.h"
 #include "cli/links.h"
 #include "cli/progress.h"
-#include "cli/replay.h"
+#include "cli/recorded.h"
 #include "kit/when.h"
 
 #define BATCH 200
@@ -30,6 +30,9 @@ static const sk_option options[] = {
          .kind = SK_OPTION_NUMBER,
          .value = "X",
          .text = "X times as fast as it happened (default: as fast as it goes)"},
+        {.name = "as-recorded",
+         .kind = SK_OPTION_FLAG,
+         .text = "here and under its own clock: compare promises with the record"},
         {.name = "no-wait", .kind = SK_OPTION_FLAG, .text = "raise them, and do not wait until they are closed"},
         {.name = "timeout",
          .kind = SK_OPTION_DURATION,
@@ -183,7 +186,7 @@ static int load(sk_replay *replay) {
         sk_cli *cli = replay->cli;
         const char *history = sk_cli_text(cli, "history");
         char aside[4200];
-        int status = sk_history_load_map(cli, sk_cli_text(cli, "map"), &replay->map);
+        int status = replay->map != NULL ? SK_EXIT_OK : sk_history_load_map(cli, sk_cli_text(cli, "map"), &replay->map);
         if (status == SK_EXIT_OK)
                 status = sk_history_load(cli, history, replay->map, replay->edition, &replay->calls, &replay->tally);
         if (status == SK_EXIT_OK)
@@ -200,11 +203,37 @@ static int load(sk_replay *replay) {
         return SK_EXIT_OK;
 }
 
+/** In this process, on a log in memory: nothing of it stays. */
+static int replay_recorded(sk_replay *replay) {
+        sk_cli *cli = replay->cli;
+        sk_edition *edition = NULL;
+        sk_cli_catch_interrupt();
+        int status = sk_history_load_map(cli, sk_cli_text(cli, "map"), &replay->map);
+        if (status == SK_EXIT_OK && (replay->map->promise_count == 0 || replay->map->ended.column == SK_HISTORY_NONE ||
+                                     replay->map->kept == SK_HISTORY_NONE))
+                status = sk_cli_fail(cli, sk_cli_text(cli, "map"),
+                                     "add \"promises\", and \"ended\" and \"kept\" to \"happened\"",
+                                     "the map does not say what was promised, when calls were over, or what was kept");
+        if (status == SK_EXIT_OK)
+                status = sk_recorded_edition(cli, sk_cli_text_or(cli, "chain", "."), replay->map, &edition);
+        replay->edition = edition;
+        if (status == SK_EXIT_OK)
+                status = load(replay);
+        if (status == SK_EXIT_OK)
+                status = sk_recorded_run(replay);
+        sk_history_calls_free(replay->calls);
+        sk_history_map_free(replay->map);
+        sk_edition_release(edition);
+        return status;
+}
+
 static int replay_run(sk_cli *cli, int argc, char **argv) {
         (void)argc;
         (void)argv;
         sk_replay replay = {.cli = cli, .log_name = sk_cli_text(cli, "log")};
         sk_edition *edition = NULL;
+        if (sk_cli_flag(cli, "as-recorded"))
+                return replay_recorded(&replay);
         if (replay.log_name == NULL)
                 return sk_cli_usage_error(cli, "--log", "say where the records are: --log local:FILE");
         sk_cli_catch_interrupt();
@@ -232,7 +261,11 @@ const sk_command sk_command_replay = {
                 "recorded one: a second replay raises nothing twice and goes on where the first stopped. Then it "
                 "waits\n"
                 "until all are closed, and counts at both ends of each agreement. The exit status is 1 if a call was\n"
-                "lost or doubled, if the ends differ, or if a cut was decided otherwise than recorded.",
+                "lost or doubled, if the ends differ, or if a cut was decided otherwise than recorded.\n"
+                "\n"
+                "With --as-recorded no log is needed: the links run in this process, under a clock that goes from one\n"
+                "recorded moment to the next. The agreements promise what the map says; which promises are kept is\n"
+                "counted as the report counts it, and compared with the record, with a reason for each difference.",
         .example = "schakel replay -C teams/shared-service-centre --log local:chain.db \\\n"
                    "          --history teams/shared-service-centre/history/incidents.csv.gz \\\n"
                    "          --map teams/shared-service-centre/history/servicenow.map.json",

@@ -44,9 +44,9 @@ check 'so is one with other ends of lines' raises '0 calls raised, 890 raised be
 header=$(head -n 1 "$folder/plain.csv")
 good=$(sed -n 2p "$folder/plain.csv")
 {
-        printf '%s\n' "$header" 'a,b' "$good" ',New,0,29-02-2016 01:16,Phone,Location 1,c,s,y,?,4 - Low,g,?,x'
-        printf 'INC9,New,0,99-99-2016 01:16,Phone,Location 1,c,s,y,?,4 - Low,g,?,x\n'
-        printf 'INC8,New,0,29-02-2016 01:16,Phone,Location 1,c\377,s,y,?,4 - Low,g,?,x\n'
+        printf '%s\n' "$header" 'a,b' "$good" ',New,0,29-02-2016 01:16,Phone,Location 1,c,s,y,?,4 - Low,g,?,x,TRUE,?,?'
+        printf 'INC9,New,0,99-99-2016 01:16,Phone,Location 1,c,s,y,?,4 - Low,g,?,x,TRUE,?,?\n'
+        printf 'INC8,New,0,29-02-2016 01:16,Phone,Location 1,c\377,s,y,?,4 - Low,g,?,x,TRUE,?,?\n'
         printf 'INC7,\033[31mNew,0,"never closed\n'
 } >"$folder/mixed.csv"
 check 'rows that do not fit hold nothing up' raises '1 call raised' mixed "$folder/mixed.csv" $map

@@ -47,8 +47,8 @@ check 'a history can be derived' derived "$history/incidents.csv.gz"
 check 'what is derived twice is the same' cmp -s "$folder/incidents.csv" "$folder/derived.csv"
 
 header=$(head -n 1 "$folder/incidents.csv")
-printf '\357\273\277surplus,%s\r\nx,1,"a, b","say ""so""","two\r\nlines",5,6,7,8,9,10,11,12,13,14\r\n' "$header" > "$folder/quoted.csv"
-printf '%s\n1,"a, b","say ""so""","two\nlines",5,6,7,8,9,10,11,12,13,14\n' "$header" > "$folder/wanted.csv"
+printf '\357\273\277surplus,%s\r\nx,1,"a, b","say ""so""","two\r\nlines",5,6,7,8,9,10,11,12,13,14,15,16,17\r\n' "$header" > "$folder/quoted.csv"
+printf '%s\n1,"a, b","say ""so""","two\nlines",5,6,7,8,9,10,11,12,13,14,15,16,17\n' "$header" > "$folder/wanted.csv"
 check 'quotes, commas and ends of lines in fields are kept' derived "$folder/quoted.csv"
 check 'other columns are left out' cmp -s "$folder/wanted.csv" "$folder/derived.csv"
 

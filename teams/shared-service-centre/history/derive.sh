@@ -5,7 +5,7 @@
 set -eu
 
 columns='number incident_state reassignment_count opened_at contact_type location category subcategory u_symptom
-cmdb_ci priority assignment_group rfc closed_code'
+cmdb_ci priority assignment_group rfc closed_code made_sla sys_updated_at closed_at'
 
 if [ $# -ne 1 ] || [ ! -r "$1" ]; then
         echo "usage: sh derive.sh FILE > incidents.csv.gz   (FILE: the event log, CSV, may be compressed with gzip)" >&2

@@ -84,6 +84,40 @@ static void test_events_of_a_call_are_gathered(void **state) {
         history_end(&all);
 }
 
+#define MAP_TIMES                                                                                                      \
+        "{\"format\":\"csv\",\"rows\":\"events\",\"id\":\"id\",\"missing\":[\"?\"],"                                   \
+        "\"priority\":{\"column\":\"p\",\"table\":{\"high\":1},\"default\":3},"                                        \
+        "\"happened\":{\"waiting\":{\"column\":\"s\",\"values\":[\"wait\",\"part\"],\"asked\":[\"wait\"]},"            \
+        "\"seen\":{\"column\":\"row\",\"format\":\"%d-%m-%Y\"},\"ended\":{\"column\":\"end\",\"format\":\"%d-%m-%Y\"}" \
+        ","                                                                                                            \
+        "\"kept\":{\"column\":\"sla\",\"values\":[\"yes\"]}},\"promises\":{\"1\":\"P1D\",\"3\":\"P5D\"}," MAP_REST "}"
+#define TIMES "id,at,what,p,s,row,end,sla,rfc\n"
+#define DAY(n) ((n)*INT64_C(86400000000))
+
+static void test_rows_tell_when_the_customer_was_asked_and_how_it_ended(void **state) {
+        (void)state;
+        history all = history_of(MAP_TIMES, SK_SLICE(TIMES "1,01-03-2016,x,low,new,01-03-2016,?,yes,?\n"
+                                                           "1,01-03-2016,x,low,wait,02-03-2016,?,yes,?\n"
+                                                           "1,01-03-2016,x,low,wait,03-03-2016,?,yes,?\n"
+                                                           "1,01-03-2016,x,high,part,05-03-2016,?,yes,?\n"
+                                                           "1,01-03-2016,x,high,wait,06-03-2016,09-03-2016,no,?\n"
+                                                           "1,01-03-2016,x,high,done,07-03-2016,09-03-2016,no,?\n"));
+        const sk_history_call *call = sk_history_calls_at(all.calls, 0);
+        const sk_history_pause *pause = call->pauses;
+        assert_int_equal(pause->from_us - call->time_us, DAY(1));
+        assert_int_equal(pause->to_us - call->time_us, DAY(4));
+        assert_int_equal(pause->next->from_us - call->time_us, DAY(5));
+        assert_int_equal(pause->next->to_us - call->time_us, DAY(6));
+        assert_null(pause->next->next);
+        assert_true(call->has_end);
+        assert_int_equal(call->ended_us - call->time_us, DAY(8));
+        assert_true(call->has_verdict);
+        assert_false(call->was_kept);
+        assert_int_equal(call->priority, 3);
+        assert_int_equal(call->last_priority, 1);
+        history_end(&all);
+}
+
 static void test_a_call_becomes_a_record_for_the_link(void **state) {
         (void)state;
         history all = history_of(MAP_EVENTS, SK_SLICE(HEADER "7,01-03-2016,Lift \"\"1,high,pump,CHG,2,wait\n"));
@@ -167,6 +201,7 @@ int main(void) {
         sk_json_load_prepare();
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_events_of_a_call_are_gathered),
+                cmocka_unit_test(test_rows_tell_when_the_customer_was_asked_and_how_it_ended),
                 cmocka_unit_test(test_a_call_becomes_a_record_for_the_link),
                 cmocka_unit_test(test_the_same_recorded_call_has_the_same_id_always),
                 cmocka_unit_test(test_what_does_not_fit_says_why_and_comes_last),
