@@ -25,7 +25,7 @@ typedef struct sk_report {
         int64_t to_us; /**< at the latest when reading began */
         sk_figures *figures;
         sk_report_details *details; /**< where they are wanted, else NULL */
-        sk_effects *effects;
+        sk_report_effects *effects;
         sk_end *provided; /**< as the providers have it */
         sk_end *told;     /**< as the customers have it */
         bool is_moving;   /**< calls came or went while it was read, so that both ends could not be read alike */

@@ -118,8 +118,8 @@ static void json_share(sk_json_writer *json, const char *name, const sk_share *s
 
 static void json_improvements(const sk_report *report, sk_json_writer *json) {
         sk_json_open_array(json, "improvements");
-        for (size_t i = 0; i < sk_effects_count(report->effects); i++) {
-                const sk_improvement *improvement = sk_effects_at(report->effects, i);
+        for (size_t i = 0; i < sk_report_effects_count(report->effects); i++) {
+                const sk_improvement *improvement = sk_report_effects_at(report->effects, i);
                 sk_json_open_object(json, NULL);
                 sk_json_put_id(json, "call", &improvement->id);
                 sk_json_put_text(json, "team", improvement->team);

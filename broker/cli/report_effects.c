@@ -21,7 +21,7 @@ typedef struct day_count {
         sk_share share;
 } day_count;
 
-struct sk_effects {
+struct sk_report_effects {
         sk_map *days;
         sk_arena *arena;
         sk_improvement *at;
@@ -29,20 +29,20 @@ struct sk_effects {
         size_t room;
 };
 
-sk_effects *sk_effects_new(void) {
-        sk_effects *effects = sk_alloc_zero(1, sizeof(*effects));
+sk_report_effects *sk_report_effects_new(void) {
+        sk_report_effects *effects = sk_alloc_zero(1, sizeof(*effects));
         if (effects == NULL)
                 return NULL;
         effects->days = sk_map_new();
         effects->arena = sk_arena_new(SIZE_MAX);
         if (effects->days == NULL || effects->arena == NULL) {
-                sk_effects_free(effects);
+                sk_report_effects_free(effects);
                 return NULL;
         }
         return effects;
 }
 
-void sk_effects_free(sk_effects *effects) {
+void sk_report_effects_free(sk_report_effects *effects) {
         if (effects == NULL)
                 return;
         sk_map_free(effects->days);
@@ -63,7 +63,7 @@ static sk_slice key_of(char text[KEY_BYTES], sk_slice team, sk_slice facility, i
         return (sk_slice){text, len > 0 && len < KEY_BYTES ? (size_t)len : KEY_BYTES - 1};
 }
 
-static sk_err count_day(sk_effects *effects, const sk_figured *call, sk_slice facility) {
+static sk_err count_day(sk_report_effects *effects, const sk_figured *call, sk_slice facility) {
         char text[KEY_BYTES];
         sk_slice key = key_of(text, call->provider, facility, day_of(call->closed_us));
         day_count *day = sk_map_get(effects->days, key);
@@ -78,7 +78,8 @@ static sk_err count_day(sk_effects *effects, const sk_figured *call, sk_slice fa
         return SK_OK;
 }
 
-static sk_share share_of(const sk_effects *effects, const sk_improvement *improvement, int64_t first, int64_t last) {
+static sk_share share_of(const sk_report_effects *effects, const sk_improvement *improvement, int64_t first,
+                         int64_t last) {
         sk_share sum = {0};
         for (int64_t day = first; day < last; day++) {
                 char text[KEY_BYTES];
@@ -95,7 +96,7 @@ static sk_share share_of(const sk_effects *effects, const sk_improvement *improv
 
 /* ---- improvements ---- */
 
-static sk_err keep(sk_effects *effects, const sk_figured *call) {
+static sk_err keep(sk_report_effects *effects, const sk_figured *call) {
         if (effects->count == effects->room) {
                 size_t room = effects->room == 0 ? 16 : 2 * effects->room;
                 sk_improvement *at = sk_realloc(effects->at, room * sizeof(*at));
@@ -116,8 +117,8 @@ static sk_err keep(sk_effects *effects, const sk_figured *call) {
         return sk_slice_there(kept->team) && sk_slice_there(kept->facility) ? SK_OK : SK_ERR_NO_MEMORY;
 }
 
-sk_err sk_effects_add(void *self, const sk_figured *call) {
-        sk_effects *effects = self;
+sk_err sk_report_effects_add(void *self, const sk_figured *call) {
+        sk_report_effects *effects = self;
         if (call->type == SK_RISK)
                 return keep(effects, call);
         if (call->is_open)
@@ -151,7 +152,7 @@ static sk_slice need_of(sk_slice archived, sk_arena *arena) {
         return SK_NONE;
 }
 
-sk_err sk_effects_need(sk_effects *effects, const sk_event_seen *archived) {
+sk_err sk_report_effects_need(sk_report_effects *effects, const sk_event_seen *archived) {
         if (!sk_slice_is(sk_json_member_string(archived->data, "type", effects->arena), "risk"))
                 return SK_OK;
         sk_slice need = need_of(archived->data, effects->arena);
@@ -180,7 +181,7 @@ static int compare(const void *a, const void *b) {
         return memcmp(left->id.bytes, right->id.bytes, sizeof(left->id.bytes));
 }
 
-void sk_effects_end(sk_effects *effects, int64_t from_us, int64_t to_us) {
+void sk_report_effects_end(sk_report_effects *effects, int64_t from_us, int64_t to_us) {
         size_t kept = 0;
         for (size_t i = 0; i < effects->count; i++) {
                 sk_improvement *improvement = &effects->at[i];
@@ -198,11 +199,11 @@ void sk_effects_end(sk_effects *effects, int64_t from_us, int64_t to_us) {
                 qsort(effects->at, kept, sizeof(*effects->at), compare);
 }
 
-size_t sk_effects_count(const sk_effects *effects) {
+size_t sk_report_effects_count(const sk_report_effects *effects) {
         return effects->count;
 }
 
-const sk_improvement *sk_effects_at(const sk_effects *effects, size_t index) {
+const sk_improvement *sk_report_effects_at(const sk_report_effects *effects, size_t index) {
         assert(index < effects->count);
         return &effects->at[index];
 }

@@ -30,21 +30,21 @@ typedef struct sk_improvement {
         sk_share after;
 } sk_improvement;
 
-typedef struct sk_effects sk_effects;
+typedef struct sk_report_effects sk_report_effects;
 
 /** NULL without memory. */
-sk_effects *sk_effects_new(void);
+sk_report_effects *sk_report_effects_new(void);
 /** NULL is legal. */
-void sk_effects_free(sk_effects *effects);
+void sk_report_effects_free(sk_report_effects *effects);
 /** Every call of the teams, whenever it closed; a sk_figured_visit with the effects as `self`. */
-sk_err sk_effects_add(void *effects, const sk_figured *call);
+sk_err sk_report_effects_add(void *effects, const sk_figured *call);
 /** What an archived call was about; of those that are no improvements it is forgotten. */
-sk_err sk_effects_need(sk_effects *effects, const sk_event_seen *archived);
+sk_err sk_report_effects_need(sk_report_effects *effects, const sk_event_seen *archived);
 /** Works out the shares; only improvements open or raised in [from_us, to_us) stay, in order. */
-void sk_effects_end(sk_effects *effects, int64_t from_us, int64_t to_us);
+void sk_report_effects_end(sk_report_effects *effects, int64_t from_us, int64_t to_us);
 /** How many improvements there are. */
-size_t sk_effects_count(const sk_effects *effects);
-/** One of them, index below sk_effects_count; borrowed. */
-const sk_improvement *sk_effects_at(const sk_effects *effects, size_t index);
+size_t sk_report_effects_count(const sk_report_effects *effects);
+/** One of them, index below sk_report_effects_count; borrowed. */
+const sk_improvement *sk_report_effects_at(const sk_report_effects *effects, size_t index);
 
 #endif

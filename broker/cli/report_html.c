@@ -319,7 +319,7 @@ static void put_improvement(page *put, const sk_improvement *improvement) {
 static void put_improvements(page *put) {
         const sk_report_words *words = put->words;
         const char *const titles[] = {"", words->facility, words->started, words->outcome, words->effect};
-        if (sk_effects_count(put->report->effects) == 0)
+        if (sk_report_effects_count(put->report->effects) == 0)
                 return;
         sk_xml_open(&put->xml, "section");
         put_cell(put, "h2", NULL, sk_slice_of(words->improvements));
@@ -328,8 +328,8 @@ static void put_improvements(page *put) {
         for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
                 put_cell(put, "th", i == 4 ? "n" : NULL, sk_slice_of(titles[i]));
         sk_xml_close(&put->xml);
-        for (size_t i = 0; i < sk_effects_count(put->report->effects); i++)
-                put_improvement(put, sk_effects_at(put->report->effects, i));
+        for (size_t i = 0; i < sk_report_effects_count(put->report->effects); i++)
+                put_improvement(put, sk_report_effects_at(put->report->effects, i));
         sk_xml_close(&put->xml);
         sk_xml_close(&put->xml);
 }

@@ -338,14 +338,14 @@ static int print_improvements(const sk_report *report) {
         const sk_column columns[] = {{.title = words->call},         {.title = words->facility},
                                      {.title = "", .shrinks = true}, {.title = words->started},
                                      {.title = words->outcome},      {.title = words->effect}};
-        if (sk_effects_count(report->effects) == 0)
+        if (sk_report_effects_count(report->effects) == 0)
                 return SK_EXIT_OK;
         sk_table *table = sk_table_new(report->session->cli, columns, COLUMNS(columns));
         if (table == NULL)
                 return sk_session_no_memory(report->session);
         sk_cli_print(report->session->cli, "\n%s\n", words->improvements);
-        for (size_t i = 0; i < sk_effects_count(report->effects); i++)
-                put_improvement(report, table, sk_effects_at(report->effects, i));
+        for (size_t i = 0; i < sk_report_effects_count(report->effects); i++)
+                put_improvement(report, table, sk_report_effects_at(report->effects, i));
         return sk_table_print(table);
 }
 

@@ -42,7 +42,7 @@ static bool on_event(void *self, const sk_log_entry *entry) {
         read->err = read->is_for_roots ? sk_figures_root(read->report->figures, &seen)
                                        : sk_figures_add(read->report->figures, &seen);
         if (read->err == SK_OK && !read->is_for_roots && seen.type == SK_ARCHIVE_CALL)
-                read->err = sk_effects_need(read->report->effects, &seen);
+                read->err = sk_report_effects_need(read->report->effects, &seen);
         return read->err == SK_OK && !sk_cli_is_interrupted();
 }
 
@@ -174,7 +174,7 @@ static sk_err add_provided(void *self, const sk_figured *call) {
 
 static sk_err add_seen(void *self, const sk_figured *call) {
         sk_report *report = self;
-        return sk_effects_add(report->effects, call);
+        return sk_report_effects_add(report->effects, call);
 }
 
 /* As the chain's files have it now; one that they no longer know was one, so that it can be told apart. */
@@ -204,7 +204,7 @@ static bool make(sk_report *report) {
         sk_report_forget(report);
         report->unreadable = 0;
         report->figures = sk_figures_new(&plan);
-        report->effects = sk_effects_new();
+        report->effects = sk_report_effects_new();
         report->details =
                 sk_report_has_details(report) ? sk_report_details_new(report->is_list ? LIST_MAX : SHOWN_MAX) : NULL;
         report->provided = sk_end_new();
@@ -218,7 +218,7 @@ void sk_report_forget(sk_report *report) {
         sk_figures_free(report->figures);
         sk_end_free(report->provided);
         sk_end_free(report->told);
-        sk_effects_free(report->effects);
+        sk_report_effects_free(report->effects);
         sk_report_details_free(report->details);
         report->effects = NULL;
         report->details = NULL;
@@ -246,7 +246,7 @@ static int read_once(sk_report *report) {
         sk_progress_end(&progress);
         sk_end_sort(report->provided);
         sk_end_sort(report->told);
-        sk_effects_end(report->effects, report->from_us, report->to_us);
+        sk_report_effects_end(report->effects, report->from_us, report->to_us);
         if (report->details != NULL)
                 sk_report_details_sort(report->details);
         return status;

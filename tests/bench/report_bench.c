@@ -32,7 +32,7 @@ static const struct event {
 
 typedef struct reporting {
         sk_figures *figures;
-        sk_effects *effects;
+        sk_report_effects *effects;
         sk_end *end;
         size_t count;
         size_t done;
@@ -43,7 +43,7 @@ static sk_err add_call(void *self, const sk_figured *call) {
 }
 
 static sk_err see_call(void *self, const sk_figured *call) {
-        return sk_effects_add(((reporting *)self)->effects, call);
+        return sk_report_effects_add(((reporting *)self)->effects, call);
 }
 
 static bool is_instruction(void *self, sk_slice team, sk_slice routine) {
@@ -91,7 +91,7 @@ static void begin(reporting *self) {
                                 .seen = see_call,
                                 .self = self};
         self->figures = sk_figures_new(&plan);
-        self->effects = sk_effects_new();
+        self->effects = sk_report_effects_new();
         self->end = sk_end_new();
         if (self->figures == NULL || self->effects == NULL || self->end == NULL ||
             sk_figures_begin(self->figures, SK_SLICE("desk")) != SK_OK)
@@ -113,7 +113,7 @@ static void report_all(size_t count) {
         if (sk_figures_end(self.figures) != SK_OK || sk_figures_at(self.figures, 0)->closed != count)
                 bench_fail("the report has not counted every call");
         sk_figures_free(self.figures);
-        sk_effects_free(self.effects);
+        sk_report_effects_free(self.effects);
         sk_end_free(self.end);
 }
 

@@ -77,17 +77,17 @@ static void test_where_there_are_too_many_calls_those_worth_a_look_stay(void **s
 
 /* ---- improvements ---- */
 
-static void saw(sk_effects *effects, int day, const char *facility, bool is_kept) {
+static void saw(sk_report_effects *effects, int day, const char *facility, bool is_kept) {
         sk_figured figured = {.provider = SK_SLICE("desk"),
                               .facility = sk_slice_of(facility),
                               .type = SK_INCIDENT,
                               .closed_us = day * SK_DAY_US,
                               .is_promised = true,
                               .is_kept = is_kept};
-        assert_int_equal(sk_effects_add(effects, &figured), SK_OK);
+        assert_int_equal(sk_report_effects_add(effects, &figured), SK_OK);
 }
 
-static void raised(sk_effects *effects, unsigned number, const char *facility, int from, int to) {
+static void raised(sk_report_effects *effects, unsigned number, const char *facility, int from, int to) {
         sk_figured figured = {.id = id_of(number),
                               .provider = SK_SLICE("desk"),
                               .facility = sk_slice_of(facility),
@@ -96,11 +96,11 @@ static void raised(sk_effects *effects, unsigned number, const char *facility, i
                               .opened_us = from * SK_DAY_US,
                               .closed_us = to * SK_DAY_US,
                               .outcome = SK_COMPLETED};
-        assert_int_equal(sk_effects_add(effects, &figured), SK_OK);
+        assert_int_equal(sk_report_effects_add(effects, &figured), SK_OK);
 }
 
 static void test_the_effect_is_what_was_kept_before_and_after(void **state) {
-        sk_effects *effects = sk_effects_new();
+        sk_report_effects *effects = sk_report_effects_new();
         (void)state;
         saw(effects, 60, "lift", false); /* too long ago */
         saw(effects, 95, "lift", false);
@@ -112,18 +112,18 @@ static void test_the_effect_is_what_was_kept_before_and_after(void **state) {
         saw(effects, 140, "lift", true);
         saw(effects, 141, "lift", false); /* too late */
         raised(effects, 2, "", 120, 0);
-        sk_effects_end(effects, INT64_MIN, INT64_MAX);
-        assert_int_equal(sk_effects_count(effects), 2);
-        const sk_improvement *first = sk_effects_at(effects, 0);
+        sk_report_effects_end(effects, INT64_MIN, INT64_MAX);
+        assert_int_equal(sk_report_effects_count(effects), 2);
+        const sk_improvement *first = sk_report_effects_at(effects, 0);
         assert_int_equal(first->before.promised, 2);
         assert_int_equal(first->before.kept, 1);
         assert_int_equal(first->after.promised, 2);
         assert_int_equal(first->after.kept, 2);
-        const sk_improvement *second = sk_effects_at(effects, 1);
+        const sk_improvement *second = sk_report_effects_at(effects, 1);
         assert_int_equal(second->closed_us, 0);
         assert_int_equal(second->before.promised, 5);
         assert_int_equal(second->after.promised, 0);
-        sk_effects_free(effects);
+        sk_report_effects_free(effects);
 }
 
 static void test_only_improvements_of_the_period_are_told(void **state) {
@@ -134,11 +134,11 @@ static void test_only_improvements_of_the_period_are_told(void **state) {
         } cases[] = {{0, 100, 0}, {0, 101, 1}, {105, 106, 1}, {110, 111, 1}, {111, 120, 0}};
         (void)state;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-                sk_effects *effects = sk_effects_new();
+                sk_report_effects *effects = sk_report_effects_new();
                 raised(effects, 1, "lift", 100, 110);
-                sk_effects_end(effects, cases[i].from * SK_DAY_US, cases[i].to * SK_DAY_US);
-                assert_int_equal(sk_effects_count(effects), cases[i].count);
-                sk_effects_free(effects);
+                sk_report_effects_end(effects, cases[i].from * SK_DAY_US, cases[i].to * SK_DAY_US);
+                assert_int_equal(sk_report_effects_count(effects), cases[i].count);
+                sk_report_effects_free(effects);
         }
 }
 
@@ -147,19 +147,19 @@ static void test_what_it_is_about_comes_from_the_archive(void **state) {
                                        "\"need\":\"doors jam\"}}]}";
         static const char other[] =
                 "{\"type\":\"incident\",\"sections\":[{\"kind\":\"raise\",\"index\":0,\"value\":{\"need\":\"no\"}}]}";
-        sk_effects *effects = sk_effects_new();
+        sk_report_effects *effects = sk_report_effects_new();
         (void)state;
         raised(effects, 1, "lift", 100, 110);
         raised(effects, 2, "lift", 100, 110);
         sk_event_seen event = {.type = SK_ARCHIVE_CALL, .id = id_of(2), .data = SK_SLICE(archived)};
-        assert_int_equal(sk_effects_need(effects, &event), SK_OK);
+        assert_int_equal(sk_report_effects_need(effects, &event), SK_OK);
         event.id = id_of(1);
         event.data = SK_SLICE(other);
-        assert_int_equal(sk_effects_need(effects, &event), SK_OK);
-        sk_effects_end(effects, INT64_MIN, INT64_MAX);
-        assert_int_equal(sk_effects_at(effects, 0)->need.len, 0);
-        assert_true(sk_slice_is(sk_effects_at(effects, 1)->need, "doors jam"));
-        sk_effects_free(effects);
+        assert_int_equal(sk_report_effects_need(effects, &event), SK_OK);
+        sk_report_effects_end(effects, INT64_MIN, INT64_MAX);
+        assert_int_equal(sk_report_effects_at(effects, 0)->need.len, 0);
+        assert_true(sk_slice_is(sk_report_effects_at(effects, 1)->need, "doors jam"));
+        sk_report_effects_free(effects);
 }
 
 int main(void) {
