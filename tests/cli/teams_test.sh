@@ -14,6 +14,7 @@ clean() { # CHAIN: not even a warning
 check 'a shared service centre is without fault' clean teams/shared-service-centre
 check 'integrated facilities are without fault' clean teams/integrated-facilities
 check 'a supplier network is without fault' clean teams/supplier-network
+check 'the practices are without fault' clean teams/practices
 check 'the automatic chain is without fault' clean tests/data/chains/automatic
 check 'the pair is without fault' clean tests/data/chains/pair
 for chain in automatic pair; do

@@ -24,7 +24,7 @@ status() { # STATUS TEXT ARGUMENT...
 as_they_were() { diff -r teams/shared-service-centre "$chain"; }
 
 each_comes_back() { # every routine of every chain, exported and imported as it is
-        for from in teams/shared-service-centre teams/integrated-facilities teams/supplier-network; do
+        for from in teams/shared-service-centre teams/integrated-facilities teams/supplier-network teams/practices; do
                 rm -rf "$folder/copy" && cp -r "$from" "$folder/copy"
                 for file in "$folder"/copy/*/routines/*.json; do
                         name=${file##*/} team=${file%/routines/*}
@@ -67,6 +67,14 @@ check 'no such routine' status 2 'did you mean "broken-laptop"' export -t servic
 check 'a document in Markdown' status 0 '| What | Who | How |' export -t service-centre broken-laptop --format markdown
 check 'a document in HTML' html_is_whole
 check 'a blank sheet of a process' status 0 'process,improve' export -t network --process improve
+practice() { # TEAM FILE WORKFLOW: a filled template, a work instruction as a whole
+        run list -C teams/practices --team "$1"
+        case $output in *"$3 "*"work instruction"*"$2*"*) ;; *) printf '%s\n' "$output"; return 1 ;; esac
+}
+
+check 'a practice of IT is filled in' practice it-operations patch-management ' 7'
+check 'a practice of facility management is' practice moves move-management ' 2'
+check 'a practice of care is' practice ward incident-reporting ' 4'
 check 'more than one thing is asked wrongly' status 2 'give one of' export -t network --process improve --workflow 3
 check 'eight templates pass the check, and are not written over' eight_pass
 check 'one, with who' status 0 'workflow-3.json' new service-centre --kind work-instruction --workflow 3
