@@ -7,6 +7,7 @@
 # RESULTS (default build/results) is the folder for outputs and counts, TIMEOUT (default 600) the seconds after which
 # a suite that hangs is ended. What counts: cmocka's own totals, else the last line `N passed, N failed, N skipped`,
 # else the exit status as one test. Exit status 77 is a skip. A suite that prints nothing or runs no test has failed.
+# Lines of its output that begin with `note: ` are shown below its own: figures that a reader of a green run wants.
 # Running a suite always exits 0: `sum` gives the verdict, so that one failure does not hide the rest.
 
 set -u
@@ -67,6 +68,7 @@ report() {
                 line=$(printf '%s\n' "$line"; tail -n 100 "$output" | sed 's/^/      | /'; echo "      whole output: $output")
         fi
         printf '%s\n' "$line"
+        [ "$word" = FAIL ] || sed -n 's/^note: /      /p' "$output" | head -n 5
 }
 
 run_suite() {

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/form_fit.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
-#include "kit/schema.h"
 
 #define LINE_MAX_BYTES 65536
 #define JSON_DEPTH_MAX 28
@@ -19,6 +19,7 @@
 typedef struct question {
         const sk_asking *asking;
         const char *name;
+        const json_t *form; /**< that the schema stands in */
         const json_t *schema;
         json_t *offered; /**< taken when nothing is said; borrowed, NULL: nothing */
         bool is_required;
@@ -171,8 +172,8 @@ static json_t *answer_of(question *asked) {
 
 /** Whether the answer fits; says why not. */
 static bool is_fit(const question *asked, const json_t *value) {
-        sk_form_fault fault = {.text = "is none of these"};
-        if (value != NULL && sk_schema_fits(asked->schema, value, &fault))
+        sk_schema_fault fault = {.text = "is none of these"};
+        if (value != NULL && sk_form_takes_value(asked->form, asked->schema, value, &fault))
                 return true;
         if (value == NULL && json_object_get(asked->schema, "enum") == NULL)
                 (void)snprintf(fault.text, sizeof fault.text, "must be %s",
@@ -274,8 +275,10 @@ bool sk_ask_form(const sk_asking *asking, const json_t *form, json_t *object) {
         question *asked = sk_alloc_zero(1, sizeof *asked);
         bool is_going = asked != NULL;
         assert(asking != NULL && form != NULL && json_is_object(object));
-        if (asked != NULL)
+        if (asked != NULL) {
                 asked->asking = asking;
+                asked->form = form;
+        }
         json_object_foreach(json_object_get(form, "properties"), name, schema) {
                 if (!is_going || strcmp(name, "cut") == 0)
                         continue;

@@ -6,10 +6,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "cli/form_fit.h"
 #include "event/envelope.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
-#include "kit/schema.h"
 #include "link/call.h"
 #include "usm/suggest.h"
 
@@ -186,15 +186,12 @@ static int apply_cut(sk_cli *cli, json_t *object) {
 
 /** Gives members that lack their defaults, and says what does not fit. */
 static int check_form(sk_cli *cli, const json_t *form, json_t *object) {
-        sk_form_fault fault;
-        size_t count = 0;
+        sk_schema_fault fault;
         if (form == NULL)
                 return SK_EXIT_OK;
-        if (sk_schema_fill(form, object, &count) != SK_OK)
-                return sk_cli_fail(cli, "result", "give less", "no memory is left");
-        if (sk_schema_fits_but(form, object, sk_result_understood, &fault))
+        if (sk_form_takes(form, object, &fault))
                 return SK_EXIT_OK;
-        return sk_cli_fail(cli, fault.pointer[0] == '\0' ? "result" : fault.pointer + 1,
+        return sk_cli_fail(cli, fault.instance[0] == '\0' ? "result" : fault.instance + 1,
                            "enter it: --set NAME=VALUE; schakel task show lists what is to be entered", "%s",
                            fault.text);
 }

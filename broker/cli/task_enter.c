@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include "cli/ask_form.h"
+#include "cli/form_fit.h"
 #include "cli/result.h"
 #include "cli/task_deed.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
-#include "kit/schema.h"
 #include "link/call.h"
 
 #define RESULT_MAX_BYTES ((size_t)512 << 10)
@@ -128,15 +128,12 @@ static int send_tree(sk_deed *deed, const char *outcome, const json_t *object) {
 /* Asks for everything, then sends it; what does not fit as a whole is kept, so that nothing is entered twice. */
 static int ask_and_send(sk_deed *deed, const sk_asking *asking, const json_t *form, json_t *object) {
         sk_cli *cli = asking->cli;
-        sk_form_fault fault;
-        size_t count = 0;
+        sk_schema_fault fault;
         bool is_whole = sk_ask_form(asking, form, object);
-        if (is_whole && sk_schema_fill(form, object, &count) != SK_OK)
-                return sk_session_no_memory(&deed->session);
-        if (is_whole && sk_schema_fits_but(form, object, sk_result_understood, &fault))
+        if (is_whole && sk_form_takes(form, object, &fault))
                 return send_tree(deed, "completed", object);
         if (is_whole)
-                sk_cli_remark(cli, "%s %s", fault.pointer[0] == '\0' ? "what was entered" : fault.pointer + 1,
+                sk_cli_remark(cli, "%s %s", fault.instance[0] == '\0' ? "what was entered" : fault.instance + 1,
                               fault.text);
         if (json_object_size(object) == 0)
                 return sk_cli_fail(cli, "do", "schakel task do asks again",

@@ -84,7 +84,8 @@ sk_slice sk_json_pointer_follow(sk_slice value, sk_slice pointer) {
         return value;
 }
 
-static void add_token(sk_slice name, sk_buf *out) {
+void sk_json_pointer_add(sk_slice name, sk_buf *out) {
+        sk_buf_add_byte(out, '/');
         for (size_t i = 0; i < name.len; i++) {
                 if (name.at[i] == '~' || name.at[i] == '/')
                         sk_buf_add_text(out, name.at[i] == '~' ? "~0" : "~1");
@@ -107,11 +108,10 @@ void sk_json_pointer_write(sk_slice root, const char *at, sk_buf *out) {
                         is_deeper = at >= from && at < child.at + child.len;
                         if (!is_deeper)
                                 continue;
-                        sk_buf_add_byte(out, '/');
                         if (walk.is_object)
-                                add_token(name, out);
+                                sk_json_pointer_add(name, out);
                         else
-                                sk_buf_add_uint(out, index);
+                                sk_buf_add_format(out, "/%zu", index);
                         value = at < child.at ? (sk_slice){at, 0} : child;
                 }
         }

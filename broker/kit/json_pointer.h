@@ -25,6 +25,9 @@ bool sk_json_pointer_step(sk_slice value, sk_slice token, sk_slice *out_name, sk
 /** What @p pointer, empty or beginning with a slash, leads to from @p value; SK_NONE: nothing. */
 sk_slice sk_json_pointer_follow(sk_slice value, sk_slice pointer);
 
+/** Appends a slash and the name, as its text has it, as a token. */
+void sk_json_pointer_add(sk_slice raw, sk_buf *out);
+
 /** Appends the pointer from @p root to the value that stands at @p at, as far as it leads; what does not fit is cut off. */
 void sk_json_pointer_write(sk_slice root, const char *at, sk_buf *out);
 

@@ -43,9 +43,10 @@ static bool parts_make(sk_driver *driver) {
         driver->customers = sk_customers_new();
         driver->openings = sk_openings_new();
         driver->inbox = sk_inbox_new(driver->partitions);
+        driver->checks = sk_schema_run_new();
         driver->shares = sk_alloc_zero((size_t)driver->partitions, sizeof(*driver->shares));
         if (!sk_driver_effects_make(driver) || driver->topics == NULL || driver->customers == NULL ||
-            driver->openings == NULL || driver->inbox == NULL || driver->shares == NULL ||
+            driver->openings == NULL || driver->inbox == NULL || driver->checks == NULL || driver->shares == NULL ||
             !sk_commands_init(&driver->commands))
                 return false;
         for (int32_t p = 0; p < driver->partitions; p++) {
@@ -99,6 +100,7 @@ void sk_driver_free(sk_driver *driver) {
         sk_free(driver->planned);
         sk_commands_free(&driver->commands);
         sk_inbox_free(driver->inbox);
+        sk_schema_run_free(driver->checks);
         sk_openings_free(driver->openings);
         sk_customers_free(driver->customers);
         sk_topics_free(driver->topics);

@@ -122,6 +122,7 @@ struct sk_driver {
         sk_customers *customers;
         sk_openings *openings;
         sk_inbox *inbox;
+        sk_schema_run *checks; /**< scratch */
         sk_commands commands;
         int32_t partitions;
         sk_share *shares;

@@ -9,6 +9,7 @@
 #include "kit/err.h"
 #include "kit/hash.h"
 #include "kit/id.h"
+#include "kit/schema.h"
 #include "link/durations.h"
 #include "link/out.h"
 #include "link/port.h"
@@ -29,6 +30,7 @@ typedef struct sk_step_context {
         int64_t now_us;                /**< the batch's (rule O4) */
         sk_arena *arena;               /**< for what lives as long as the batch */
         const sk_durations *durations; /**< how long activities have taken; NULL: nobody knows */
+        sk_schema_run *checks;         /**< scratch for forms; NULL: taken for each that is checked */
         /** Whether a call with this root, facility and type is open in this link (rule B: loop). */
         bool (*is_open)(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
         void *self;

@@ -22,6 +22,7 @@ typedef enum sk_file_kind {
         SK_FILE_TEAM,
         SK_FILE_INFRASTRUCTURE,
         SK_FILE_ROUTINE,
+        SK_FILE_FORM,     /**< JSON Schema that forms of tasks refer to; of a team or of the chain */
         SK_FILE_HOLIDAYS, /**< iCalendar below calendars: no tree, only text */
         SK_FILE_OTHER,    /**< not ours: not read */
 } sk_file_kind;
@@ -36,6 +37,9 @@ struct sk_source {
         json_t *root;  /**< NULL if it could not be read */
 };
 
+/** What forms are compiled with, made when the first is read (usm/form.c). */
+typedef struct sk_form_build sk_form_build;
+
 /** One build. */
 typedef struct sk_check {
         sk_findings *findings;
@@ -43,6 +47,7 @@ typedef struct sk_check {
         const sk_zones *zones; /**< NULL: only UTC */
         sk_source *sources;    /**< in order of path */
         size_t source_count;
+        sk_form_build *forms;
         sk_err err; /**< the first lack of memory; sticks */
 } sk_check;
 

@@ -10,11 +10,13 @@
 #include "kit/alloc.h"
 #include "kit/buf.h"
 #include "usm/check.h"
+#include "usm/form.h"
 
 #define ARENA_MAX_BYTES ((size_t)512 * 1024 * 1024)
 
 static void edition_free(sk_edition *edition) {
         sk_calendars_free(edition);
+        sk_forms_free(edition);
         sk_arena_free(edition->arena);
         sk_free(edition);
 }
@@ -129,6 +131,7 @@ sk_err sk_edition_build(const sk_chain_file *files, size_t count, const sk_zones
                 keep_version(&check);
         if (check.err == SK_OK)
                 make_digest(&check);
+        sk_forms_end(&check);
         forget_sources(check.edition);
         sk_sources_free(&check);
         sk_findings_sort(findings);

@@ -10,6 +10,7 @@
 #include "kit/hash.h"
 #include "kit/hours.h"
 #include "kit/name.h"
+#include "kit/schema.h"
 #include "kit/slice.h"
 #include "usm/method.h"
 
@@ -326,6 +327,14 @@ typedef struct sk_effect_terms {
         int64_t backoff_max_us; /**< but no longer than that, before jitter */
         int64_t deadline_us;    /**< of the visit, from its entering, tries and pauses included */
 } sk_effect_terms;
+
+/**
+ * A form of this edition, compiled when it was built.
+ *
+ * @param text  as `form` of an sk_way; the bytes count, not where they are
+ * @return NULL: this edition has no such form; lives as long as the edition
+ */
+const sk_schema *sk_edition_form(const sk_edition *edition, sk_slice text);
 
 /** One target of a delegation, or the link that does a triggered process. */
 typedef struct sk_target {

@@ -11,7 +11,8 @@
 
 /*
  * What an edition holds inside. Only the files of usm/ that build or read editions include this; everybody else has the
- * accessors of usm/edition.h. All memory is the edition's arena; nothing changes after the build.
+ * accessors of usm/edition.h. All memory is the edition's arena but for calendars and forms; nothing changes after
+ * the build.
  */
 
 typedef struct sk_source sk_source;
@@ -120,6 +121,12 @@ struct sk_routine {
         size_t cut_count;
 };
 
+/** A form of tasks, compiled. */
+typedef struct sk_kept_form {
+        sk_slice text;
+        sk_schema *schema;
+} sk_kept_form;
+
 /** Rows about one activity, the most specific first. */
 typedef struct sk_way_list {
         const sk_way_row **rows;
@@ -182,6 +189,9 @@ struct sk_edition {
         size_t team_count;
         sk_agreement *agreements; /**< by customer, provider */
         size_t agreement_count;
+        sk_kept_form *forms; /**< by length and text; not in the arena */
+        size_t form_count;
+        size_t form_room;
 };
 
 /** The facility of an agreement, or NULL. */

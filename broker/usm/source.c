@@ -41,6 +41,8 @@ static sk_file_kind kind_of(sk_source *source) {
                 return SK_FILE_OTHER;
         if (depth == 0)
                 return sk_slice_is(source->base, "chain") ? SK_FILE_CHAIN : SK_FILE_OTHER;
+        if (sk_slice_is(folders[depth - 1], "forms"))
+                return SK_FILE_FORM;
         source->team = folders[0];
         if (depth == 2)
                 return sk_slice_is(folders[1], "routines") ? SK_FILE_ROUTINE : SK_FILE_OTHER;
@@ -86,8 +88,8 @@ static void say_other(sk_check *check, const sk_source *source) {
         if (hint.text[0] != '\0')
                 sk_check_say_at(check, source->path, &place, "file-unknown",
                                 "this file is no part of a chain and is not read\n%sread are chain.json, "
-                                "agreements/*.json, calendars/*.ics, TEAM/team.json, TEAM/infrastructure.json and "
-                                "TEAM/routines/*.json",
+                                "agreements/*.json, calendars/*.ics, forms/*.json, TEAM/team.json, "
+                                "TEAM/infrastructure.json, TEAM/routines/*.json and TEAM/forms/*.json",
                                 hint.text);
 }
 

@@ -3,8 +3,8 @@
  */
 #include <assert.h>
 
-#include "kit/schema.h"
 #include "usm/check.h"
+#include "usm/form.h"
 
 #define ATTEMPTS_MAX 10
 #define OTHERS_MAX 20 /* consulted or informed: they travel with each task */
@@ -82,23 +82,6 @@ static unsigned read_times(sk_check *check, const sk_spot *way, sk_times *out) {
                (out->timeout_us != 0 ? (unsigned)SK_GIVES_TIMEOUT : 0);
 }
 
-/** What is entered is checked against it when the task is completed; a form that cannot be right would stop that. */
-static void check_form(sk_check *check, const sk_spot *form) {
-        sk_form_fault fault;
-        if (sk_schema_is_sound(form->value, &fault))
-                return;
-        sk_slice pointer = sk_slice_of(fault.pointer);
-        if (fault.is_unchecked)
-                sk_check_say(check, form, SK_WARNING, "form-unchecked",
-                             "%s at %s when the task is completed\ntake it out, or say it with words that are: enum, "
-                             "minimum, minLength, required and the like",
-                             fault.text, sk_quote(pointer).text);
-        else
-                sk_check_say(check, form, SK_ERROR, "form-bad",
-                             "the form is no JSON Schema: what stands at %s %s\nmend it there", sk_quote(pointer).text,
-                             fault.text);
-}
-
 static void read_manual(sk_check *check, const sk_spot *spot, sk_way *way) {
         static const char *const allowed[] = {"instruction", "form", "wait_for_advice", NULL};
         if (!sk_read_is_object(check, spot))
@@ -109,10 +92,8 @@ static void read_manual(sk_check *check, const sk_spot *spot, sk_way *way) {
         sk_read_only(check, spot, allowed);
         way->instruction = sk_read_text(check, &text);
         way->waits_for_advice = sk_read_bool(check, &waits, false);
-        if (sk_read_is_object(check, &schema)) {
-                check_form(check, &schema);
-                way->form = sk_read_json(check, &schema);
-        }
+        if (sk_read_is_object(check, &schema))
+                way->form = sk_form_read(check, &schema);
 }
 
 static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {

@@ -39,6 +39,10 @@ tests/run.sh a/good sh -c 'echo "2 passed, 0 failed, 1 skipped"' >"$home/line"
 check 'a good suite is one line' expr "$(wc -l <"$home/line")" = 1
 check 'the sum of a good suite is no failure' tests/run.sh sum
 check 'the sum ends with the one plain line' expr "$(tests/run.sh sum | tail -n 1)" = '2 passed, 0 failed, 1 skipped'
+tests/run.sh b/notes sh -c 'echo quiet; echo "note: 7 of 7"; echo "1 passed, 0 failed, 0 skipped"' >"$home/line"
+check 'a note of a good suite is shown' grep -q '^      7 of 7$' "$home/line"
+refute 'the rest of its output is not' grep -q quiet "$home/line"
+rm "$RESULTS/b/notes.count"
 tests/run.sh a/bad sh -c 'echo this is why; exit 1' >"$home/line"
 check 'a failing suite shows its output' grep -q 'this is why' "$home/line"
 refute 'the sum of a failure is a failure' tests/run.sh sum

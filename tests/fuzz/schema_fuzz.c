@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "event/schema.h"
 #include "kit/json_scan.h"
+#include "kit/schema.h"
 
 /* A schema and, behind a line feed of its own, a value; either may be anything. */
 
@@ -29,10 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t len = end == NULL ? size : (size_t)(end - text);
         sk_slice value = {text + len + (end != NULL), size - len - (end != NULL)};
         const sk_schema_text texts[] = {{SK_SLICE("fuzz:s"), {text, len}}};
+        const sk_schema_source source = {texts, 1, SK_SLICE("fuzz:s"), true};
         sk_schema_fault fault = {.text = ""};
         sk_schema *schema = NULL;
 
-        if (sk_schema_compile(texts, 1, SK_SLICE("fuzz:s"), &schema, &fault) != SK_OK) {
+        if (sk_schema_compile(&source, &schema, &fault) != SK_OK) {
                 assert(schema == NULL && fault.text[0] != '\0');
                 return 0;
         }

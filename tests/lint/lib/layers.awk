@@ -19,9 +19,9 @@ BEGIN {
         home["librdkafka/rdkafka_mock.h"] = "^broker/(log/kafka|cli/version)"
         home["curl/curl.h"] = "^broker/how/http"
         home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/version"
-        home["jansson.h"] = "^broker/(kit/(json_load|form|schema)|usm/|how/|daemon/|desk/|cli/)"
+        home["jansson.h"] = "^broker/(kit/json_load|usm/|how/|daemon/|desk/|cli/)"
         home["sodium.h"] = "^broker/(kit/|event/sign|link/|how/|daemon/|desk/|cli/)"
-        home["pcre2.h"] = "^broker/(event/schema_pattern|cli/version)"
+        home["pcre2.h"] = "^broker/(kit/schema_pattern|cli/version)"
         home["zlib.h"] = "^broker/cli/"
 
         # Of the system, the pure layers take what computes and nothing that acts.

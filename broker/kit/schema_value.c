@@ -2,8 +2,8 @@
  * Keywords that look at one value and at nothing within it or around it.
  */
 
-#include "event/schema_inside.h"
 #include "kit/json_text.h"
+#include "kit/schema_inside.h"
 
 static bool fits_type(uint32_t types, sk_slice value) {
         sk_json_kind kind = sk_json_kind_of(value);
@@ -70,21 +70,18 @@ static bool fits_length(const sk_schema_op *op, sk_slice value) {
         return op->code == SK_OP_MAX_LENGTH ? length <= op->as.count : length >= op->as.count;
 }
 
-const char *sk_schema_value_fault(const sk_schema_op *op, sk_slice value) {
+bool sk_schema_value_fits(const sk_schema_op *op, sk_slice value) {
         switch (op->code) {
         case SK_OP_TYPE:
-                return fits_type(op->as.types, value) ? NULL : "this is of the wrong type";
+                return fits_type(op->as.types, value);
         case SK_OP_CONST:
-                return sk_json_equal(op->as.value, value) ? NULL : "this is not the only value there may be";
+                return sk_json_equal(op->as.value, value);
         case SK_OP_ENUM:
-                return is_among(op->as.value, value) ? NULL : "this is none of the values there may be";
+                return is_among(op->as.value, value);
         case SK_OP_MAX_LENGTH:
-                return fits_length(op, value) ? NULL : "the text is too long";
         case SK_OP_MIN_LENGTH:
-                return fits_length(op, value) ? NULL : "the text is too short";
-        case SK_OP_MULTIPLE:
-                return fits_number(op, value) ? NULL : "the number is no multiple of what it must be";
+                return fits_length(op, value);
         default:
-                return fits_number(op, value) ? NULL : "the number is not within its bounds";
+                return fits_number(op, value);
         }
 }

@@ -1,5 +1,5 @@
-#ifndef SK_EVENT_URI_H
-#define SK_EVENT_URI_H
+#ifndef SK_KIT_URI_H
+#define SK_KIT_URI_H
 
 #include "kit/buf.h"
 #include "kit/slice.h"

@@ -1,5 +1,5 @@
-#ifndef SK_EVENT_SCHEMA_PATTERN_H
-#define SK_EVENT_SCHEMA_PATTERN_H
+#ifndef SK_KIT_SCHEMA_PATTERN_H
+#define SK_KIT_SCHEMA_PATTERN_H
 
 #include "kit/err.h"
 #include "kit/slice.h"

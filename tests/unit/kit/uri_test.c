@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "event/uri.h"
+#include "kit/uri.h"
 
 static void check(const char *base, const char *reference, const char *expected) {
         sk_buf out = sk_buf_make(1000);

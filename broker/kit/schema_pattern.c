@@ -1,6 +1,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 
-#include "event/schema_pattern.h"
+#include "kit/schema_pattern.h"
 
 #include <pcre2.h>
 
@@ -107,7 +107,17 @@ static void translate(sk_slice from, sk_buf *out) {
         }
 }
 
-static pcre2_code *compile(sk_slice expression, int *error) {
+static void *take(PCRE2_SIZE size, void *self) {
+        (void)self;
+        return sk_alloc(size);
+}
+
+static void give(void *at, void *self) {
+        (void)self;
+        sk_free(at);
+}
+
+static pcre2_code *compile(sk_slice expression, pcre2_compile_context *context, int *error) {
         PCRE2_SIZE offset = 0;
         sk_buf translated = sk_buf_make(2 * EXPRESSION_MAX);
 
@@ -115,8 +125,18 @@ static pcre2_code *compile(sk_slice expression, int *error) {
         pcre2_code *code = translated.err != SK_OK
                                    ? NULL
                                    : pcre2_compile((PCRE2_SPTR)(translated.len == 0 ? "" : translated.at),
-                                                   translated.len, OPTIONS, error, &offset, NULL);
+                                                   translated.len, OPTIONS, error, &offset, context);
         sk_buf_free(&translated);
+        return code;
+}
+
+static pcre2_code *compile_once(sk_slice expression, int *error) {
+        pcre2_general_context *memory = pcre2_general_context_create(take, give, NULL);
+        pcre2_compile_context *context = memory == NULL ? NULL : pcre2_compile_context_create(memory);
+        pcre2_code *code = context == NULL ? NULL : compile(expression, context, error);
+
+        pcre2_compile_context_free(context);
+        pcre2_general_context_free(memory);
         return code;
 }
 
@@ -127,7 +147,7 @@ sk_err sk_pattern_compile(sk_slice expression, sk_pattern **out) {
         sk_pattern *pattern = sk_alloc_zero(1, sizeof(*pattern));
         if (pattern == NULL)
                 return SK_ERR_NO_MEMORY;
-        pattern->code = compile(expression, &error);
+        pattern->code = compile_once(expression, &error);
         if (pattern->code == NULL) {
                 sk_free(pattern);
                 return error == PCRE2_ERROR_HEAP_FAILED ? SK_ERR_NO_MEMORY : SK_ERR_SYNTAX;
@@ -147,8 +167,10 @@ sk_pattern_run *sk_pattern_run_new(void) {
         sk_pattern_run *run = sk_alloc_zero(1, sizeof(*run));
         if (run == NULL)
                 return NULL;
-        run->data = pcre2_match_data_create(1, NULL);
-        run->context = pcre2_match_context_create(NULL);
+        pcre2_general_context *memory = pcre2_general_context_create(take, give, NULL);
+        run->data = memory == NULL ? NULL : pcre2_match_data_create(1, memory);
+        run->context = memory == NULL ? NULL : pcre2_match_context_create(memory);
+        pcre2_general_context_free(memory);
         if (run->data == NULL || run->context == NULL) {
                 sk_pattern_run_free(run);
                 return NULL;

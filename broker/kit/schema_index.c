@@ -5,10 +5,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "event/schema_inside.h"
-#include "event/uri.h"
 #include "kit/json_pointer.h"
 #include "kit/json_text.h"
+#include "kit/schema_inside.h"
+#include "kit/uri.h"
 
 #define URI_MAX 4096
 #define VALIDATION "https://json-schema.org/draft/2020-12/vocab/validation"
@@ -59,7 +59,7 @@ static sk_slice text_member(sk_schema_build *build, sk_slice object, const char 
                 return SK_NONE;
         sk_slice text = sk_json_string(value, build->schema->arena);
         if (!sk_slice_there(text) && sk_json_kind_of(value) != SK_JSON_STRING)
-                sk_schema_fail(build, SK_ERR_TYPE, value, "this must be a text");
+                sk_schema_fail(build, SK_ERR_TYPE, value, "must be a text");
         else if (!sk_slice_there(text))
                 sk_schema_fail(build, SK_ERR_NO_MEMORY, SK_NONE, "");
         return text;
@@ -307,6 +307,6 @@ sk_slice sk_schema_resolve(sk_schema_build *build, uint32_t resource, sk_slice r
         if (found != NULL)
                 target = within(build, found, fragment, out_resource);
         if (!sk_slice_there(target))
-                sk_schema_fail(build, SK_ERR_NOT_FOUND, at, "the reference leads nowhere");
+                sk_schema_fail(build, SK_ERR_NOT_FOUND, at, "leads nowhere");
         return target;
 }

@@ -1,4 +1,4 @@
-#include "event/uri.h"
+#include "kit/uri.h"
 
 #include <stdbool.h>
 

@@ -6,10 +6,10 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "event/schema_inside.h"
 #include "kit/alloc.h"
 #include "kit/json_pointer.h"
 #include "kit/json_text.h"
+#include "kit/schema_inside.h"
 
 #define DEPTH_MAX 300
 #define STEPS_MAX 2000000
@@ -21,8 +21,7 @@ typedef struct verdict {
         const char *at; /**< of the value; NULL: nothing has */
         uint32_t node;
         const char *keyword;
-        const char *text;
-        sk_slice name; /**< that the text ends with; SK_NONE */
+        sk_slice name; /**< of the member at `at` that it is about; SK_NONE */
 } verdict;
 
 struct sk_schema_run {
@@ -100,10 +99,9 @@ static void marks_join(marks *to, const marks *from) {
 
 /* ---- saying no ---- */
 
-static bool no(sk_schema_run *run, uint32_t node, sk_slice value, const char *keyword, const char *text,
-               sk_slice name) {
+static bool no(sk_schema_run *run, uint32_t node, sk_slice value, const char *keyword, sk_slice name) {
         if (run->quiet == 0 && run->verdict.at == NULL)
-                run->verdict = (verdict){value.at, node, keyword, text, name};
+                run->verdict = (verdict){value.at, node, keyword, name};
         return false;
 }
 
@@ -120,6 +118,14 @@ static bool matches(sk_schema_run *run, const sk_pattern *pattern, sk_slice valu
         if (err != SK_OK && err != SK_ERR_CONFLICT)
                 run->err = SK_ERR_SIZE;
         return err == SK_OK;
+}
+
+static bool fits_format(sk_schema_run *run, size_t format, sk_slice value) {
+        sk_slice text = sk_json_string(value, run->arena);
+
+        if (!sk_slice_there(text))
+                run->err = SK_ERR_SIZE;
+        return sk_slice_there(text) && sk_schema_format_fits(format, text);
 }
 
 /* ---- objects ---- */
@@ -157,7 +163,7 @@ typedef struct look {
 /* A member that no schema at all fits is told as such, by its name. */
 static bool eval_member(const look *at, uint32_t node, sk_slice name, sk_slice value, const char *keyword) {
         if (is_never(at->run, node))
-                return no(at->run, at->node, at->value, keyword, "this member may not be here: ", name);
+                return no(at->run, at->node, at->value, keyword, name);
         return eval(at->run, node, value, NULL, at->around);
 }
 
@@ -212,7 +218,7 @@ static bool eval_dependency(const look *at, const sk_schema_dependency *dependen
         while (sk_json_walk_next(&walk, &none, &item)) {
                 sk_slice name = {item.at + 1, item.len - 2};
                 if (!has_member(at->value, name))
-                        return no(at->run, at->node, at->value, "dependentRequired", "this member is missing: ", name);
+                        return no(at->run, at->node, at->value, "dependentRequired", name);
         }
         return dependency->node == SK_NO_NODE || eval(at->run, dependency->node, at->value, at->seen, at->around);
 }
@@ -220,8 +226,7 @@ static bool eval_dependency(const look *at, const sk_schema_dependency *dependen
 static bool missing(const look *at, const sk_schema_object *object) {
         for (size_t i = 0; i < object->property_count; i++) {
                 if (object->properties[i].is_required && !has_member(at->value, object->properties[i].name))
-                        return no(at->run, at->node, at->value, "required",
-                                  "this member is missing: ", object->properties[i].name);
+                        return no(at->run, at->node, at->value, "required", object->properties[i].name);
         }
         return true;
 }
@@ -238,9 +243,9 @@ static bool eval_object(const look *at, const sk_schema_object *object) {
         if (required < object->required_count)
                 return missing(at, object);
         if (count < object->min)
-                return no(at->run, at->node, at->value, "minProperties", "there are too few members", SK_NONE);
+                return no(at->run, at->node, at->value, "minProperties", SK_NONE);
         if (count > object->max)
-                return no(at->run, at->node, at->value, "maxProperties", "there are too many members", SK_NONE);
+                return no(at->run, at->node, at->value, "maxProperties", SK_NONE);
         for (size_t i = 0; i < object->dependency_count; i++) {
                 if (!eval_dependency(at, &object->dependencies[i]))
                         return false;
@@ -278,8 +283,8 @@ static bool eval_items(const look *at, const sk_schema_array *array, size_t *out
                 if (node == SK_NO_NODE)
                         continue;
                 if (is_never(at->run, node))
-                        return no(at->run, at->node, at->value, index < array->prefix_count ? "prefixItems" : "items",
-                                  "there are too many items", SK_NONE);
+                        return no(at->run, at->node, item, index < array->prefix_count ? "prefixItems" : "items",
+                                  SK_NONE);
                 if (!eval(at->run, node, item, NULL, at->around))
                         return false;
                 mark(at->seen, index);
@@ -302,9 +307,8 @@ static bool eval_contains(const look *at, const sk_schema_array *array) {
         }
         at->run->quiet--;
         if (count < array->min_contains)
-                return no(at->run, at->node, at->value, "contains", "too few items are as one must be", SK_NONE);
-        return count <= array->max_contains ||
-               no(at->run, at->node, at->value, "maxContains", "too many items are so", SK_NONE);
+                return no(at->run, at->node, at->value, "contains", SK_NONE);
+        return count <= array->max_contains || no(at->run, at->node, at->value, "maxContains", SK_NONE);
 }
 
 static bool eval_array(const look *at, const sk_schema_array *array) {
@@ -313,11 +317,11 @@ static bool eval_array(const look *at, const sk_schema_array *array) {
         if (!eval_items(at, array, &count))
                 return false;
         if (count < array->min)
-                return no(at->run, at->node, at->value, "minItems", "there are too few items", SK_NONE);
+                return no(at->run, at->node, at->value, "minItems", SK_NONE);
         if (count > array->max)
-                return no(at->run, at->node, at->value, "maxItems", "there are too many items", SK_NONE);
+                return no(at->run, at->node, at->value, "maxItems", SK_NONE);
         if (array->is_unique && !is_unique(at->run, at->value))
-                return no(at->run, at->node, at->value, "uniqueItems", "two items are the same", SK_NONE);
+                return no(at->run, at->node, at->value, "uniqueItems", SK_NONE);
         return array->contains == SK_NO_NODE || eval_contains(at, array);
 }
 
@@ -344,7 +348,7 @@ static bool eval_any(const look *at, const sk_schema_op *op) {
         /* Where marks count, each one that fits counts. */
         for (size_t i = 0; i < op->as.list.count && (!fits || at->seen != NULL); i++)
                 fits = attempt(at, op->as.list.nodes[i]) || fits;
-        return fits || no(at->run, at->node, at->value, op->keyword, "this fits none of what it may be", SK_NONE);
+        return fits || no(at->run, at->node, at->value, op->keyword, SK_NONE);
 }
 
 static bool eval_one_of(const look *at, const sk_schema_op *op) {
@@ -353,9 +357,8 @@ static bool eval_one_of(const look *at, const sk_schema_op *op) {
         for (size_t i = 0; i < op->as.list.count && fitting < 2; i++)
                 fitting += attempt(at, op->as.list.nodes[i]);
         if (fitting == 0)
-                return no(at->run, at->node, at->value, op->keyword, "this fits none of what it may be", SK_NONE);
-        return fitting == 1 ||
-               no(at->run, at->node, at->value, op->keyword, "this fits more than one of what it may be", SK_NONE);
+                return no(at->run, at->node, at->value, op->keyword, SK_NONE);
+        return fitting == 1 || no(at->run, at->node, at->value, op->keyword, SK_NONE);
 }
 
 static bool eval_all(const look *at, const sk_schema_op *op) {
@@ -370,8 +373,7 @@ static bool eval_not(const look *at, const sk_schema_op *op) {
         look unseen = *at;
 
         unseen.seen = NULL;
-        return !attempt(&unseen, op->as.node) ||
-               no(at->run, at->node, at->value, op->keyword, "this is what it must not be", SK_NONE);
+        return !attempt(&unseen, op->as.node) || no(at->run, at->node, at->value, op->keyword, SK_NONE);
 }
 
 static bool eval_if(const look *at, const sk_schema_op *op) {
@@ -401,9 +403,7 @@ static bool eval_unevaluated(const look *at, const sk_schema_op *op) {
                 if (is_marked(at->seen, index))
                         continue;
                 if (is_never(at->run, op->as.node))
-                        return no(at->run, at->node, at->value, op->keyword,
-                                  walk.is_object ? "this member may not be here: " : "there are too many items",
-                                  walk.is_object ? name : SK_NONE);
+                        return no(at->run, at->node, walk.is_object ? at->value : child, op->keyword, name);
                 if (!eval(at->run, op->as.node, child, NULL, at->around))
                         return false;
         }
@@ -419,7 +419,10 @@ static bool eval_op(const look *at, const sk_schema_op *op) {
         switch (op->code) {
         case SK_OP_PATTERN:
                 return kind != SK_JSON_STRING || matches(at->run, op->as.pattern, at->value) ||
-                       no(at->run, at->node, at->value, op->keyword, "the text does not match the pattern", SK_NONE);
+                       no(at->run, at->node, at->value, op->keyword, SK_NONE);
+        case SK_OP_FORMAT:
+                return kind != SK_JSON_STRING || fits_format(at->run, op->as.count, at->value) ||
+                       no(at->run, at->node, at->value, op->keyword, SK_NONE);
         case SK_OP_ARRAY:
                 return kind != SK_JSON_ARRAY || eval_array(at, op->as.array);
         case SK_OP_OBJECT:
@@ -445,8 +448,7 @@ static bool eval_op(const look *at, const sk_schema_op *op) {
         default:
                 break;
         }
-        const char *text = sk_schema_value_fault(op, at->value);
-        return text == NULL || no(at->run, at->node, at->value, op->keyword, text, SK_NONE);
+        return sk_schema_value_fits(op, at->value) || no(at->run, at->node, at->value, op->keyword, SK_NONE);
 }
 
 static bool eval_ops(const look *at, const sk_schema_node *node) {
@@ -479,7 +481,7 @@ static bool eval(sk_schema_run *run, uint32_t index, sk_slice value, marks *seen
         look at = {run, index, value, seen, is_entered ? &own : around};
 
         if (node->is_never)
-                return no(run, index, value, "", "nothing may be here", SK_NONE);
+                return no(run, index, value, "", SK_NONE);
         if (node->count == 0 || run->err != SK_OK)
                 return run->err == SK_OK;
         if (run->depth >= DEPTH_MAX || run->steps >= STEPS_MAX) {
@@ -517,25 +519,32 @@ void sk_schema_run_free(sk_schema_run *run) {
         sk_free(run);
 }
 
+static void put(const sk_buf *text, char *out, size_t room) {
+        assert(text->len < room);
+        memcpy(out, sk_buf_slice(text).at, text->len);
+        out[text->len] = '\0';
+}
+
 static void tell(const sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
         const verdict *said = &run->verdict;
         const sk_schema_node *node = &run->schema->nodes[said->node];
-        sk_buf pointer = sk_buf_make(sizeof(fault->instance) - 1);
-        char name[128] = "";
+        sk_buf text = sk_buf_make(sizeof(fault->instance) - 1);
 
         *fault = (sk_schema_fault){.text = ""};
-        sk_json_pointer_write(instance, said->at, &pointer);
-        memcpy(fault->instance, pointer.at == NULL ? "" : pointer.at, pointer.len);
-        sk_buf_free(&pointer);
-        sk_schema_locate(run->schema, node->resource, node->at, said->keyword, fault->schema, sizeof(fault->schema));
+        sk_json_pointer_write(instance, said->at, &text);
         if (sk_slice_there(said->name))
-                (void)snprintf(name, sizeof(name), "%.*s", (int)(said->name.len > 100 ? 100 : said->name.len),
-                               said->name.at);
-        (void)snprintf(fault->text, sizeof(fault->text), "%s%s", said->text, name);
+                sk_json_pointer_add(said->name, &text);
+        put(&text, fault->instance, sizeof(fault->instance));
+        sk_buf_clear(&text);
+        sk_schema_locate(run->schema, node->resource, node->at, said->keyword, fault->schema, sizeof(fault->schema));
+        sk_schema_words(node->at, said->keyword, &text);
+        put(&text, fault->text, sizeof(fault->text));
+        sk_buf_free(&text);
 }
 
-sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
-        assert(schema->node_count > 0);
+sk_err sk_schema_check_node(const sk_schema *schema, sk_schema_run *run, uint32_t node, sk_slice instance,
+                            sk_schema_fault *fault) {
+        assert(node < schema->node_count);
         sk_arena_reset(run->arena);
         run->words = 0;
         run->schema = schema;
@@ -544,13 +553,17 @@ sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice ins
         run->steps = 0;
         run->quiet = 0;
         run->verdict = (verdict){.at = NULL};
-        bool fits = eval(run, 0, instance, NULL, NULL);
+        bool fits = eval(run, node, instance, NULL, NULL);
         if (run->err != SK_OK) {
                 if (fault != NULL)
-                        *fault = (sk_schema_fault){.text = "this is too much to check"};
+                        *fault = (sk_schema_fault){.text = "takes too much work to check"};
                 return run->err;
         }
         if (!fits && fault != NULL)
                 tell(run, instance, fault);
         return fits ? SK_OK : SK_ERR_CONFLICT;
+}
+
+sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
+        return sk_schema_check_node(schema, run, 0, instance, fault);
 }

@@ -6,9 +6,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "event/schema_inside.h"
-#include "event/uri.h"
 #include "kit/json_text.h"
+#include "kit/schema_inside.h"
+#include "kit/uri.h"
 
 #define NODES_MAX 100000
 
@@ -45,7 +45,7 @@ static uint32_t node_of(sk_schema_build *build, sk_slice value, uint32_t resourc
         sk_json_kind kind = sk_json_kind_of(value);
 
         if (kind != SK_JSON_OBJECT && kind != SK_JSON_TRUE && kind != SK_JSON_FALSE) {
-                sk_schema_fail(build, SK_ERR_TYPE, value, "a schema is an object, true or false");
+                sk_schema_fail(build, SK_ERR_TYPE, value, "must be a schema: an object, true or false");
                 return 0;
         }
         if (sk_schema_place_find(schema, value) == NULL)
@@ -56,7 +56,7 @@ static uint32_t node_of(sk_schema_build *build, sk_slice value, uint32_t resourc
         if (place->node != SK_NO_NODE)
                 return place->node;
         if (schema->node_count >= NODES_MAX) {
-                sk_schema_fail(build, SK_ERR_SIZE, value, "there are too many schemas");
+                sk_schema_fail(build, SK_ERR_SIZE, value, "has too many schemas within it");
                 return 0;
         }
         sk_schema_node *node = sk_schema_grow(build, (void **)&schema->nodes, &schema->node_count, &schema->node_room,
@@ -84,11 +84,11 @@ static uint64_t read_count(sk_schema_build *build, sk_slice value) {
         sk_decimal number;
         uint64_t count = 0;
 
-        if (!needs(build, value, SK_JSON_NUMBER, "this must be a whole number, not negative"))
+        if (!needs(build, value, SK_JSON_NUMBER, "must be a whole number, not negative"))
                 return 0;
         number = sk_decimal_read(value);
         if (!sk_decimal_is_integer(&number) || number.is_negative) {
-                sk_schema_fail(build, SK_ERR_RANGE, value, "this must be a whole number, not negative");
+                sk_schema_fail(build, SK_ERR_RANGE, value, "must be a whole number, not negative");
                 return 0;
         }
         if (number.exponent + number.count > 18)
@@ -110,7 +110,7 @@ static const sk_pattern *pattern_of(sk_schema_build *build, sk_slice expression,
         sk_err err = sk_slice_there(expression) ? sk_pattern_compile(expression, &pattern) : SK_ERR_NO_MEMORY;
 
         if (err != SK_OK) {
-                sk_schema_fail(build, err, at, "this is no regular expression");
+                sk_schema_fail(build, err, at, "is no regular expression");
                 return NULL;
         }
         sk_pattern **kept = sk_schema_grow(build, (void **)&schema->patterns, &schema->pattern_count,
@@ -151,7 +151,7 @@ static uint32_t type_of(sk_schema_build *build, sk_slice value) {
 
         if (bit == 0)
                 sk_schema_fail(build, SK_ERR_RANGE, value,
-                               "a type is \"null\", \"boolean\", \"number\", \"integer\", \"string\", \"array\" or "
+                               "must be \"null\", \"boolean\", \"number\", \"integer\", \"string\", \"array\" or "
                                "\"object\"");
         return bit;
 }
@@ -164,6 +164,8 @@ static void compile_type(sk_schema_build *build, const char *keyword, sk_slice v
                 sk_slice name, item;
                 while (sk_json_walk_next(&walk, &name, &item))
                         types |= type_of(build, item);
+                if (types == 0)
+                        sk_schema_fail(build, SK_ERR_RANGE, value, "must have one type at least");
         } else {
                 types = type_of(build, value);
         }
@@ -171,23 +173,33 @@ static void compile_type(sk_schema_build *build, const char *keyword, sk_slice v
 }
 
 static void compile_number(sk_schema_build *build, sk_schema_code code, const char *keyword, sk_slice value) {
-        if (!needs(build, value, SK_JSON_NUMBER, "this must be a number"))
+        if (!needs(build, value, SK_JSON_NUMBER, "must be a number"))
                 return;
         sk_decimal number = sk_decimal_read(value);
         if (code == SK_OP_MULTIPLE &&
             (number.count == 0 || number.is_negative || number.count > SK_DECIMAL_DIVISOR_DIGITS_MAX))
-                sk_schema_fail(build, SK_ERR_RANGE, value, "this must be more than 0 and have 18 digits at most");
+                sk_schema_fail(build, SK_ERR_RANGE, value, "must be more than 0 and have 18 digits at most");
         add_op(build, code, keyword)->as.number = number;
+}
+
+static void compile_format(sk_schema_build *build, const keywords *schema, sk_slice value) {
+        sk_slice name = sk_json_string(value, build->schema->arena);
+        size_t found = sk_slice_there(name) ? sk_schema_format_find(name) : SIZE_MAX;
+
+        if (found == SIZE_MAX)
+                sk_schema_note_odd(build->schema, schema->resource, value, "is a format that is not looked at");
+        else
+                add_op(build, SK_OP_FORMAT, "format")->as.count = found;
 }
 
 static void compile_list(sk_schema_build *build, sk_schema_code code, const char *keyword, sk_slice value,
                          uint32_t resource) {
         size_t count = count_in(value);
         sk_slice name, item;
-        if (!needs(build, value, SK_JSON_ARRAY, "this must be a list of schemas"))
+        if (!needs(build, value, SK_JSON_ARRAY, "must be a list of schemas"))
                 return;
         if (count == 0)
-                sk_schema_fail(build, SK_ERR_RANGE, value, "this must have one schema at least");
+                sk_schema_fail(build, SK_ERR_RANGE, value, "must have one schema at least");
         uint32_t *nodes = get(build, count, sizeof(*nodes));
         sk_json_walk walk = sk_json_walk_make(value);
         for (size_t i = 0; nodes != NULL && sk_json_walk_next(&walk, &name, &item); i++)
@@ -218,7 +230,7 @@ static void compile_ref(sk_schema_build *build, const keywords *schema, const ch
 
         if (!sk_slice_there(reference)) {
                 sk_schema_fail(build, sk_json_kind_of(value) == SK_JSON_STRING ? SK_ERR_NO_MEMORY : SK_ERR_TYPE, value,
-                               "this must be a text");
+                               "must be a text");
                 return;
         }
         sk_slice target = sk_schema_resolve(build, schema->resource, reference, value, &resource);
@@ -248,7 +260,7 @@ static void add_required(sk_schema_build *build, sk_schema_object *object, sk_sl
 
         while (sk_json_walk_next(&walk, &none, &item)) {
                 size_t i = 0;
-                if (!needs(build, item, SK_JSON_STRING, "this must be the name of a member"))
+                if (!needs(build, item, SK_JSON_STRING, "must be the name of a member"))
                         return;
                 sk_slice name = {item.at + 1, item.len - 2};
                 while (i < object->property_count && !sk_json_text_equal(object->properties[i].name, name))
@@ -266,10 +278,9 @@ static void read_properties(sk_schema_build *build, const keywords *schema, sk_s
         sk_slice required = schema->validates ? sk_json_member(schema->at, "required") : SK_NONE;
         sk_slice name, value;
 
-        if (sk_slice_there(properties) &&
-            !needs(build, properties, SK_JSON_OBJECT, "this must be an object of schemas"))
+        if (sk_slice_there(properties) && !needs(build, properties, SK_JSON_OBJECT, "must be an object of schemas"))
                 return;
-        if (sk_slice_there(required) && !needs(build, required, SK_JSON_ARRAY, "this must be a list of names"))
+        if (sk_slice_there(required) && !needs(build, required, SK_JSON_ARRAY, "must be a list of names"))
                 return;
         object->properties = get(build, count_in(properties) + count_in(required), sizeof(*object->properties));
         if (object->properties == NULL)
@@ -287,7 +298,7 @@ static void read_patterned(sk_schema_build *build, const keywords *schema, sk_sc
         sk_slice patterned = sk_json_member(schema->at, "patternProperties");
         sk_slice name, value;
 
-        if (!sk_slice_there(patterned) || !needs(build, patterned, SK_JSON_OBJECT, "this must be an object of schemas"))
+        if (!sk_slice_there(patterned) || !needs(build, patterned, SK_JSON_OBJECT, "must be an object of schemas"))
                 return;
         object->patterned = get(build, count_in(patterned), sizeof(*object->patterned));
         sk_json_walk walk = sk_json_walk_make(patterned);
@@ -298,11 +309,27 @@ static void read_patterned(sk_schema_build *build, const keywords *schema, sk_sc
         }
 }
 
+static void needs_names(sk_schema_build *build, sk_slice list) {
+        sk_json_walk walk = sk_json_walk_make(list);
+        sk_slice none, item;
+
+        if (!needs(build, list, SK_JSON_ARRAY, "must be a list of names"))
+                return;
+        while (sk_json_walk_next(&walk, &none, &item)) {
+                if (!needs(build, item, SK_JSON_STRING, "must be the name of a member"))
+                        return;
+        }
+}
+
 static void read_dependencies(sk_schema_build *build, const keywords *schema, sk_schema_object *object) {
         sk_slice schemas = sk_json_member(schema->at, "dependentSchemas");
         sk_slice names = schema->validates ? sk_json_member(schema->at, "dependentRequired") : SK_NONE;
         sk_slice name, value;
 
+        if (sk_slice_there(schemas) && !needs(build, schemas, SK_JSON_OBJECT, "must be an object of schemas"))
+                return;
+        if (sk_slice_there(names) && !needs(build, names, SK_JSON_OBJECT, "must be an object of lists of names"))
+                return;
         object->dependencies = get(build, count_in(schemas) + count_in(names), sizeof(*object->dependencies));
         if (object->dependencies == NULL)
                 return;
@@ -311,9 +338,11 @@ static void read_dependencies(sk_schema_build *build, const keywords *schema, sk
                 object->dependencies[object->dependency_count++] = (sk_schema_dependency){
                         .name = name, .required = SK_NONE, .node = node_of(build, value, schema->resource)};
         walk = sk_json_walk_make(names);
-        while (sk_json_walk_next(&walk, &name, &value))
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                needs_names(build, value);
                 object->dependencies[object->dependency_count++] =
                         (sk_schema_dependency){.name = name, .required = value, .node = SK_NO_NODE};
+        }
 }
 
 static uint32_t node_member(sk_schema_build *build, const keywords *schema, const char *keyword) {
@@ -356,6 +385,10 @@ static void compile_array(sk_schema_build *build, const keywords *schema) {
 
         if (array == NULL)
                 return;
+        if (sk_slice_there(prefix) && !needs(build, prefix, SK_JSON_ARRAY, "must be a list of schemas"))
+                return;
+        if (sk_slice_there(unique) && sk_json_kind_of(unique) != SK_JSON_FALSE)
+                (void)needs(build, unique, SK_JSON_TRUE, "must be true or false");
         array->prefix_count = count_in(prefix);
         uint32_t *nodes = get(build, array->prefix_count, sizeof(*nodes));
         sk_json_walk walk = sk_json_walk_make(prefix);
@@ -382,6 +415,7 @@ typedef enum reads {
         READS_NUMBER,
         READS_COUNT,
         READS_PATTERN,
+        READS_FORMAT,
         READS_LIST,
         READS_NODE,
         READS_IF,
@@ -407,6 +441,7 @@ static const struct {
         {"maxLength", SK_OP_MAX_LENGTH, READS_COUNT, true},
         {"minLength", SK_OP_MIN_LENGTH, READS_COUNT, true},
         {"pattern", SK_OP_PATTERN, READS_PATTERN, true},
+        {"format", SK_OP_FORMAT, READS_FORMAT, true},
         {"$ref", SK_OP_REF, READS_REF, false},
         {"$dynamicRef", SK_OP_DYNAMIC_REF, READS_REF, false},
         {"allOf", SK_OP_ALL_OF, READS_LIST, false},
@@ -433,7 +468,7 @@ static void compile_keyword(sk_schema_build *build, const keywords *schema, size
                 compile_type(build, keyword, value);
                 break;
         case READS_VALUE:
-                if (code == SK_OP_CONST || needs(build, value, SK_JSON_ARRAY, "this must be a list of values"))
+                if (code == SK_OP_CONST || needs(build, value, SK_JSON_ARRAY, "must be a list of values"))
                         add_op(build, code, keyword)->as.value = value;
                 break;
         case READS_NUMBER:
@@ -443,9 +478,13 @@ static void compile_keyword(sk_schema_build *build, const keywords *schema, size
                 add_op(build, code, keyword)->as.count = read_count(build, value);
                 break;
         case READS_PATTERN:
-                if (needs(build, value, SK_JSON_STRING, "this must be a text"))
+                if (needs(build, value, SK_JSON_STRING, "must be a text"))
                         add_op(build, code, keyword)->as.pattern =
                                 pattern_of(build, sk_json_string(value, build->schema->arena), value);
+                break;
+        case READS_FORMAT:
+                if (build->asserts_formats && needs(build, value, SK_JSON_STRING, "must be a text"))
+                        compile_format(build, schema, value);
                 break;
         case READS_LIST:
                 compile_list(build, code, keyword, value, schema->resource);
@@ -470,6 +509,7 @@ static void compile_node(sk_schema_build *build, uint32_t index) {
         node.first = (uint32_t)schema->op_count;
         node.is_never = sk_json_kind_of(node.at) == SK_JSON_FALSE;
         if (sk_json_kind_of(node.at) == SK_JSON_OBJECT) {
+                sk_schema_look_for_odd(schema, node.resource, node.at);
                 for (size_t i = 0; i < FIRST_UNEVALUATED && build->err == SK_OK; i++)
                         compile_keyword(build, &read, i);
                 if (build->err == SK_OK)

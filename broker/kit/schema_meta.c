@@ -3,7 +3,7 @@
  * says the same as the draft's own that is spread over eight.
  */
 
-#include "event/schema_inside.h"
+#include "kit/schema_inside.h"
 
 #define ANY "{\"$dynamicRef\":\"#meta\"}"
 #define LIST "{\"type\":\"array\",\"minItems\":1,\"items\":" ANY "}"
