@@ -334,6 +334,9 @@ static int exit_code_of(sk_err err) {
         }
 }
 
+/* Itself, as another process: see main.c. */
+static const char *const runner_words[] = {"/proc/self/exe", SK_RUNNER_WORD, NULL};
+
 static int hosts_start(sk_daemon *daemon) {
         for (size_t i = 0; i < daemon->options->team_count; i++) {
                 sk_host_config config = {.loop = &daemon->loop,
@@ -344,6 +347,8 @@ static int hosts_start(sk_daemon *daemon) {
                                          .instance = daemon->options->instance,
                                          .properties = daemon->options->properties,
                                          .state_dir = daemon->options->state_dir,
+                                         .chain_dir = daemon->options->chain_dir,
+                                         .runner = runner_words,
                                          .passes_gaps = daemon->options->passes_gaps,
                                          .changed = on_host_changed,
                                          .changed_self = daemon};

@@ -4,6 +4,10 @@
 #include "daemon/logger.h"
 #include "daemon/options.h"
 
+/** First word of the command line of the process that runs programs: the second names its folder, descriptor 3 is its
+ * socket (how/runner.h). */
+#define SK_RUNNER_WORD "--runner"
+
 /** Exit statuses of schakeld (rule T). */
 #define SK_EXIT_STOPPED 0
 #define SK_EXIT_USAGE 64

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "daemon/outlet.h"
+#include "how/hows.h"
 #include "kit/alloc.h"
 #include "kit/when.h"
 #include "log/properties.h"
@@ -17,6 +18,7 @@ struct sk_host {
         sk_log *log;
         sk_logger *logger;
         sk_outlet *outlet;
+        sk_hows *hows;
         sk_host_changed *changed;
         void *changed_self;
         uv_poll_t poll;
@@ -146,10 +148,24 @@ static uint64_t timer_ms(const sk_host *host, int64_t delay_us) {
         return 1000 - uv_now(host->timer.loop) % 1000;
 }
 
+/* Gives what the driver wants begun and stopped to who carries it out. Then it may have more to do at once. */
+static bool pull_effects(sk_host *host) {
+        sk_effect effect;
+        bool has_any = false;
+
+        while (sk_driver_next_effect(host->driver, &effect)) {
+                sk_hows_take(host->hows, &effect);
+                has_any |= effect.is_stop;
+        }
+        return has_any;
+}
+
 static void turn(sk_host *host) {
         if (host->is_closed || host->last_stage == SK_LOG_OVER)
                 return;
         int64_t delay_us = sk_log_turn(host->log, clock_us());
+        if (pull_effects(host))
+                delay_us = 0;
         assert(delay_us >= 0 && delay_us <= SK_SECOND_US);
         if (sk_log_stage_of(host->log) == SK_LOG_OVER) {
                 (void)uv_timer_stop(&host->timer);
@@ -191,6 +207,26 @@ static sk_err outlet_make(sk_host *host, const sk_host_config *config) {
                                           .folder = config->state_dir};
         host->outlet = sk_outlet_new(&outlet_config);
         return host->outlet == NULL ? SK_ERR_NO_MEMORY : SK_OK;
+}
+
+static void on_effect_ended(void *self, const sk_effect_report *report) {
+        sk_host *host = self;
+
+        sk_driver_effect_ended(host->driver, report, clock_us());
+        turn(host);
+}
+
+static sk_err hows_make(sk_host *host, const sk_host_config *config) {
+        sk_hows_config hows_config = {.loop = config->loop,
+                                      .edition = config->edition,
+                                      .team = config->team,
+                                      .chain_dir = config->chain_dir,
+                                      .state_dir = config->state_dir,
+                                      .runner = config->runner,
+                                      .ended = on_effect_ended,
+                                      .self = host};
+
+        return sk_hows_new(&hows_config, &host->hows);
 }
 
 static sk_err log_open(sk_host *host, const sk_host_config *config) {
@@ -239,9 +275,14 @@ sk_err sk_host_new(const sk_host_config *config, sk_host **out) {
                 sk_host_free(host);
                 return err;
         }
-        host->is_closed = false;
+        err = hows_make(host, config);
+        if (err != SK_OK) {
+                sk_host_free(host);
+                return err;
+        }
         (void)uv_timer_init(config->loop, &host->timer);
         (void)uv_poll_init(config->loop, &host->poll, sk_log_fd(host->log));
+        host->is_closed = false;
         host->timer.data = host;
         host->poll.data = host;
         (void)uv_poll_start(&host->poll, UV_READABLE, on_poll);
@@ -258,6 +299,7 @@ void sk_host_close(sk_host *host) {
         uv_close((uv_handle_t *)&host->timer, NULL);
         uv_close((uv_handle_t *)&host->poll, NULL);
         sk_outlet_close(host->outlet);
+        sk_hows_close(host->hows);
 }
 
 void sk_host_free(sk_host *host) {
@@ -267,6 +309,7 @@ void sk_host_free(sk_host *host) {
         sk_log_free(host->log);
         sk_driver_free(host->driver);
         sk_outlet_free(host->outlet);
+        sk_hows_free(host->hows);
         sk_free(host);
 }
 
@@ -292,6 +335,7 @@ void sk_host_edition(sk_host *host, sk_edition *edition) {
         assert(err == SK_OK);
         (void)err;
         sk_outlet_edition(host->outlet, edition);
+        sk_hows_edition(host->hows, edition);
         turn(host);
 }
 

@@ -1,10 +1,17 @@
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "how/runner.h"
+
+#define RUNNER_SOCKET 3
 
 /* schakeld: see sk_options_parse for the command line. */
 int main(int argc, char **argv) {
         sk_options options;
+
+        if (argc == 3 && strcmp(argv[1], SK_RUNNER_WORD) == 0)
+                return sk_runner_main(RUNNER_SOCKET, argv[2]);
 
         switch (sk_options_parse(argc, argv, isatty(STDERR_FILENO) == 1, &options)) {
         case SK_OPTIONS_DONE:
