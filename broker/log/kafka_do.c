@@ -342,9 +342,9 @@ static void restart(sk_kafka *kafka) {
         kafka->is_unknown = false;
         kafka->transaction_us = 0;
         kafka->refused = NULL;
-        sk_kafka_group_leave(kafka, false);
+        sk_kafka_group_leave(kafka, kafka->is_draining);
         kafka->wants_member = false;
-        kafka->wants_producer = true;
+        kafka->wants_producer = !kafka->is_draining; /* who only wanted to leave has left */
         kafka->retry_us = 0;
         kafka->stage = SK_LOG_TAKING_OVER;
 }

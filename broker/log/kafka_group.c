@@ -174,6 +174,10 @@ static void on_fatal(sk_kafka *kafka, const char *text, int64_t now_us) {
                       (int)kafka->settings.instance.len, kafka->settings.instance.at, text);
         sk_kafka_group_lose(kafka, now_us);
         sk_kafka_group_leave(kafka, false);
+        if (kafka->is_draining) {
+                sk_driver_stop(kafka->driver, now_us); /* out of the group is where it wanted to be */
+                return;
+        }
         if (is_fenced_too_often(kafka)) {
                 sk_kafka_over(kafka, EXIT_FENCED, "another process has the same instance name; give each its own");
                 return;

@@ -1,0 +1,656 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/kafka_unit.h"
+
+#ifdef SK_HAVE_RDKAFKA
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log/kafka.h"
+#include "log/kafka_committer.h"
+#include "log/kafka_member.h"
+#include "log/kafka_producer.h"
+#include "log/kafka_restorer.h"
+#include "support/driver_world.h"
+#include "support/folder.h"
+
+/*
+ * The loop's side of Kafka (rules T5 and R) without any broker: committer, member and restorer are fakes, which note
+ * what they are asked and answer what a test says. The driver is a real one.
+ */
+
+#define N WORLD_PARTITIONS
+#define NOW_US INT64_C(1790000000000000)
+#define TURNS 20
+#define ASKS_MAX 64
+#define LIMIT_MS 60000
+#define STEP_MS 10
+
+/* ---- the fakes ---- */
+
+enum ask { ASK_RESTORE, ASK_SETTLE };
+
+static struct fakes {
+        /* committer */
+        sk_kafka_job *jobs[SK_KAFKA_JOBS_MAX]; /* not yet answered */
+        size_t job_count;
+        sk_kafka_job *answered;
+        /* member */
+        bool is_member;
+        bool is_end; /* the port destroys its member's handle itself */
+        unsigned joins;
+        unsigned leaves;
+        unsigned let_goes;
+        sk_kafka_news news[ASKS_MAX];
+        size_t news_count;
+        size_t news_taken;
+        /* restorer */
+        struct {
+                enum ask kind;
+                int32_t partition;
+        } asks[ASKS_MAX];
+        size_t ask_count;
+        sk_kafka_piece pieces[ASKS_MAX];
+        size_t piece_count;
+        size_t piece_taken;
+} fake;
+
+static int a_thing; /* all handles point to it */
+
+sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[SK_KAFKA_WHY_MAX],
+                              sk_kafka_committer **out) {
+        (void)config;
+        (void)why;
+        *out = (sk_kafka_committer *)(void *)&a_thing;
+        return SK_OK;
+}
+
+void sk_kafka_committer_free(sk_kafka_committer *committer) {
+        (void)committer;
+}
+
+void sk_kafka_committer_put(sk_kafka_committer *committer, sk_kafka_job *job) {
+        (void)committer;
+        assert_true(fake.job_count < SK_KAFKA_JOBS_MAX);
+        fake.jobs[fake.job_count++] = job;
+}
+
+sk_kafka_job *sk_kafka_committer_take(sk_kafka_committer *committer) {
+        sk_kafka_job *job = fake.answered;
+
+        (void)committer;
+        fake.answered = NULL;
+        return job;
+}
+
+int sk_kafka_committer_fd(const sk_kafka_committer *committer) {
+        (void)committer;
+        return -1;
+}
+
+int sk_kafka_committer_crash_fd(const sk_kafka_committer *committer) {
+        (void)committer;
+        return -1;
+}
+
+sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int32_t partitions,
+                           char why[SK_KAFKA_WHY_MAX], sk_kafka_member **out) {
+        (void)settings;
+        (void)work;
+        (void)partitions;
+        (void)why;
+        assert_false(fake.is_member);
+        fake.is_member = true;
+        fake.joins++;
+        *out = (sk_kafka_member *)(void *)&a_thing;
+        return SK_OK;
+}
+
+static rd_kafka_t *handle_new(void) {
+        rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+        (void)rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
+        return rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
+}
+
+rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
+        (void)member;
+        assert_true(fake.is_member);
+        fake.is_member = false;
+        fake.news_count = fake.news_taken = 0;
+        return fake.is_end ? handle_new() : NULL;
+}
+
+bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
+        (void)member;
+        if (fake.news_taken == fake.news_count)
+                return false;
+        *out = fake.news[fake.news_taken++];
+        return true;
+}
+
+rd_kafka_consumer_group_metadata_t *sk_kafka_member_group(sk_kafka_member *member) {
+        (void)member;
+        return rd_kafka_consumer_group_metadata_new("test.centre");
+}
+
+void sk_kafka_member_let_go(sk_kafka_member *member) {
+        (void)member;
+        fake.let_goes++;
+}
+
+void sk_kafka_member_leave(sk_kafka_member *member) {
+        (void)member;
+        fake.leaves++;
+}
+
+sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position) {
+        (void)member;
+        (void)position;
+        return SK_OK;
+}
+
+int64_t sk_kafka_member_next(const sk_kafka_member *member, const sk_topic *topic, int32_t partition) {
+        (void)member;
+        (void)topic;
+        (void)partition;
+        return -1;
+}
+
+void sk_kafka_member_keep_back(sk_kafka_member *member, int32_t partition) {
+        (void)member;
+        (void)partition;
+}
+
+void sk_kafka_member_hold(sk_kafka_member *member, bool holds_calls, bool holds_all) {
+        (void)member;
+        (void)holds_calls;
+        (void)holds_all;
+}
+
+void sk_kafka_member_flow(sk_kafka_member *member) {
+        (void)member;
+}
+
+int sk_kafka_member_fd(const sk_kafka_member *member) {
+        (void)member;
+        return -1;
+}
+
+void sk_kafka_member_drain(sk_kafka_member *member) {
+        (void)member;
+}
+
+sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitions, sk_kafka_restorer **out) {
+        (void)settings;
+        (void)partitions;
+        *out = (sk_kafka_restorer *)(void *)&a_thing;
+        return SK_OK;
+}
+
+void sk_kafka_restorer_free(sk_kafka_restorer *restorer) {
+        (void)restorer;
+}
+
+void sk_kafka_restorer_warm(sk_kafka_restorer *restorer) {
+        (void)restorer;
+}
+
+static sk_err ask(enum ask kind, int32_t partition) {
+        assert_true(fake.ask_count < ASKS_MAX);
+        fake.asks[fake.ask_count].kind = kind;
+        fake.asks[fake.ask_count++].partition = partition;
+        return SK_OK;
+}
+
+sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {
+        (void)restorer;
+        return ask(ASK_RESTORE, partition);
+}
+
+sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition) {
+        (void)restorer;
+        return ask(ASK_SETTLE, partition);
+}
+
+sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic) {
+        (void)restorer;
+        (void)partition;
+        (void)topic;
+        return SK_OK;
+}
+
+sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key) {
+        (void)restorer;
+        (void)partition;
+        (void)key;
+        return SK_OK;
+}
+
+void sk_kafka_restorer_forget(sk_kafka_restorer *restorer) {
+        (void)restorer;
+        fake.ask_count = 0;
+        fake.piece_taken = fake.piece_count = 0;
+}
+
+sk_kafka_piece *sk_kafka_restorer_take(sk_kafka_restorer *restorer) {
+        (void)restorer;
+        return fake.piece_taken == fake.piece_count ? NULL : &fake.pieces[fake.piece_taken++];
+}
+
+void sk_kafka_restorer_give(sk_kafka_restorer *restorer, sk_kafka_piece *piece) {
+        (void)restorer;
+        (void)piece;
+}
+
+sk_record sk_kafka_piece_record(const sk_kafka_piece *piece, size_t index) {
+        (void)piece;
+        (void)index;
+        return (sk_record){0};
+}
+
+int sk_kafka_restorer_fd(const sk_kafka_restorer *restorer) {
+        (void)restorer;
+        return -1;
+}
+
+/* ---- a port, and what is done to it ---- */
+
+static struct port {
+        test_folder folder;
+        sk_edition *edition;
+        sk_driver *driver;
+        sk_kafka *kafka;
+        int64_t now_us;
+        int64_t next_offset;
+} port;
+
+static void turns(void) {
+        for (unsigned i = 0; i < TURNS && sk_kafka_stage_of(port.kafka) != SK_LOG_OVER; i++)
+                (void)sk_kafka_turn(port.kafka, port.now_us += 1000);
+}
+
+static sk_kafka_job *job_of(sk_kafka_job_kind kind) {
+        for (size_t i = 0; i < fake.job_count; i++) {
+                if (fake.jobs[i]->kind == kind)
+                        return fake.jobs[i];
+        }
+        return NULL;
+}
+
+static void answer(sk_kafka_job_kind kind, sk_err result) {
+        sk_kafka_job *job = job_of(kind);
+        size_t i = 0;
+
+        assert_non_null(job);
+        while (fake.jobs[i] != job)
+                i++;
+        for (fake.job_count--; i < fake.job_count; i++)
+                fake.jobs[i] = fake.jobs[i + 1];
+        job->result = result;
+        (void)snprintf(job->why, sizeof(job->why), "%s", result == SK_OK ? "" : "as the test says");
+        fake.answered = job;
+        turns();
+}
+
+static void news(sk_kafka_news item) {
+        assert_true(fake.is_member && fake.news_count < ASKS_MAX);
+        fake.news[fake.news_count++] = item;
+        turns();
+}
+
+static void assigned(size_t count) {
+        static const int32_t all[N] = {0, 1, 2, 3};
+
+        news((sk_kafka_news){.kind = SK_KAFKA_ASSIGNED, .partitions = all, .partition_count = count});
+}
+
+static void revoked(bool is_lost) {
+        news((sk_kafka_news){.kind = SK_KAFKA_REVOKED, .is_lost = is_lost});
+}
+
+static void fatal(void) {
+        news((sk_kafka_news){.kind = SK_KAFKA_FATAL, .text = "as the test says"});
+}
+
+static unsigned asked(enum ask kind) {
+        unsigned count = 0;
+
+        for (size_t i = 0; i < fake.ask_count; i++)
+                count += fake.asks[i].kind == kind ? 1 : 0;
+        return count;
+}
+
+/* Answers everything of that kind: the last to write had this tag. */
+static void pieces(enum ask kind, const char *tag) {
+        size_t count = fake.ask_count;
+
+        fake.ask_count = 0;
+        for (size_t i = 0; i < count; i++) {
+                if (fake.asks[i].kind != kind)
+                        continue;
+                sk_kafka_piece *piece = &fake.pieces[fake.piece_count++];
+                *piece = (sk_kafka_piece){.kind = kind == ASK_RESTORE ? SK_KAFKA_RESTORED : SK_KAFKA_SETTLED,
+                                          .partition = fake.asks[i].partition};
+                (void)snprintf(piece->tag, sizeof(piece->tag), "%s", tag);
+        }
+        turns();
+}
+
+/* Something that is no message: a dead letter, which is a batch. */
+static void record(void) {
+        const sk_topic *work = sk_topics_own(sk_driver_topics(port.driver), SK_TOPIC_WORK);
+
+        news((sk_kafka_news){.kind = SK_KAFKA_RECORD,
+                             .record = {.topic = work,
+                                        .partition = 1,
+                                        .offset = port.next_offset++,
+                                        .timestamp_us = port.now_us,
+                                        .key = SK_SLICE("k"),
+                                        .headers = SK_SLICE(""),
+                                        .value = SK_SLICE("v")}});
+}
+
+static void open_port(void) {
+        char why[SK_LOG_TEXT_MAX] = "";
+
+        fake = (struct fakes){0};
+        port = (struct port){.now_us = NOW_US, .edition = world_edition("test")};
+        folder_make(&port.folder);
+        const sk_driver_config config = {
+                .edition = port.edition, .team = SK_SLICE("centre"), .partitions = N, .instance = SK_SLICE("a")};
+        port.driver = sk_driver_new(&config);
+        assert_non_null(port.driver);
+        const sk_kafka_config kafka = {.brokers = "127.0.0.1:1",
+                                       .instance = "a",
+                                       .state_dir = port.folder.path,
+                                       .driver = port.driver,
+                                       .partitions = N,
+                                       .acceptance_days = 14};
+        if (sk_kafka_new(&kafka, why, &port.kafka) != SK_OK)
+                fail_msg("%s", why);
+}
+
+/* Opened, joined, restored: all partitions are ours and nothing is underway. */
+static void open_running(void) {
+        open_port();
+        turns();
+        answer(SK_KAFKA_OPEN, SK_OK);
+        assigned(N);
+        assert_int_equal(asked(ASK_RESTORE), N);
+        pieces(ASK_RESTORE, "before");
+        assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
+        assert_int_equal(fake.job_count, 0);
+}
+
+static void close_port(void) {
+        fake.is_end = true;
+        sk_kafka_free(port.kafka);
+        sk_driver_free(port.driver);
+        sk_edition_release(port.edition);
+        folder_remove(&port.folder);
+}
+
+/* The next member is made after a second. */
+static void await_join(unsigned joins) {
+        for (int waited = 0; waited < LIMIT_MS && fake.joins < joins; waited += STEP_MS) {
+                (void)poll(NULL, 0, STEP_MS);
+                turns();
+        }
+        assert_int_equal(fake.joins, joins);
+}
+
+static void check_over(int exit_code) {
+        assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
+        assert_int_equal(sk_kafka_exit_code(port.kafka), exit_code);
+        assert_false(fake.is_member);
+}
+
+/* ---- leaving (rule R4) ---- */
+
+static void test_a_drain_leaves_the_group_then_ends(void **state) {
+        (void)state;
+        open_running();
+        sk_kafka_drain(port.kafka, port.now_us);
+        turns();
+        assert_int_equal(fake.leaves, 1);
+        revoked(false);
+        assert_int_equal(fake.let_goes, 1);
+        assert_true(job_of(SK_KAFKA_CLOSE)->is_leaving);
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        check_over(0);
+        close_port();
+}
+
+static void test_a_drain_waits_for_the_commit_that_is_underway(void **state) {
+        (void)state;
+        open_running();
+        record();
+        sk_kafka_drain(port.kafka, port.now_us);
+        revoked(false);
+        assert_int_equal(fake.let_goes, 0);
+        assert_null(job_of(SK_KAFKA_CLOSE));
+        answer(SK_KAFKA_COMMIT, SK_OK);
+        assert_int_equal(fake.let_goes, 1);
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        check_over(0);
+        close_port();
+}
+
+static void test_a_drain_whose_last_commit_is_fenced_ends_all_the_same(void **state) {
+        (void)state;
+        open_running();
+        record();
+        sk_kafka_drain(port.kafka, port.now_us);
+        revoked(false);
+        answer(SK_KAFKA_COMMIT, SK_ERR_FENCED);
+        assert_true(job_of(SK_KAFKA_CLOSE)->is_leaving);
+        assert_null(job_of(SK_KAFKA_OPEN));
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        check_over(0);
+        assert_int_equal(fake.joins, 1);
+        close_port();
+}
+
+static void test_a_drain_whose_member_becomes_useless_ends_and_does_not_join_again(void **state) {
+        (void)state;
+        open_running();
+        sk_kafka_drain(port.kafka, port.now_us);
+        turns();
+        fatal();
+        check_over(0);
+        assert_int_equal(fake.joins, 1);
+        close_port();
+}
+
+static void test_a_drain_before_anything_is_open_ends_at_once(void **state) {
+        (void)state;
+        open_port();
+        turns();
+        sk_kafka_drain(port.kafka, port.now_us);
+        turns();
+        check_over(0);
+        close_port();
+}
+
+/* ---- fenced (rule T5) ---- */
+
+static void test_who_is_fenced_makes_everything_anew_and_goes_on(void **state) {
+        (void)state;
+        open_running();
+        record();
+        answer(SK_KAFKA_COMMIT, SK_ERR_FENCED);
+        assert_false(fake.is_member);
+        assert_false(job_of(SK_KAFKA_CLOSE)->is_leaving);
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        assert_int_equal(fake.joins, 1); /* not before there is a producer */
+        answer(SK_KAFKA_OPEN, SK_OK);
+        assert_int_equal(fake.joins, 2);
+        assigned(N);
+        assert_int_equal(asked(ASK_RESTORE), N);
+        close_port();
+}
+
+static void test_who_is_fenced_three_times_ends_with_70(void **state) {
+        (void)state;
+        open_running();
+        for (unsigned i = 1; i <= 3; i++) {
+                record();
+                answer(SK_KAFKA_COMMIT, SK_ERR_FENCED);
+                if (i == 3)
+                        break;
+                answer(SK_KAFKA_CLOSE, SK_OK);
+                answer(SK_KAFKA_OPEN, SK_OK);
+                assigned(N);
+                pieces(ASK_RESTORE, "before");
+        }
+        assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
+        assert_int_equal(sk_kafka_exit_code(port.kafka), 70);
+        close_port();
+}
+
+static void test_a_member_that_is_refused_three_times_ends_with_70(void **state) {
+        (void)state;
+        open_running();
+        fatal();
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        await_join(2);
+        fatal();
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        await_join(3);
+        fatal();
+        check_over(70);
+        close_port();
+}
+
+static void test_a_member_that_is_lost_while_brokers_are_away_is_no_rivals_doing(void **state) {
+        (void)state;
+        open_running();
+        for (unsigned i = 2; i < 6; i++) {
+                news((sk_kafka_news){.kind = SK_KAFKA_AWAY, .text = "as the test says"});
+                fatal();
+                answer(SK_KAFKA_CLOSE, SK_OK);
+                await_join(i);
+        }
+        assert_int_not_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
+        close_port();
+}
+
+/* ---- what comes back (rule R3) ---- */
+
+static void test_what_comes_back_and_nobody_has_written_to_is_not_restored(void **state) {
+        (void)state;
+        open_running();
+        revoked(false);
+        assert_int_equal(fake.let_goes, 1);
+        assigned(N);
+        assert_int_equal(asked(ASK_SETTLE), N);
+        pieces(ASK_SETTLE, "before");
+        assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
+        assert_int_equal(asked(ASK_RESTORE), 0);
+        record();
+        assert_non_null(job_of(SK_KAFKA_COMMIT));
+        close_port();
+}
+
+static void test_what_comes_back_with_the_writing_of_another_is_restored(void **state) {
+        (void)state;
+        open_running();
+        revoked(false);
+        assigned(N);
+        pieces(ASK_SETTLE, "another");
+        assert_int_equal(asked(ASK_RESTORE), N);
+        close_port();
+}
+
+static void test_what_is_lost_is_restored_whoever_wrote_last(void **state) {
+        (void)state;
+        open_running();
+        revoked(true);
+        assigned(N);
+        assert_int_equal(asked(ASK_SETTLE), 0);
+        assert_int_equal(asked(ASK_RESTORE), N);
+        close_port();
+}
+
+/* The end of it may still change the journal, so that no tag proves anything. */
+static void test_what_comes_back_during_a_commit_is_restored_when_its_end_is_known(void **state) {
+        (void)state;
+        open_running();
+        record();
+        answer(SK_KAFKA_COMMIT, SK_ERR_UNKNOWN_OUTCOME);
+        revoked(true);
+        assigned(N);
+        assert_int_equal(asked(ASK_SETTLE), 0);
+        assert_int_equal(asked(ASK_RESTORE), 0);
+        answer(SK_KAFKA_RECOMMIT, SK_OK);
+        assert_int_equal(asked(ASK_RESTORE), N);
+        close_port();
+}
+
+static void test_the_group_waits_for_the_commit_that_is_underway(void **state) {
+        (void)state;
+        open_running();
+        record();
+        revoked(false);
+        assert_int_equal(fake.let_goes, 0);
+        answer(SK_KAFKA_COMMIT, SK_OK);
+        assert_int_equal(fake.let_goes, 1);
+        close_port();
+}
+
+/* Rule T5: only the same generation tries the same bytes again. */
+static void test_what_was_aborted_is_tried_again_unless_the_group_has_changed(void **state) {
+        (void)state;
+        for (int has_changed = 0; has_changed < 2; has_changed++) {
+                open_running();
+                record();
+                const sk_batch *batch = job_of(SK_KAFKA_COMMIT)->batch;
+                uint64_t number = batch->number;
+                if (has_changed)
+                        revoked(true);
+                answer(SK_KAFKA_COMMIT, SK_ERR_ABORTED);
+                port.now_us += 60000000;
+                turns();
+                if (has_changed)
+                        assert_null(job_of(SK_KAFKA_COMMIT));
+                else
+                        assert_int_equal(job_of(SK_KAFKA_COMMIT)->batch->number, number);
+                close_port();
+        }
+}
+
+#endif
+
+int main(void) {
+#ifdef SK_HAVE_RDKAFKA
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_drain_leaves_the_group_then_ends),
+                cmocka_unit_test(test_a_drain_waits_for_the_commit_that_is_underway),
+                cmocka_unit_test(test_a_drain_whose_last_commit_is_fenced_ends_all_the_same),
+                cmocka_unit_test(test_a_drain_whose_member_becomes_useless_ends_and_does_not_join_again),
+                cmocka_unit_test(test_a_drain_before_anything_is_open_ends_at_once),
+                cmocka_unit_test(test_who_is_fenced_makes_everything_anew_and_goes_on),
+                cmocka_unit_test(test_who_is_fenced_three_times_ends_with_70),
+                cmocka_unit_test(test_a_member_that_is_refused_three_times_ends_with_70),
+                cmocka_unit_test(test_a_member_that_is_lost_while_brokers_are_away_is_no_rivals_doing),
+                cmocka_unit_test(test_what_comes_back_and_nobody_has_written_to_is_not_restored),
+                cmocka_unit_test(test_what_comes_back_with_the_writing_of_another_is_restored),
+                cmocka_unit_test(test_what_is_lost_is_restored_whoever_wrote_last),
+                cmocka_unit_test(test_what_comes_back_during_a_commit_is_restored_when_its_end_is_known),
+                cmocka_unit_test(test_the_group_waits_for_the_commit_that_is_underway),
+                cmocka_unit_test(test_what_was_aborted_is_tried_again_unless_the_group_has_changed),
+        };
+
+        if (kafka_unit_is_possible())
+                return cmocka_run_group_tests_name("kafka", tests, NULL, NULL);
+#endif
+        print_message("not without librdkafka, nor under the thread sanitizer\n");
+        return 77;
+}
