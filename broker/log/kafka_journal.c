@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "kit/alloc.h"
+#include "log/kafka_ends.h"
 
 #define CALL_MS 1000
 #define POLL_MS 100
@@ -82,13 +83,12 @@ static void tag_copy(const rd_kafka_topic_partition_t *entry, char out[SK_KAFKA_
 
 void sk_kafka_journal_warm(sk_kafka_journal *journal) {
         assert(journal != NULL);
-        int64_t low = 0;
-        int64_t high = 0;
+        int64_t end = 0;
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
         (void)rd_kafka_topic_partition_list_add(list, journal->work, 0);
         (void)rd_kafka_committed(journal->reader, list, WARM_MS);
-        (void)rd_kafka_query_watermark_offsets(journal->watcher, journal->topic, 0, &low, &high, WARM_MS);
+        (void)sk_kafka_ends_once(journal->watcher, journal->topic, 0, WARM_MS, NULL, &end);
         rd_kafka_topic_partition_list_destroy(list);
 }
 
@@ -115,11 +115,11 @@ sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, cha
 }
 
 static sk_err ends_of(sk_kafka_journal *journal, const char *topic, int32_t partition, int64_t *out_low,
-                      int64_t *out_high) {
+                      int64_t *out_end) {
         journal->failures = 0;
         while (goes_on(journal)) {
-                rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(journal->watcher, topic, partition,
-                                                                             out_low, out_high, CALL_MS);
+                rd_kafka_resp_err_t error =
+                        sk_kafka_ends_once(journal->watcher, topic, partition, CALL_MS, out_low, out_end);
                 if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
                         return SK_OK;
                 failed(journal, "asking where a partition begins and ends", error);
@@ -129,18 +129,15 @@ static sk_err ends_of(sk_kafka_journal *journal, const char *topic, int32_t part
 
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset) {
         assert(journal != NULL && out_offset != NULL);
-        int64_t low = 0;
-
-        return ends_of(journal, journal->topic, partition, &low, out_offset);
+        return ends_of(journal, journal->topic, partition, NULL, out_offset);
 }
 
 sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t partition, int64_t *out_offset) {
         assert(journal != NULL && topic.len < SK_KAFKA_NAME_MAX && out_offset != NULL);
         char name[SK_KAFKA_NAME_MAX];
-        int64_t high = 0;
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)topic.len, topic.at);
-        return ends_of(journal, name, partition, out_offset, &high);
+        return ends_of(journal, name, partition, out_offset, NULL);
 }
 
 /* ---- reading ---- */

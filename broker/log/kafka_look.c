@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "log/kafka_admin_inside.h"
+#include "log/kafka_ends.h"
 
 /*
  * What the cluster has. Everything is copied: librdkafka's answers live as long as their events.
@@ -61,7 +62,7 @@ static void count_records(sk_kafka_admin *admin, sk_cluster_topic *topic) {
         for (int32_t p = 0; p < topic->partitions; p++) {
                 int64_t low = 0;
                 int64_t high = 0;
-                if (rd_kafka_query_watermark_offsets(admin->client, topic->name.at, p, &low, &high, ENDS_MS) !=
+                if (sk_kafka_ends_once(admin->client, topic->name.at, p, ENDS_MS, &low, &high) !=
                     RD_KAFKA_RESP_ERR_NO_ERROR)
                         return;
                 records += high - low;

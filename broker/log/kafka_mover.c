@@ -219,8 +219,7 @@ static sk_err mover_settled(sk_mover *base, sk_slice topic, int32_t partition) {
         int64_t low = 0;
         int64_t end = 0;
         int64_t committed = 0;
-        rd_kafka_resp_err_t error =
-                rd_kafka_query_watermark_offsets(mover->watcher, name_of(topic, name), partition, &low, &end, CALL_MS);
+        rd_kafka_resp_err_t error = sk_kafka_ends(mover->watcher, name_of(topic, name), partition, &low, &end);
 
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
                 return fail(mover, SK_ERR_IO, name, rd_kafka_err2str(error));

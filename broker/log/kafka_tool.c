@@ -174,8 +174,7 @@ static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, in
 }
 
 static sk_err end_of(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out) {
-        int64_t low = 0;
-        sk_err err = ends(tool, topic, partition, &low, out);
+        sk_err err = ends(tool, topic, partition, NULL, out);
         sk_kafka_watched *watched = err == SK_OK ? watch(tool, topic, partition) : NULL;
 
         if (watched != NULL)
@@ -436,10 +435,9 @@ static bool has_changed(sk_kafka_tool *tool) {
 
         for (size_t i = 0; i < tool->watched_count; i++) {
                 sk_kafka_watched *watched = &tool->watched[i];
-                int64_t low = 0;
                 int64_t end = 0;
-                if (rd_kafka_query_watermark_offsets(tool->reader, watched->topic, watched->partition, &low, &end,
-                                                     CALL_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+                if (sk_kafka_ends_once(tool->reader, watched->topic, watched->partition, CALL_MS, NULL, &end) !=
+                    RD_KAFKA_RESP_ERR_NO_ERROR)
                         continue;
                 is_changed = is_changed || end != watched->end_offset;
                 watched->end_offset = end;
