@@ -106,6 +106,10 @@ sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice 
                 *out_place = SK_KEY_MARK;
                 return SK_OK;
         }
+        if (sk_slice_is(key, SK_JOURNAL_BARRIER)) {
+                *out_place = SK_KEY_BARRIER;
+                return SK_OK;
+        }
         if (slash == NULL)
                 return SK_ERR_SYNTAX;
         name = (sk_slice){key.at, (size_t)(slash - key.at)};

@@ -22,9 +22,11 @@
  *
  * Keys: `<customer>/<callid>` head or stub, the same + `#d` data, `ask/<id>` and `ask/<id>#d` for a call that this
  * team raised without an owner, `mark` and `mark/<topic>`, `schedule/<name>`, `durations/<routine>/<activity>`,
- * `resync/<provider>`. A tombstone
- * takes the key away.
+ * `resync/<provider>`. A tombstone takes the key away. `barrier` only ever has tombstones: where one lies the journal
+ * ended when a restore began (rule R2b).
  */
+
+#define SK_JOURNAL_BARRIER "barrier"
 
 #define SK_JOURNAL_FORMAT 1
 
@@ -53,7 +55,8 @@ typedef enum sk_journal_place {
         SK_KEY_OFFSET,
         SK_KEY_SCHEDULE,
         SK_KEY_DURATIONS,
-        SK_KEY_RESYNC
+        SK_KEY_RESYNC,
+        SK_KEY_BARRIER
 } sk_journal_place;
 
 /**

@@ -205,11 +205,12 @@ static sk_err parts_make(sk_kafka *kafka, const sk_kafka_config *config, char *w
                 kafka->slots[i].job.text = sk_buf_make(NOTE_BYTES_MAX);
         kafka->shares = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->shares));
         kafka->coming = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->coming));
+        kafka->settled = sk_alloc_zero((size_t)kafka->partitions, sizeof(*kafka->settled));
         kafka->wanted = sk_alloc_zero(SK_KAFKA_WANTED_MAX, sizeof(*kafka->wanted));
         kafka->places = sk_alloc_zero(SK_LOCAL_NOTES_MAX, sizeof(*kafka->places));
         kafka->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-        if (kafka->shares == NULL || kafka->coming == NULL || kafka->wanted == NULL || kafka->places == NULL ||
-            !settings_copy(kafka, config) || kafka->epoll_fd < 0)
+        if (kafka->shares == NULL || kafka->coming == NULL || kafka->settled == NULL || kafka->wanted == NULL ||
+            kafka->places == NULL || !settings_copy(kafka, config) || kafka->epoll_fd < 0)
                 return SK_ERR_NO_MEMORY;
         sk_kafka_committer_config committer = {
                 .settings = &kafka->settings, .state_dir = config->state_dir, .run = kafka->run};
@@ -285,6 +286,7 @@ void sk_kafka_free(sk_kafka *kafka) {
                 sk_buf_free(&kafka->slots[i].job.text);
         sk_free(kafka->shares);
         sk_free(kafka->coming);
+        sk_free(kafka->settled);
         sk_free(kafka->wanted);
         sk_free(kafka->places);
         sk_free(kafka->texts);

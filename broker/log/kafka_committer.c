@@ -104,6 +104,8 @@ static sk_err perform(sk_kafka_committer *committer, sk_kafka_job *job) {
                 return sk_local_state_note(committer->state, sk_buf_slice(&job->text));
         case SK_KAFKA_FORGET:
                 return sk_local_state_forget(committer->state);
+        case SK_KAFKA_SETTLE:
+                return sk_kafka_settle(job->client, job->work, job->settled, job->settled_count, job->why);
         case SK_KAFKA_CLOSE:
                 return close_client(job);
         }

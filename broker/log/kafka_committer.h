@@ -3,6 +3,7 @@
 
 #include "kit/buf.h"
 #include "log/kafka_settings.h"
+#include "log/kafka_settle.h"
 #include "log/local_state.h"
 
 /*
@@ -20,6 +21,7 @@ typedef enum sk_kafka_job_kind {
         SK_KAFKA_RECOMMIT, /**< how did the commit of `batch` end? */
         SK_KAFKA_NOTE,     /**< put `text` into the state directory */
         SK_KAFKA_FORGET,   /**< take the note away */
+        SK_KAFKA_SETTLE,   /**< ask the group with `client`, a consumer, about `settled`: SK_OK or SK_ERR_BUSY */
         SK_KAFKA_CLOSE,    /**< free `client`, a consumer that nobody uses any more */
 } sk_kafka_job_kind;
 
@@ -42,9 +44,13 @@ typedef struct sk_kafka_job {
         const rd_kafka_consumer_group_metadata_t *group; /**< of the generation under which it was sealed */
         /* SK_KAFKA_NOTE */
         sk_buf text;
-        /* SK_KAFKA_CLOSE */
-        rd_kafka_t *client;
-        bool is_leaving; /**< leave the group first */
+        /* SK_KAFKA_SETTLE */
+        const char *work;          /**< name of the topic */
+        sk_kafka_settled *settled; /**< the owner's */
+        size_t settled_count;
+        /* SK_KAFKA_SETTLE, SK_KAFKA_CLOSE */
+        rd_kafka_t *client; /**< closed by no earlier job */
+        bool is_leaving;    /**< leave the group first */
 } sk_kafka_job;
 
 typedef struct sk_kafka_committer_config {

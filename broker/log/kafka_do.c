@@ -183,6 +183,9 @@ static void job_done(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
                 break;
         case SK_KAFKA_FORGET:
                 break;
+        case SK_KAFKA_SETTLE:
+                sk_kafka_park_settled(kafka, &slot->job, now_us);
+                break;
         case SK_KAFKA_CLOSE:
                 closed(kafka, &slot->job, now_us);
                 break;
@@ -226,10 +229,7 @@ static void records(sk_kafka *kafka, const sk_kafka_piece *piece) {
 }
 
 static void restored(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now_us) {
-        sk_kafka_share *share = &kafka->shares[piece->partition];
-
-        share->is_restored = true;
-        (void)snprintf(share->tag, sizeof(share->tag), "%s", piece->tag);
+        kafka->shares[piece->partition].is_restored = true;
         sk_driver_restored(kafka->driver, piece->partition, piece->end_offset, now_us);
 }
 
@@ -275,9 +275,6 @@ static void piece_take(sk_kafka *kafka, const sk_kafka_piece *piece, int64_t now
                 sk_driver_stub(kafka->driver, piece->partition, found.key, found.value, now_us);
                 break;
         }
-        case SK_KAFKA_SETTLED:
-                sk_kafka_park_settled(kafka, piece->partition, piece->tag, now_us);
-                break;
         case SK_KAFKA_WAITS:
                 sk_kafka_tell(kafka, SK_NEWS_TROUBLE, "restoring partition %d waits: %s", (int)piece->partition,
                               piece->text);

@@ -25,7 +25,7 @@ typedef struct sk_kafka_generation {
 typedef struct sk_kafka_share {
         bool is_held;               /**< the driver has it */
         bool is_restored;           /**< the driver has its state */
-        bool is_verified;           /**< nobody else has written since */
+        bool is_worth_a_look;       /**< while verifying: it was there, whole, when all was revoked */
         char tag[SK_KAFKA_TAG_MAX]; /**< of the last transaction in it, ours or that before our restore */
 } sk_kafka_share;
 
@@ -65,9 +65,13 @@ struct sk_kafka {
         bool is_revoking;
         bool is_parked;     /**< revoked, and the driver does not know: it may all come back */
         uint64_t parked_us; /**< monotonic */
-        size_t verifying;   /**< partitions of what has come back of which is being asked who wrote last */
+        bool is_verifying;  /**< parked, and the group is being asked about what is assigned now */
         int32_t *coming;    /**< while verifying: what is assigned */
         size_t coming_count;
+        sk_kafka_settled *settled; /**< the job's that asks, while is_settling */
+        bool is_settling;
+        uint64_t settling;       /**< the generation for which it asks */
+        unsigned settle_fails;   /**< in a row */
         const sk_batch *refused; /**< a batch that no generation takes any more; to be answered */
         bool is_unknown;         /**< the outcome of a commit is */
         bool has_caught_up;      /**< with what was there when the partitions were assigned */
@@ -132,10 +136,10 @@ void sk_kafka_park(sk_kafka *kafka);
 void sk_kafka_park_end(sk_kafka *kafka);
 /** Lets the group go on when the commit underway has ended, five seconds at most. */
 void sk_kafka_park_look(sk_kafka *kafka);
-/** These partitions are assigned: what is parked among them is looked at before the driver hears of it. */
+/** These partitions are assigned: the group is asked about them (rule R2a) before the driver hears of it. */
 void sk_kafka_park_assigned(sk_kafka *kafka, const int32_t *partitions, size_t count, int64_t now_us);
 /** What the group says about who wrote last. */
-void sk_kafka_park_settled(sk_kafka *kafka, int32_t partition, const char *tag, int64_t now_us);
+void sk_kafka_park_settled(sk_kafka *kafka, const sk_kafka_job *job, int64_t now_us);
 
 /** kafka_do.c: opens producer and topics if that is due. */
 void sk_kafka_do_open(sk_kafka *kafka);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "kit/alloc.h"
+#include "link/journal.h"
 #include "log/kafka_ends.h"
 
 #define CALL_MS 1000
@@ -11,15 +12,33 @@
 #define PAUSE_MS 50
 #define WARM_MS 1500
 #define TOLD_AFTER 5 /* calls that came to nothing */
+#define WRITING "writing to the journal"
 
 struct sk_kafka_journal {
         sk_kafka_journal_config config;
         rd_kafka_t *reader;
         rd_kafka_t *watcher;
         char topic[SK_KAFKA_NAME_MAX];
-        char work[SK_KAFKA_NAME_MAX];
         unsigned failures; /* in a row */
+        struct {
+                uintptr_t number; /* of the one that was written last */
+                bool has_ended;
+                rd_kafka_resp_err_t error;
+                int64_t offset;
+        } barrier;
 };
+
+/* Of an earlier one, which has been given up, nobody wants to know. */
+static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *self) {
+        sk_kafka_journal *journal = self;
+
+        (void)client;
+        if ((uintptr_t)message->_private != journal->barrier.number)
+                return;
+        journal->barrier.has_ended = true;
+        journal->barrier.error = message->err;
+        journal->barrier.offset = message->offset;
+}
 
 sk_err sk_kafka_journal_new(const sk_kafka_journal_config *config, char why[SK_KAFKA_WHY_MAX], sk_kafka_journal **out) {
         assert(config != NULL && config->goes_on != NULL && out != NULL);
@@ -28,14 +47,13 @@ sk_err sk_kafka_journal_new(const sk_kafka_journal_config *config, char why[SK_K
         if (journal == NULL)
                 return SK_ERR_NO_MEMORY;
 
+        const sk_kafka_hooks hooks = {.delivered = on_delivered, .self = journal};
         journal->config = *config;
         (void)snprintf(journal->topic, sizeof(journal->topic), "%.*s.%.*s.journal", (int)settings->chain.len,
                        settings->chain.at, (int)settings->team.len, settings->team.at);
-        (void)snprintf(journal->work, sizeof(journal->work), "%.*s.%.*s.work", (int)settings->chain.len,
-                       settings->chain.at, (int)settings->team.len, settings->team.at);
         sk_err err = sk_kafka_client_new(settings, SK_KAFKA_RESTORER, NULL, why, &journal->reader);
         if (err == SK_OK)
-                err = sk_kafka_client_new(settings, SK_KAFKA_WATCHER, NULL, why, &journal->watcher);
+                err = sk_kafka_client_new(settings, SK_KAFKA_WATCHER, &hooks, why, &journal->watcher);
         if (err != SK_OK) {
                 sk_kafka_journal_free(journal);
                 return err;
@@ -71,65 +89,48 @@ static void failed(sk_kafka_journal *journal, const char *what, rd_kafka_resp_er
                 (void)rd_kafka_poll(journal->watcher, PAUSE_MS);
 }
 
-static void tag_copy(const rd_kafka_topic_partition_t *entry, char out[SK_KAFKA_TAG_MAX]) {
-        size_t len = entry->metadata == NULL ? 0 : entry->metadata_size;
-
-        if (len >= SK_KAFKA_TAG_MAX)
-                len = 0;
-        if (len > 0)
-                memcpy(out, entry->metadata, len);
-        out[len] = '\0';
-}
-
 void sk_kafka_journal_warm(sk_kafka_journal *journal) {
         assert(journal != NULL);
         int64_t end = 0;
-        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
-        (void)rd_kafka_topic_partition_list_add(list, journal->work, 0);
-        (void)rd_kafka_committed(journal->reader, list, WARM_MS);
+        (void)sk_kafka_ends_once(journal->reader, journal->topic, 0, WARM_MS, NULL, &end);
         (void)sk_kafka_ends_once(journal->watcher, journal->topic, 0, WARM_MS, NULL, &end);
-        rd_kafka_topic_partition_list_destroy(list);
 }
 
-sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, char out_tag[SK_KAFKA_TAG_MAX]) {
-        assert(journal != NULL && out_tag != NULL);
-        sk_err err = SK_ERR_ABORTED;
-        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+/* ---- the end ---- */
 
-        (void)rd_kafka_topic_partition_list_add(list, journal->work, partition);
-        journal->failures = 0;
-        while (err != SK_OK && goes_on(journal)) {
-                rd_kafka_resp_err_t error = rd_kafka_committed(journal->reader, list, CALL_MS);
-                if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-                        error = list->elems[0].err;
-                if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-                        failed(journal, "asking for the group's offsets", error);
-                        continue;
-                }
-                tag_copy(&list->elems[0], out_tag);
-                err = SK_OK;
-        }
-        rd_kafka_topic_partition_list_destroy(list);
-        return err;
+static rd_kafka_resp_err_t barrier_send(sk_kafka_journal *journal, int32_t partition) {
+        journal->barrier.number++;
+        journal->barrier.has_ended = false;
+        return rd_kafka_producev(journal->watcher, RD_KAFKA_V_TOPIC(journal->topic), RD_KAFKA_V_PARTITION(partition),
+                                 RD_KAFKA_V_KEY(SK_JOURNAL_BARRIER, strlen(SK_JOURNAL_BARRIER)),
+                                 RD_KAFKA_V_OPAQUE((void *)journal->barrier.number), RD_KAFKA_V_END);
 }
 
-static sk_err ends_of(sk_kafka_journal *journal, const char *topic, int32_t partition, int64_t *out_low,
-                      int64_t *out_end) {
-        journal->failures = 0;
-        while (goes_on(journal)) {
-                rd_kafka_resp_err_t error =
-                        sk_kafka_ends_once(journal->watcher, topic, partition, CALL_MS, out_low, out_end);
-                if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-                        return SK_OK;
-                failed(journal, "asking where a partition begins and ends", error);
+static void barrier_await(sk_kafka_journal *journal) {
+        while (!journal->barrier.has_ended && goes_on(journal)) {
+                if (rd_kafka_poll(journal->watcher, CALL_MS) == 0 && !journal->barrier.has_ended)
+                        failed(journal, WRITING, RD_KAFKA_RESP_ERR__TIMED_OUT);
         }
-        return SK_ERR_ABORTED;
 }
 
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset) {
         assert(journal != NULL && out_offset != NULL);
-        return ends_of(journal, journal->topic, partition, NULL, out_offset);
+        journal->failures = 0;
+        while (goes_on(journal)) {
+                rd_kafka_resp_err_t error = barrier_send(journal, partition);
+                if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                        barrier_await(journal);
+                        error = journal->barrier.error;
+                }
+                if (journal->barrier.has_ended && error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                        *out_offset = journal->barrier.offset + 1;
+                        return SK_OK;
+                }
+                if (goes_on(journal))
+                        failed(journal, WRITING, error);
+        }
+        return SK_ERR_ABORTED;
 }
 
 sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t partition, int64_t *out_offset) {
@@ -137,7 +138,15 @@ sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t p
         char name[SK_KAFKA_NAME_MAX];
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)topic.len, topic.at);
-        return ends_of(journal, name, partition, out_offset, NULL);
+        journal->failures = 0;
+        while (goes_on(journal)) {
+                rd_kafka_resp_err_t error =
+                        sk_kafka_ends_once(journal->watcher, name, partition, CALL_MS, out_offset, NULL);
+                if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+                        return SK_OK;
+                failed(journal, "asking where a partition begins", error);
+        }
+        return SK_ERR_ABORTED;
 }
 
 /* ---- reading ---- */

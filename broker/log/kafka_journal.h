@@ -7,14 +7,13 @@
 /*
  * A team's journal, read back (rule R2). Everything blocks, for as long as brokers do; one thread.
  *
- * The end of a restore must be taken by a handle that reads uncommitted, and reached by one that reads committed: what
- * the latter takes for the end is the first open transaction, and a transaction that is decided but not marked yet lies
- * behind it.
+ * The end of a restore is where a record falls that is written for it, and must be reached by a handle that reads
+ * committed. What such a handle takes for the end is the first open transaction, and a transaction that is decided but
+ * not marked yet lies behind it. Nor can one ask for the end: a broker that was paused for so long that another leads in
+ * its place answers, when it wakes up, as if nothing had happened. It acknowledges no record, though.
  */
 
 typedef struct sk_kafka_journal sk_kafka_journal;
-
-#define SK_KAFKA_TAG_MAX 64
 
 typedef struct sk_kafka_journal_config {
         const sk_kafka_settings *settings;           /**< borrowed until it is freed */
@@ -31,15 +30,7 @@ void sk_kafka_journal_free(sk_kafka_journal *journal);
 /** Finds the way to the brokers, so that what follows need not: a few seconds at worst, and no matter how it ends. */
 void sk_kafka_journal_warm(sk_kafka_journal *journal);
 
-/**
- * Waits until no transaction with offsets of `work`[partition] is open any more (rule R2a).
- *
- * @param out_tag  what came with the committed offset: who wrote last; "" if nothing did
- * @return SK_OK; SK_ERR_ABORTED (given up)
- */
-sk_err sk_kafka_journal_settle(sk_kafka_journal *journal, int32_t partition, char out_tag[SK_KAFKA_TAG_MAX]);
-
-/** The true end of journal[partition] now (rule R2b). SK_OK; SK_ERR_ABORTED. */
+/** The true end of journal[partition] now, behind a barrier that this writes (rule R2b). SK_OK; SK_ERR_ABORTED. */
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset);
 
 /** Where a partition of any topic begins. SK_OK; SK_ERR_ABORTED. */

@@ -137,6 +137,11 @@ rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
         return client;
 }
 
+rd_kafka_t *sk_kafka_member_client(const sk_kafka_member *member) {
+        assert(member != NULL);
+        return member->client;
+}
+
 /* ---- the group ---- */
 
 rd_kafka_consumer_group_metadata_t *sk_kafka_member_group(sk_kafka_member *member) {

@@ -46,6 +46,9 @@ typedef struct sk_kafka_news {
         const char *text;
 } sk_kafka_news;
 
+/** Its handle, to be asked about the group on another thread before it is closed; borrowed. */
+rd_kafka_t *sk_kafka_member_client(const sk_kafka_member *member);
+
 /** What has happened since, in order; false when nothing has. */
 bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out);
 

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "link/port.h"
-#include "log/kafka_journal.h"
+#include "log/kafka_settle.h"
 #include "log/kafka_keeping.h"
 #include "log/kafka_settings.h"
 

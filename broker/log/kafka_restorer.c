@@ -25,7 +25,7 @@
 #define AGAIN_MS 1000
 #define IDLE_MS 600000 /* connections are dropped after that */
 
-enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_SETTLE, ASK_LOW, ASK_STUB };
+enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_LOW, ASK_STUB };
 
 struct ask {
         enum ask_kind kind;
@@ -130,23 +130,19 @@ static bool restore_record(void *self, const sk_record *record) {
         return is_wanted(restorer);
 }
 
-static void answer_end(sk_kafka_restorer *restorer, sk_kafka_piece_kind kind, int64_t end_offset, const char *tag) {
-        sk_kafka_piece *piece = piece_begin(restorer, kind);
+static void answer_end(sk_kafka_restorer *restorer, int64_t end_offset) {
+        sk_kafka_piece *piece = piece_begin(restorer, SK_KAFKA_RESTORED);
 
         if (piece == NULL)
                 return;
         piece->end_offset = end_offset;
-        (void)snprintf(piece->tag, sizeof(piece->tag), "%s", tag);
         piece_end(restorer, piece);
 }
 
 static sk_err restore(sk_kafka_restorer *restorer, int32_t partition) {
-        char tag[SK_KAFKA_TAG_MAX] = "";
         int64_t end_offset = 0;
-        sk_err err = sk_kafka_journal_settle(restorer->journal, partition, tag);
+        sk_err err = sk_kafka_journal_end(restorer->journal, partition, &end_offset);
 
-        if (err == SK_OK)
-                err = sk_kafka_journal_end(restorer->journal, partition, &end_offset);
         if (err == SK_OK)
                 err = sk_kafka_journal_read(restorer->journal, partition, end_offset, restore_record, restorer,
                                             &end_offset);
@@ -154,16 +150,7 @@ static sk_err restore(sk_kafka_restorer *restorer, int32_t partition) {
                 piece_end(restorer, restorer->filling);
         restorer->filling = NULL;
         if (err == SK_OK)
-                answer_end(restorer, SK_KAFKA_RESTORED, end_offset, tag);
-        return err;
-}
-
-static sk_err settle(sk_kafka_restorer *restorer, int32_t partition) {
-        char tag[SK_KAFKA_TAG_MAX] = "";
-        sk_err err = sk_kafka_journal_settle(restorer->journal, partition, tag);
-
-        if (err == SK_OK)
-                answer_end(restorer, SK_KAFKA_SETTLED, 0, tag);
+                answer_end(restorer, end_offset);
         return err;
 }
 
@@ -240,8 +227,6 @@ static sk_err attend(sk_kafka_restorer *restorer, struct ask *ask) {
                 return SK_OK;
         case ASK_RESTORE:
                 return restore(restorer, ask->partition);
-        case ASK_SETTLE:
-                return settle(restorer, ask->partition);
         case ASK_LOW:
                 return low(restorer, ask);
         case ASK_STUB:
@@ -384,11 +369,6 @@ void sk_kafka_restorer_warm(sk_kafka_restorer *restorer) {
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {
         assert(restorer != NULL);
         return put(restorer, ASK_RESTORE, partition, SK_SLICE(""));
-}
-
-sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition) {
-        assert(restorer != NULL);
-        return put(restorer, ASK_SETTLE, partition, SK_SLICE(""));
 }
 
 sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic) {

@@ -16,8 +16,7 @@ typedef struct sk_kafka_restorer sk_kafka_restorer;
 
 typedef enum sk_kafka_piece_kind {
         SK_KAFKA_RECORDS,  /**< of journal[partition] */
-        SK_KAFKA_RESTORED, /**< there are no more: end_offset has been reached; tag says who wrote last */
-        SK_KAFKA_SETTLED,  /**< asked with sk_kafka_restorer_settle: tag says who wrote last */
+        SK_KAFKA_RESTORED, /**< there are no more: end_offset has been reached */
         SK_KAFKA_LOW,      /**< end_offset: where the topic that is the key of the one row begins */
         SK_KAFKA_STUB,     /**< the one row is what was found for the key; a tombstone: nothing was */
         SK_KAFKA_WAITS,    /**< text says what is waited for */
@@ -31,7 +30,6 @@ typedef struct sk_kafka_piece {
                 round; /**< the restorer's own: what was asked for before the last sk_kafka_restorer_forget is dropped */
         int32_t partition;
         int64_t end_offset;
-        char tag[SK_KAFKA_TAG_MAX];
         char text[SK_KAFKA_WHY_MAX];
         sk_buf bytes;
         size_t count;
@@ -52,10 +50,8 @@ void sk_kafka_restorer_free(sk_kafka_restorer *restorer);
 
 /** Makes connections, which takes a second; nothing comes of it. */
 void sk_kafka_restorer_warm(sk_kafka_restorer *restorer);
-/** Rule R2 a to c for the partition. SK_OK; SK_ERR_NO_MEMORY. */
+/** Rule R2 b and c for the partition, which has been settled. SK_OK; SK_ERR_NO_MEMORY. */
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition);
-/** Only rule R2a. */
-sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition);
 /** Where that partition of an inbound topic begins. */
 sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic);
 /** Reads the latest value of a key back. */

@@ -60,16 +60,18 @@ static const struct row {
         {RESTORER, "fetch.wait.max.ms", "20", false, false},
         {READER, "fetch.wait.max.ms", "1", false, false}, /* it fetches while somebody reads, and no longer */
         {WATCHER, "isolation.level", "read_uncommitted", true, false},
+        {WATCHER, "acks", "all", true, false},
+        {WATCHER, "message.timeout.ms", "10000", false, false},
         {PRODUCER | WRITER, "enable.idempotence", "true", true, false},
-        {PRODUCER | WRITER, "linger.ms", "0", false, false},
+        {PRODUCER | WRITER | WATCHER, "linger.ms", "0", false, false},
         {PRODUCER | WRITER, "message.max.bytes", "4194304", false, false},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* What is computed here and is not the user's to say. */
-static const char *const own[] = {"bootstrap.servers", "metadata.broker.list", "group.id", "group.instance.id",
-                                  "transactional.id"};
+static const char *const own[] = {"bootstrap.servers", "metadata.broker.list", "group.id",
+                                  "group.instance.id", "transactional.id",     "request.required.acks"};
 
 static const char *said(const sk_kafka_settings *settings, const char *name) {
         for (size_t i = 0; i < settings->property_count; i++) {

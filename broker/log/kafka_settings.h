@@ -37,7 +37,7 @@ typedef struct sk_kafka_settings {
 typedef enum sk_kafka_role {
         SK_KAFKA_MEMBER,   /**< consumer, member of the team's group (rule R1) */
         SK_KAFKA_RESTORER, /**< consumer, read_committed, of the group but no member: barrier and journal (rule R2) */
-        SK_KAFKA_WATCHER,  /**< read_uncommitted: true ends of partitions (rule R2b) */
+        SK_KAFKA_WATCHER,  /**< a producer: where a restore ends (rule R2b), and where topics begin */
         SK_KAFKA_PRODUCER, /**< transactional (rule T1) */
         SK_KAFKA_READER,   /**< consumer of a tool */
         SK_KAFKA_WRITER,   /**< idempotent producer of a tool, never in a transaction */

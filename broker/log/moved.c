@@ -135,7 +135,8 @@ static sk_err journal_partition(sk_slice key, int32_t partitions, int32_t *out) 
         char text[SK_ID_TEXT];
         sk_err err = sk_journal_key_parse(key, &place, &name, &id);
 
-        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_DURATIONS)
+        if (err != SK_OK || place == SK_KEY_MARK || place == SK_KEY_OFFSET || place == SK_KEY_DURATIONS ||
+            place == SK_KEY_BARRIER)
                 return SK_ERR_SYNTAX;
         /* About no call: a link looks for a schedule where its key falls. */
         if (place == SK_KEY_SCHEDULE || place == SK_KEY_RESYNC) {

@@ -118,6 +118,8 @@ static void test_keys_are_taken_apart(void **state) {
                 {"resync/network", SK_OK, SK_KEY_RESYNC, "network"},
                 {"resync/Network", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
                 {"resync/", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
+                {"barrier", SK_OK, SK_KEY_BARRIER, NULL},
+                {"barrier/", SK_ERR_SYNTAX, SK_KEY_CALL, NULL},
         };
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

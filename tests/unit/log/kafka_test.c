@@ -34,8 +34,6 @@
 
 /* ---- the fakes ---- */
 
-enum ask { ASK_RESTORE, ASK_SETTLE };
-
 static struct fakes {
         /* committer */
         sk_kafka_job *jobs[SK_KAFKA_JOBS_MAX]; /* not yet answered */
@@ -51,10 +49,7 @@ static struct fakes {
         size_t news_count;
         size_t news_taken;
         /* restorer */
-        struct {
-                enum ask kind;
-                int32_t partition;
-        } asks[ASKS_MAX];
+        int32_t asks[ASKS_MAX]; /* to restore them */
         size_t ask_count;
         sk_kafka_piece pieces[ASKS_MAX];
         size_t piece_count;
@@ -135,6 +130,11 @@ bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
         return true;
 }
 
+rd_kafka_t *sk_kafka_member_client(const sk_kafka_member *member) {
+        (void)member;
+        return NULL;
+}
+
 rd_kafka_consumer_group_metadata_t *sk_kafka_member_group(sk_kafka_member *member) {
         (void)member;
         return rd_kafka_consumer_group_metadata_new("test.centre");
@@ -202,21 +202,11 @@ void sk_kafka_restorer_warm(sk_kafka_restorer *restorer) {
         (void)restorer;
 }
 
-static sk_err ask(enum ask kind, int32_t partition) {
-        assert_true(fake.ask_count < ASKS_MAX);
-        fake.asks[fake.ask_count].kind = kind;
-        fake.asks[fake.ask_count++].partition = partition;
-        return SK_OK;
-}
-
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {
         (void)restorer;
-        return ask(ASK_RESTORE, partition);
-}
-
-sk_err sk_kafka_restorer_settle(sk_kafka_restorer *restorer, int32_t partition) {
-        (void)restorer;
-        return ask(ASK_SETTLE, partition);
+        assert_true(fake.ask_count < ASKS_MAX);
+        fake.asks[fake.ask_count++] = partition;
+        return SK_OK;
 }
 
 sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic) {
@@ -319,27 +309,23 @@ static void fatal(void) {
         news((sk_kafka_news){.kind = SK_KAFKA_FATAL, .text = "as the test says"});
 }
 
-static unsigned asked(enum ask kind) {
-        unsigned count = 0;
+/* The group says that this process, or whoever it was, wrote last to all that is assigned. */
+static void settled(const char *tag) {
+        sk_kafka_job *job = job_of(SK_KAFKA_SETTLE);
 
-        for (size_t i = 0; i < fake.ask_count; i++)
-                count += fake.asks[i].kind == kind ? 1 : 0;
-        return count;
+        assert_non_null(job);
+        for (size_t i = 0; i < job->settled_count; i++)
+                (void)snprintf(job->settled[i].tag, sizeof(job->settled[i].tag), "%s", tag);
+        answer(SK_KAFKA_SETTLE, SK_OK);
 }
 
-/* Answers everything of that kind: the last to write had this tag. */
-static void pieces(enum ask kind, const char *tag) {
+static void restored(void) {
         size_t count = fake.ask_count;
 
         fake.ask_count = 0;
-        for (size_t i = 0; i < count; i++) {
-                if (fake.asks[i].kind != kind)
-                        continue;
-                sk_kafka_piece *piece = &fake.pieces[fake.piece_count++];
-                *piece = (sk_kafka_piece){.kind = kind == ASK_RESTORE ? SK_KAFKA_RESTORED : SK_KAFKA_SETTLED,
-                                          .partition = fake.asks[i].partition};
-                (void)snprintf(piece->tag, sizeof(piece->tag), "%s", tag);
-        }
+        for (size_t i = 0; i < count; i++)
+                fake.pieces[fake.piece_count++] =
+                        (sk_kafka_piece){.kind = SK_KAFKA_RESTORED, .partition = fake.asks[i]};
         turns();
 }
 
@@ -383,8 +369,10 @@ static void open_running(void) {
         turns();
         answer(SK_KAFKA_OPEN, SK_OK);
         assigned(N);
-        assert_int_equal(asked(ASK_RESTORE), N);
-        pieces(ASK_RESTORE, "before");
+        assert_int_equal(fake.ask_count, 0); /* not before the group has spoken (rule R2a) */
+        settled("before");
+        assert_int_equal(fake.ask_count, N);
+        restored();
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
         assert_int_equal(fake.job_count, 0);
 }
@@ -493,7 +481,8 @@ static void test_who_is_fenced_makes_everything_anew_and_goes_on(void **state) {
         answer(SK_KAFKA_OPEN, SK_OK);
         assert_int_equal(fake.joins, 2);
         assigned(N);
-        assert_int_equal(asked(ASK_RESTORE), N);
+        settled("before");
+        assert_int_equal(fake.ask_count, N);
         close_port();
 }
 
@@ -508,7 +497,8 @@ static void test_who_is_fenced_three_times_ends_with_70(void **state) {
                 answer(SK_KAFKA_CLOSE, SK_OK);
                 answer(SK_KAFKA_OPEN, SK_OK);
                 assigned(N);
-                pieces(ASK_RESTORE, "before");
+                settled("before");
+                restored();
         }
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
         assert_int_equal(sk_kafka_exit_code(port.kafka), 70);
@@ -550,10 +540,9 @@ static void test_what_comes_back_and_nobody_has_written_to_is_not_restored(void 
         revoked(false);
         assert_int_equal(fake.let_goes, 1);
         assigned(N);
-        assert_int_equal(asked(ASK_SETTLE), N);
-        pieces(ASK_SETTLE, "before");
+        settled("before");
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
-        assert_int_equal(asked(ASK_RESTORE), 0);
+        assert_int_equal(fake.ask_count, 0);
         record();
         assert_non_null(job_of(SK_KAFKA_COMMIT));
         close_port();
@@ -564,8 +553,8 @@ static void test_what_comes_back_with_the_writing_of_another_is_restored(void **
         open_running();
         revoked(false);
         assigned(N);
-        pieces(ASK_SETTLE, "another");
-        assert_int_equal(asked(ASK_RESTORE), N);
+        settled("another");
+        assert_int_equal(fake.ask_count, N);
         close_port();
 }
 
@@ -574,8 +563,8 @@ static void test_what_is_lost_is_restored_whoever_wrote_last(void **state) {
         open_running();
         revoked(true);
         assigned(N);
-        assert_int_equal(asked(ASK_SETTLE), 0);
-        assert_int_equal(asked(ASK_RESTORE), N);
+        settled("before");
+        assert_int_equal(fake.ask_count, N);
         close_port();
 }
 
@@ -585,12 +574,56 @@ static void test_what_comes_back_during_a_commit_is_restored_when_its_end_is_kno
         open_running();
         record();
         answer(SK_KAFKA_COMMIT, SK_ERR_UNKNOWN_OUTCOME);
-        revoked(true);
+        revoked(false);
         assigned(N);
-        assert_int_equal(asked(ASK_SETTLE), 0);
-        assert_int_equal(asked(ASK_RESTORE), 0);
+        settled("before");
+        assert_int_equal(fake.ask_count, 0);
         answer(SK_KAFKA_RECOMMIT, SK_OK);
-        assert_int_equal(asked(ASK_RESTORE), N);
+        assert_int_equal(fake.ask_count, N);
+        close_port();
+}
+
+/* A transaction with offsets of it is open, or nobody answers. */
+static void test_the_group_is_asked_until_it_answers(void **state) {
+        (void)state;
+        open_port();
+        turns();
+        answer(SK_KAFKA_OPEN, SK_OK);
+        assigned(N);
+        for (unsigned i = 0; i < 20; i++)
+                answer(SK_KAFKA_SETTLE, SK_ERR_BUSY);
+        assert_int_equal(fake.ask_count, 0);
+        settled("before");
+        assert_int_equal(fake.ask_count, N);
+        close_port();
+}
+
+static void test_an_answer_about_an_earlier_assignment_is_none(void **state) {
+        (void)state;
+        open_port();
+        turns();
+        answer(SK_KAFKA_OPEN, SK_OK);
+        assigned(N);
+        revoked(false);
+        assigned(N / 2);
+        settled("before");
+        assert_int_equal(fake.ask_count, 0);
+        settled("before");
+        assert_int_equal(fake.ask_count, N / 2);
+        close_port();
+}
+
+/* Or of a member that is gone: its handle has been closed behind that question. */
+static void test_an_answer_to_a_member_that_is_gone_is_none(void **state) {
+        (void)state;
+        open_port();
+        turns();
+        answer(SK_KAFKA_OPEN, SK_OK);
+        assigned(N);
+        fatal();
+        settled("before");
+        assert_int_equal(fake.ask_count, 0);
+        assert_null(job_of(SK_KAFKA_SETTLE));
         close_port();
 }
 
@@ -644,6 +677,9 @@ int main(void) {
                 cmocka_unit_test(test_what_comes_back_with_the_writing_of_another_is_restored),
                 cmocka_unit_test(test_what_is_lost_is_restored_whoever_wrote_last),
                 cmocka_unit_test(test_what_comes_back_during_a_commit_is_restored_when_its_end_is_known),
+                cmocka_unit_test(test_the_group_is_asked_until_it_answers),
+                cmocka_unit_test(test_an_answer_about_an_earlier_assignment_is_none),
+                cmocka_unit_test(test_an_answer_to_a_member_that_is_gone_is_none),
                 cmocka_unit_test(test_the_group_waits_for_the_commit_that_is_underway),
                 cmocka_unit_test(test_what_was_aborted_is_tried_again_unless_the_group_has_changed),
         };
