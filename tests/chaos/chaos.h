@@ -61,7 +61,11 @@ typedef struct chaos {
         unsigned broker_count;
         unsigned faults_wanted;
         unsigned seconds; /**< after which no fault begins */
+        unsigned pace;    /**< of this machine, in percent of what a fast one takes; see chaos_paced */
         int64_t begun_ms;
+        char direct_url[KAFKA_ADDRESS_MAX + 8];   /**< for who counts: past the network; links go through it */
+        uint64_t broker_ticks[PROXY_BROKERS_MAX]; /**< of CPU, of the processes that it has had */
+        uint64_t broker_ticks_now[PROXY_BROKERS_MAX];
 
         kafka_links links;
         proxy *network;
@@ -79,11 +83,16 @@ typedef struct chaos {
         pthread_t raiser;
         atomic_bool is_raising;
         atomic_bool gives_up; /**< and does not finish what it is at */
+        atomic_bool is_interrupted;
         atomic_uint raised;
         atomic_uint raised_again; /**< records that were written once more because nobody knew */
 } chaos;
 
 int64_t chaos_clock_ms(void);
+/** So long as @p ms would be on a fast machine: limits of time that end things, and what is to outlast them. */
+int64_t chaos_paced(const chaos *c, int64_t ms);
+/** Fails when somebody has asked to stop. */
+void chaos_interrupted_check(const chaos *c);
 /** A line of the course of things, with the time since the beginning. */
 void chaos_say(const chaos *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Between @p from and @p to. */
@@ -98,10 +107,14 @@ void chaos_instances_look(chaos *c, int64_t now_ms);
 bool chaos_instance_is_ready(const chaos_instance *instance);
 /** SIGTERM to all; each must end well. */
 void chaos_instances_stop(chaos *c);
+/** Kills all there are, whatever they are at. */
+void chaos_instances_kill(chaos *c);
 
 /** fault.c: ends what is over; begins one more if it is time; false when all has been done and is over. */
 bool chaos_faults_look(chaos *c, int64_t now_ms);
 void chaos_faults_print(const chaos *c);
+/** Ends scripts that are underway. */
+void chaos_scripts_kill(chaos *c);
 
 /** raiser.c: a thread that raises calls, some every second, until it is told to stop; legal when it does not run. */
 void chaos_raiser_start(chaos *c);
@@ -115,8 +128,14 @@ void chaos_timers_plant(chaos *c);
 /** count.c: waits until everything has ended, then counts it. */
 void chaos_await_end(chaos *c);
 void chaos_count(chaos *c);
-/** owners.c: who wrote the journals, from the files of the brokers: no two at a time. */
-void chaos_owners_check(chaos *c);
+/** owners.c: who wrote the journals, from the files of the brokers: no two at a time. How many transactions. */
+unsigned chaos_owners_check(chaos *c);
+/** report.c: both ends of each agreement say the same of it, and of as many calls as there were. */
+void chaos_report_check(chaos *c);
+/** figures.c: looks at what brokers have used; to be called now and then, as a broker that is killed tells no more. */
+void chaos_brokers_look(chaos *c);
+/** How much there was of everything. */
+void chaos_figures_print(chaos *c);
 /** marks.c: journals only go forward, and the group's offsets are what the marks say. */
 void chaos_marks_check(chaos *c);
 

@@ -84,7 +84,7 @@ static void give_up(const tail tails[TAILS]) {
         for (size_t i = 0; i < TAILS; i++)
                 print_message("%s: %u of %s\n", tails[i].topic, tails[i].found,
                               tails[i].type == NULL ? "tombstones" : tails[i].type);
-        fail_msg("nothing has happened for %d s", PATIENCE_MS / 1000);
+        fail_msg("nothing has happened for a long time");
 }
 
 void chaos_await_end(chaos *c) {
@@ -94,7 +94,9 @@ void chaos_await_end(chaos *c) {
 
         tails_make(c, tails);
         for (;;) {
+                chaos_interrupted_check(c);
                 chaos_instances_look(c, chaos_clock_ms());
+                chaos_brokers_look(c);
                 for (size_t i = 0; i < TAILS; i++)
                         tail_read(c->links.tool, &tails[i]);
                 unsigned left = missing(c, tails);
@@ -102,7 +104,7 @@ void chaos_await_end(chaos *c) {
                         break;
                 if (left != last)
                         since_ms = chaos_clock_ms();
-                if (chaos_clock_ms() - since_ms > PATIENCE_MS)
+                if (chaos_clock_ms() - since_ms > chaos_paced(c, PATIENCE_MS))
                         give_up(tails);
                 last = left;
                 (void)poll(NULL, 0, LOOK_MS);

@@ -14,7 +14,7 @@
 /*
  * The faults. Each kind is a row: how often it is drawn, and what begins it; what it has begun ends by the clock. Some
  * are underway at the same time. How long one lasts is drawn with the session's time-out (6 s) and the transaction's
- * (8 s) in mind: some are over before, some after.
+ * (8 s) in mind: some are over before, some after. On a slow machine all of these are longer, in proportion.
  */
 
 #define AT_ONCE_MAX 3
@@ -25,6 +25,11 @@
 
 /* A broker that is needed by all must not be away for long each time, or nothing happens meanwhile. */
 #define BROKER_MS 12000
+
+/* How long, on this machine. */
+static int64_t lasts(chaos *c, int64_t from_ms, int64_t to_ms) {
+        return chaos_paced(c, chaos_between(c, from_ms, to_ms));
+}
 
 /* ---- who ---- */
 
@@ -82,22 +87,22 @@ static bool down(chaos *c, int number, int64_t for_ms, const char *what) {
 
 static bool kill_link(chaos *c) {
         bool is_short = sk_random_below(&c->random, 2) == 0;
-        int64_t for_ms = is_short ? chaos_between(c, 0, SHORT_MS) : chaos_between(c, SESSION_MS, LONG_MS);
+        int64_t for_ms = is_short ? lasts(c, 0, SHORT_MS) : lasts(c, SESSION_MS, LONG_MS);
 
         return down(c, SIGKILL, for_ms, "kill");
 }
 
 static bool restart_link(chaos *c) {
-        return down(c, SIGTERM, chaos_between(c, 0, SHORT_MS), "restart");
+        return down(c, SIGTERM, lasts(c, 0, SHORT_MS), "restart");
 }
 
 static bool drain_link(chaos *c) {
-        return down(c, SIGUSR2, chaos_between(c, 0, LONG_MS), "drain");
+        return down(c, SIGUSR2, lasts(c, 0, LONG_MS), "drain");
 }
 
 static bool pause_link(chaos *c) {
         chaos_instance *instance = any_instance(c);
-        int64_t for_ms = chaos_between(c, SESSION_MS + 1000, LONG_MS);
+        int64_t for_ms = lasts(c, SESSION_MS + 1000, LONG_MS);
 
         if (instance == NULL)
                 return false;
@@ -128,15 +133,15 @@ static bool cut(chaos *c, proxy_way kind, int64_t for_ms, const char *what) {
 }
 
 static bool reset_way(chaos *c) {
-        return cut(c, PROXY_RESETS, chaos_between(c, 0, SESSION_MS), "connections reset");
+        return cut(c, PROXY_RESETS, lasts(c, 0, SESSION_MS), "connections reset");
 }
 
 static bool hang_way(chaos *c) {
-        return cut(c, PROXY_HANGS, chaos_between(c, SHORT_MS, LONG_MS), "everything lost");
+        return cut(c, PROXY_HANGS, lasts(c, SHORT_MS, LONG_MS), "everything lost");
 }
 
 static bool slow_way(chaos *c) {
-        return cut(c, PROXY_DELAYS, chaos_between(c, SHORT_MS, LONG_MS), "delays");
+        return cut(c, PROXY_DELAYS, lasts(c, SHORT_MS, LONG_MS), "delays");
 }
 
 static bool broker_down(chaos *c, const char *command) {
@@ -147,7 +152,7 @@ static bool broker_down(chaos *c, const char *command) {
         chaos_say(c, "%s broker %u", command, number_of(c, broker));
         broker->script = kafka_cluster_begin(&c->links.cluster, command, number_of(c, broker));
         broker->state = CHAOS_ENDING;
-        broker->until_ms = chaos_clock_ms() + chaos_between(c, 0, SESSION_MS);
+        broker->until_ms = chaos_clock_ms() + lasts(c, 0, SESSION_MS);
         return true;
 }
 
@@ -161,7 +166,7 @@ static bool stop_broker(chaos *c) {
 
 static bool pause_broker(chaos *c) {
         chaos_broker *broker = any_broker(c);
-        int64_t for_ms = chaos_between(c, SHORT_MS, BROKER_MS);
+        int64_t for_ms = lasts(c, SHORT_MS, BROKER_MS);
 
         if (broker == NULL)
                 return false;
@@ -274,6 +279,16 @@ bool chaos_faults_look(chaos *c, int64_t now_ms) {
                 c->next_ms = now_ms + chaos_between(c, 0, EVERY_MS);
         }
         return goes_on || underway(c) > 0;
+}
+
+void chaos_scripts_kill(chaos *c) {
+        for (unsigned i = 0; i < c->broker_count; i++) {
+                if (c->brokers[i].script == 0)
+                        continue;
+                (void)kill(c->brokers[i].script, SIGKILL);
+                (void)waitpid(c->brokers[i].script, NULL, 0);
+                c->brokers[i].script = 0;
+        }
 }
 
 void chaos_faults_print(const chaos *c) {

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "chaos/chaos.h"
 
@@ -60,7 +61,7 @@ static void ended(chaos *c, chaos_instance *instance, int status, int64_t now_ms
         if (status != 0)
                 chaos_say(c, "%s/%s has ended with %d", instance->team, instance->name, status);
         if (instance->state != CHAOS_ENDING)
-                instance->until_ms = now_ms + (status == EXIT_FENCED ? PERSON_MS : 0);
+                instance->until_ms = now_ms + (status == EXIT_FENCED ? chaos_paced(c, PERSON_MS) : 0);
         instance->state = CHAOS_DOWN;
 }
 
@@ -87,4 +88,16 @@ void chaos_instances_stop(chaos *c) {
                 link_signal(c->instances[i].link, SIGTERM);
         for (size_t i = 0; i < CHAOS_INSTANCES; i++)
                 assert_int_equal(link_wait(c->instances[i].link), 0);
+}
+
+/* As the last thing: nothing is expected of them any more. */
+void chaos_instances_kill(chaos *c) {
+        for (size_t i = 0; i < CHAOS_INSTANCES; i++) {
+                link_process *link = c->instances[i].link;
+                if (link == NULL || link->pid <= 0)
+                        continue;
+                (void)kill(link->pid, SIGKILL);
+                (void)waitpid(link->pid, NULL, 0);
+                link->pid = 0;
+        }
 }

@@ -180,7 +180,7 @@ static void take_partition(const chaos *c, ownership *o) {
         }
 }
 
-void chaos_owners_check(chaos *c) {
+unsigned chaos_owners_check(chaos *c) {
         unsigned committed = 0;
         unsigned aborted = 0;
         unsigned handed_over = 0;
@@ -202,4 +202,5 @@ void chaos_owners_check(chaos *c) {
                   "never two at a time",
                   committed, aborted, handed_over);
         assert_true(handed_over > 0);
+        return committed;
 }

@@ -42,7 +42,7 @@ static void *run(void *self) {
         const call_place desk = {c->links.chain, "customer", "desk", "laptop"};
         sk_log_tool *tool = NULL;
 
-        if (sk_log_tool_open(c->links.cluster.url, SK_LOG_APPEND, NULL, &tool) != SK_OK)
+        if (sk_log_tool_open(c->direct_url, SK_LOG_APPEND, NULL, &tool) != SK_OK)
                 return NULL;
         for (unsigned number = 0; atomic_load(&c->is_raising); number++) {
                 raise_one(c, tool, &desk, number);
