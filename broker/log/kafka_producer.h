@@ -4,9 +4,9 @@
 #include <stdatomic.h>
 
 #include "link/port.h"
-#include "log/kafka_settle.h"
 #include "log/kafka_keeping.h"
 #include "log/kafka_settings.h"
+#include "log/kafka_settle.h"
 
 /*
  * The transactional producer of an instance (rule T): one sealed batch, one transaction.
