@@ -31,6 +31,7 @@
         X(map)        \
         X(template)   \
         X(steering)   \
+        X(threshold)  \
         X(people)     \
         X(demo)       \
         X(completion) \

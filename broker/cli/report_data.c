@@ -108,11 +108,14 @@ static void json_end(const sk_end *end, const char *name, sk_slice customer, sk_
         sk_json_close_array(json);
 }
 
-static void json_share(sk_json_writer *json, const char *name, const sk_share *share) {
+static void json_share(sk_json_writer *json, const char *name, const sk_share *share, sk_figure_kind kind) {
+        double value;
         sk_json_open_object(json, name);
         sk_json_put_int(json, "closed", (int64_t)share->closed);
         sk_json_put_int(json, "promised", (int64_t)share->promised);
         sk_json_put_int(json, "kept", (int64_t)share->kept);
+        if (sk_share_figure(share, kind, &value))
+                sk_json_put_double(json, "value", value);
         sk_json_close_object(json);
 }
 
@@ -132,8 +135,10 @@ static void json_improvements(const sk_report *report, sk_json_writer *json) {
                         sk_json_put_time(json, "closed", improvement->closed_us);
                         sk_json_put_cstr(json, "outcome", sk_outcome_id(improvement->outcome));
                 }
-                json_share(json, "before", &improvement->before);
-                json_share(json, "after", &improvement->after);
+                sk_json_put_cstr(json, "figure", sk_figure_id(improvement->wanted.kind));
+                sk_json_put_int(json, "over_days", improvement->wanted.days);
+                json_share(json, "before", &improvement->before, improvement->wanted.kind);
+                json_share(json, "after", &improvement->after, improvement->wanted.kind);
                 sk_json_close_object(json);
         }
         sk_json_close_array(json);

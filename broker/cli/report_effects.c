@@ -75,23 +75,86 @@ static sk_err count_day(sk_report_effects *effects, const sk_figured *call, sk_s
         day->share.closed++;
         day->share.promised += call->is_promised;
         day->share.kept += call->is_promised && call->is_kept;
+        day->share.response_promised += call->is_response_promised;
+        day->share.response_kept += call->is_response_promised && call->is_response_kept;
+        day->share.completed += call->outcome == SK_COMPLETED;
         return SK_OK;
 }
 
-static sk_share share_of(const sk_report_effects *effects, const sk_improvement *improvement, int64_t first,
-                         int64_t last) {
+sk_share sk_report_effects_sum(const sk_report_effects *effects, sk_slice team, sk_slice facility, int64_t first_day,
+                               int64_t last_day) {
         sk_share sum = {0};
-        for (int64_t day = first; day < last; day++) {
+        for (int64_t day = first_day; day < last_day; day++) {
                 char text[KEY_BYTES];
-                const day_count *found =
-                        sk_map_get(effects->days, key_of(text, improvement->team, improvement->facility, day));
+                const day_count *found = sk_map_get(effects->days, key_of(text, team, facility, day));
                 if (found == NULL)
                         continue;
                 sum.closed += found->share.closed;
                 sum.promised += found->share.promised;
                 sum.kept += found->share.kept;
+                sum.response_promised += found->share.response_promised;
+                sum.response_kept += found->share.response_kept;
+                sum.completed += found->share.completed;
         }
         return sum;
+}
+
+static sk_share share_of(const sk_report_effects *effects, const sk_improvement *improvement, int64_t first,
+                         int64_t last) {
+        return sk_report_effects_sum(effects, improvement->team,
+                                     improvement->wanted.is_all ? SK_SLICE("") : improvement->facility, first, last);
+}
+
+static bool part_of(uint64_t part, uint64_t of, double *out) {
+        if (of == 0)
+                return false;
+        *out = 100.0 * (double)part / (double)of;
+        return true;
+}
+
+bool sk_share_figure(const sk_share *share, sk_figure_kind kind, double *out) {
+        assert(kind < SK_FIGURE_KINDS);
+        switch (kind) {
+        case SK_FIGURE_PROMISE_KEPT:
+                return part_of(share->kept, share->promised, out);
+        case SK_FIGURE_RESPONSE_KEPT:
+                return part_of(share->response_kept, share->response_promised, out);
+        case SK_FIGURE_COMPLETED:
+                return part_of(share->completed, share->closed, out);
+        default:
+                *out = (double)share->closed;
+                return true;
+        }
+}
+
+/* ---- which figure ---- */
+
+sk_wanted sk_wanted_read(sk_slice raise, sk_arena *arena) {
+        sk_wanted wanted = {.kind = SK_FIGURE_PROMISE_KEPT, .days = SK_EFFECT_DAYS};
+        sk_slice data = sk_json_member(raise, "data");
+        sk_slice figure = sk_slice_there(data) && sk_json_kind_of(data) == SK_JSON_OBJECT
+                                  ? sk_json_member(data, "figure")
+                                  : SK_NONE;
+        int64_t days = SK_EFFECT_DAYS;
+        if (!sk_slice_there(figure) || sk_json_kind_of(figure) != SK_JSON_OBJECT)
+                return wanted;
+        sk_slice of = sk_json_member_string(figure, "of", arena);
+        sk_figure_kind kind = sk_slice_there(of) ? sk_figure_find(of) : SK_FIGURE_KINDS;
+        if (kind == SK_FIGURE_KINDS)
+                return wanted;
+        (void)sk_json_member_int(figure, "over_days", 1, SK_FIGURE_DAYS_MAX, &days);
+        wanted.is_said = true;
+        wanted.kind = kind;
+        wanted.days = (uint32_t)days;
+        wanted.is_all = sk_slice_is(sk_json_member(figure, "all_facilities"), "true");
+        sk_slice was = sk_json_member(figure, "was");
+        char number[32] = "";
+        if (sk_slice_there(was) && was.len < sizeof(number)) {
+                memcpy(number, was.at, was.len);
+                wanted.has_was = sk_json_kind_of(was) == SK_JSON_NUMBER;
+                wanted.was = strtod(number, NULL);
+        }
+        return wanted;
 }
 
 /* ---- improvements ---- */
@@ -109,6 +172,7 @@ static sk_err keep(sk_report_effects *effects, const sk_figured *call) {
                                                          .team = sk_arena_copy(effects->arena, call->provider),
                                                          .facility = sk_arena_copy(effects->arena, call->facility),
                                                          .need = SK_SLICE(""),
+                                                         .wanted = sk_wanted_read(SK_SLICE("{}"), NULL),
                                                          .workflow = call->workflow,
                                                          .opened_us = call->opened_us,
                                                          .closed_us = call->is_open ? 0 : call->closed_us,
@@ -137,7 +201,8 @@ static sk_slice shortened(sk_slice text) {
         return text;
 }
 
-static sk_slice need_of(sk_slice archived, sk_arena *arena) {
+/* What it was raised with; SK_NONE: the archive does not have it. */
+static sk_slice raise_of(sk_slice archived, sk_arena *arena) {
         sk_slice sections = sk_json_member(archived, "sections");
         sk_slice name;
         sk_slice section;
@@ -147,7 +212,7 @@ static sk_slice need_of(sk_slice archived, sk_arena *arena) {
         while (sk_json_walk_next(&walk, &name, &section)) {
                 sk_slice value = sk_json_member(section, "value");
                 if (sk_slice_is(sk_json_member_string(section, "kind", arena), "raise") && sk_slice_there(value))
-                        return sk_json_member_string(value, "need", arena);
+                        return value;
         }
         return SK_NONE;
 }
@@ -155,10 +220,12 @@ static sk_slice need_of(sk_slice archived, sk_arena *arena) {
 sk_err sk_report_effects_need(sk_report_effects *effects, const sk_event_seen *archived) {
         if (!sk_slice_is(sk_json_member_string(archived->data, "type", effects->arena), "risk"))
                 return SK_OK;
-        sk_slice need = need_of(archived->data, effects->arena);
+        sk_slice raise = raise_of(archived->data, effects->arena);
+        sk_slice need = sk_slice_there(raise) ? sk_json_member_string(raise, "need", effects->arena) : SK_NONE;
         for (size_t i = 0; sk_slice_there(need) && i < effects->count; i++) {
                 if (!sk_id_equal(&effects->at[i].id, &archived->id))
                         continue;
+                effects->at[i].wanted = sk_wanted_read(raise, effects->arena);
                 effects->at[i].need = sk_arena_copy(effects->arena, shortened(need));
                 if (!sk_slice_there(effects->at[i].need))
                         return SK_ERR_NO_MEMORY;
@@ -189,9 +256,10 @@ void sk_report_effects_end(sk_report_effects *effects, int64_t from_us, int64_t 
                 int64_t end = day_of(improvement->closed_us);
                 if (!is_within(improvement, from_us, to_us))
                         continue;
-                improvement->before = share_of(effects, improvement, begin - SK_EFFECT_DAYS, begin);
+                improvement->before = share_of(effects, improvement, begin - improvement->wanted.days, begin);
                 if (improvement->closed_us != 0)
-                        improvement->after = share_of(effects, improvement, end + 1, end + 1 + SK_EFFECT_DAYS);
+                        improvement->after =
+                                share_of(effects, improvement, end + 1, end + 1 + improvement->wanted.days);
                 effects->at[kept++] = *improvement;
         }
         effects->count = kept;

@@ -304,17 +304,20 @@ static int print_troubles(const sk_report *report) {
 
 /* ---- improvements ---- */
 
-static void write_share(const sk_share *share, sk_buf *out) {
-        if (share->promised == 0)
+static void write_share(const sk_share *share, sk_figure_kind kind, sk_buf *out) {
+        double value;
+        if (!sk_share_figure(share, kind, &value))
                 sk_buf_add_text(out, "-");
         else
-                sk_buf_add_format(out, "%.0f %%", 100.0 * (double)share->kept / (double)share->promised);
+                sk_buf_add_format(out, sk_figure_is_share(kind) ? "%.0f %%" : "%.0f", value);
 }
 
 void sk_report_effect_write(const sk_improvement *improvement, sk_buf *out) {
-        write_share(&improvement->before, out);
+        if (improvement->wanted.kind != SK_FIGURE_PROMISE_KEPT)
+                sk_buf_add_format(out, "%s ", sk_figure_id(improvement->wanted.kind));
+        write_share(&improvement->before, improvement->wanted.kind, out);
         sk_buf_add_text(out, " > ");
-        write_share(&improvement->after, out);
+        write_share(&improvement->after, improvement->wanted.kind, out);
 }
 
 static void put_improvement(const sk_report *report, sk_table *table, const sk_improvement *improvement) {

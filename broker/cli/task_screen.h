@@ -16,6 +16,9 @@ void sk_screen_label(sk_cli *cli, const char *label);
 /** A part that is one text. */
 void sk_screen_text(sk_cli *cli, const char *label, sk_slice text);
 
+/** "What is to change": of a risk the figure that it wants to change; at its review before and after. */
+void sk_screen_figure(const sk_session *session, const sk_team *team, const sk_task *task);
+
 /** "To enter": the members of the form, which of them are required, what they may be. */
 void sk_screen_form(sk_cli *cli, sk_slice form, bool is_cut_asked);
 /** The options of `task complete` that enter what the form requires, each with a blank before it; good as sk_cli_safe. */

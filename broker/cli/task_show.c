@@ -148,6 +148,7 @@ void sk_task_print(const sk_session *session, const sk_team *team, const sk_task
         print_head(session, task, id_length);
         print_who(session, task);
         sk_screen_text(cli, "What the customer needs", sk_view_need(session, task->record));
+        sk_screen_figure(session, team, task);
         if (sk_slice_there(text) && text.len > 0)
                 sk_screen_text(cli, "What to do", text);
         sk_screen_form(cli, form, sk_task_decides(task));

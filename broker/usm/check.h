@@ -154,6 +154,14 @@ void sk_calendars_read(sk_check *check, const sk_spot *root);
 const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
 /** Frees what calendars hold outside of the arena. */
 void sk_calendars_free(sk_edition *edition);
+/**
+ * Reads the member "raise" of a schedule or threshold: the data of the `work.raise`, whole; SK_NONE when it is wrong, which is said.
+ *
+ * @param out_facility  which it is about; may be NULL
+ */
+sk_slice sk_own_raise_read(sk_check *check, const sk_team *team, const sk_spot *of, sk_slice *out_facility);
+/** Reads the thresholds of each team.json, once it is known what the teams provide. */
+void sk_thresholds_read(sk_check *check);
 /** Reads the schedules of each team.json, once it is known what the teams provide. */
 void sk_schedules_read(sk_check *check);
 /** Reads the steps of escalation in team.json. */

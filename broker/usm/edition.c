@@ -89,6 +89,8 @@ static void read_all(sk_check *check) {
                 sk_routines_read(check);
         if (check->err == SK_OK)
                 sk_schedules_read(check);
+        if (check->err == SK_OK)
+                sk_thresholds_read(check);
         for (size_t i = 0; i < check->edition->team_count && check->err == SK_OK; i++)
                 sk_ways_compile(check, &check->edition->teams[i]);
 }

@@ -8,6 +8,7 @@
 #include "usm/edition.h"
 #include "usm/schedule.h"
 #include "usm/selector.h"
+#include "usm/threshold.h"
 
 /*
  * What an edition holds inside. Only the files of usm/ that build or read editions include this; everybody else has the
@@ -51,6 +52,16 @@ struct sk_schedule {
         const sk_calendar *calendar; /**< NULL: UTC */
         bool in_service_hours;       /**< those of the calendar */
         sk_slice raise;              /**< JSON */
+};
+
+/** A figure at which a team raises a call with itself. */
+struct sk_threshold {
+        sk_slice name;
+        sk_slice when;
+        sk_figure figure;
+        sk_slice facility; /**< SK_NONE: all */
+        uint32_t at_least;
+        sk_slice raise; /**< JSON */
 };
 
 typedef struct sk_facility {
@@ -161,6 +172,8 @@ struct sk_team {
         sk_slice coordinator;
         sk_schedule *schedules; /**< in order of the file */
         size_t schedule_count;
+        sk_threshold *thresholds; /**< in order of the file */
+        size_t threshold_count;
         sk_escalation escalation[SK_ESCALATIONS_MAX]; /**< by share */
         size_t escalation_count;
         sk_effect_limits effect_limits;

@@ -35,72 +35,6 @@ static void read_cron(sk_check *check, const sk_spot *schedule, sk_cron *out) {
                              sk_quote(text).text);
 }
 
-/** A call of its own has no customer who could have typed it. */
-static void check_type(sk_check *check, const sk_spot *spot, sk_slice text) {
-        sk_call_type type = sk_call_type_find(text);
-        if (type != SK_CALL_TYPES && type != SK_SUPPORT_REQUEST)
-                return;
-        sk_check_say(
-                check, spot, SK_ERROR, "value-range",
-                "%s is no call that a team raises with itself\nthere are \"risk\", \"incident\", \"service-request\", "
-                "\"request-for-change\" and \"wish\"",
-                sk_quote(text).text);
-}
-
-/** The data of a `work.raise`, whole. */
-static void make_raise(sk_check *check, const sk_team *team, const sk_spot *raise, sk_schedule *out) {
-        sk_spot whole = *raise;
-        const char *name;
-        json_t *value;
-        void *next;
-        whole.value = json_copy(raise->value);
-        json_object_foreach_safe(whole.value, next, name, value) {
-                if (sk_read_is_remark(name))
-                        (void)json_object_del(whole.value, name);
-        }
-        json_t *to = json_stringn_nocheck(team->name.at, team->name.len);
-        bool has_type = json_object_get(whole.value, "type") != NULL;
-        if (whole.value == NULL || json_object_set_new_nocheck(whole.value, "to", to) != 0 ||
-            (!has_type && json_object_set_new_nocheck(whole.value, "type", json_string_nocheck("risk")) != 0))
-                sk_check_out_of_memory(check);
-        else
-                out->raise = sk_read_json(check, &whole);
-        json_decref(whole.value);
-}
-
-static void read_raise(sk_check *check, const sk_team *team, const sk_spot *schedule, sk_schedule *out) {
-        static const char *const allowed[] = {"type",   "facility",  "need", "urgency",
-                                              "impact", "on_behalf", "data", NULL};
-        sk_spot raise = sk_spot_member(schedule, "raise");
-        if (!sk_read_need(check, &raise, "the call: {\"facility\": \"…\", \"need\": \"…\"}") ||
-            !sk_read_is_object(check, &raise))
-                return;
-        sk_spot type = sk_spot_member(&raise, "type");
-        sk_spot facility = sk_spot_member(&raise, "facility");
-        sk_spot need = sk_spot_member(&raise, "need");
-        sk_spot urgency = sk_spot_member(&raise, "urgency");
-        sk_spot impact = sk_spot_member(&raise, "impact");
-        sk_spot on_behalf = sk_spot_member(&raise, "on_behalf");
-        sk_spot data = sk_spot_member(&raise, "data");
-        sk_read_only(check, &raise, allowed);
-        sk_slice text = sk_read_text(check, &type);
-        if (sk_slice_there(text))
-                check_type(check, &type, text);
-        (void)sk_read_int(check, &urgency, 1, 5, 3);
-        (void)sk_read_int(check, &impact, 1, 5, 3);
-        if (on_behalf.value != NULL)
-                (void)sk_read_team(check, &on_behalf);
-        (void)sk_read_is_object(check, &data);
-        if (!sk_read_need(check, &facility, "the facility that it is about") ||
-            !sk_read_need(check, &need, "what is to be done, in words"))
-                return;
-        sk_slice name = sk_read_text(check, &facility);
-        if (sk_slice_there(name))
-                sk_read_provided(check, team, &facility, name);
-        if (sk_slice_there(sk_read_text(check, &need)))
-                make_raise(check, team, &raise, out);
-}
-
 static void read_schedule(sk_check *check, const sk_spot *spot, sk_team *team) {
         static const char *const allowed[] = {"title", "cron", "calendar", "in_service_hours", "raise", NULL};
         sk_schedule *schedule = &team->schedules[team->schedule_count];
@@ -128,7 +62,7 @@ static void read_schedule(sk_check *check, const sk_spot *spot, sk_team *team) {
                 sk_check_say(check, &hours, SK_ERROR, "member-missing",
                              "there is no calendar that would say when service hours are\nname one of chain.json: "
                              "\"calendar\": \"…\"");
-        read_raise(check, team, spot, schedule);
+        schedule->raise = sk_own_raise_read(check, team, spot, NULL);
 }
 
 static void read_team(sk_check *check, sk_team *team) {

@@ -149,10 +149,10 @@ static void read_infrastructure_name(sk_check *check, const sk_spot *root, const
 }
 
 static void read_team(sk_check *check, sk_team *team) {
-        static const char *const allowed[] = {"title",   "organised_by", "coordinated_by", "consumer",
-                                              "people",  "profiles",     "infrastructure", "calendar",
-                                              "outlet",  "four_eyes",    "escalation",     "actors",
-                                              "effects", "exec",         "schedules",      NULL};
+        static const char *const allowed[] = {
+                "title",          "organised_by", "coordinated_by", "consumer",   "people",     "profiles",
+                "infrastructure", "calendar",     "outlet",         "four_eyes",  "escalation", "actors",
+                "effects",        "exec",         "schedules",      "thresholds", NULL};
         assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         check_name(check, &root, team->name);
