@@ -7,35 +7,36 @@
 #include "cli/cli.h"
 #include "kit/json_load.h"
 
-#define COMMANDS(X)   \
-        X(method)     \
-        X(check)      \
-        X(plan)       \
-        X(apply)      \
-        X(up)         \
-        X(call)       \
-        X(calls)      \
-        X(watch)      \
-        X(note)       \
-        X(withdraw)   \
-        X(answer)     \
-        X(show)       \
-        X(trace)      \
-        X(task)       \
-        X(replay)     \
-        X(export)     \
-        X(import)     \
-        X(journal)    \
-        X(deadletter) \
-        X(report)     \
-        X(map)        \
-        X(template)   \
-        X(steering)   \
-        X(threshold)  \
-        X(people)     \
-        X(demo)       \
-        X(completion) \
-        X(help)       \
+#define COMMANDS(X)       \
+        X(method)         \
+        X(check)          \
+        X(plan)           \
+        X(apply)          \
+        X(up)             \
+        X(call)           \
+        X(calls)          \
+        X(watch)          \
+        X(note)           \
+        X(withdraw)       \
+        X(answer)         \
+        X(show)           \
+        X(trace)          \
+        X(task)           \
+        X(replay)         \
+        X(export)         \
+        X(import)         \
+        X(journal)        \
+        X(deadletter)     \
+        X(report)         \
+        X(map)            \
+        X(template)       \
+        X(steering)       \
+        X(threshold)      \
+        X(people)         \
+        X(infrastructure) \
+        X(demo)           \
+        X(completion)     \
+        X(help)           \
         X(version)
 
 #define DECLARE(name) extern const sk_command sk_command_##name;

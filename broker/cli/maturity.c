@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "cli/register.h"
 #include "cli/template.h"
 #include "kit/alloc.h"
 #include "kit/idmap.h"
@@ -42,6 +43,7 @@ struct sk_maturity {
         int64_t from_us;
         sk_idmap *open; /**< to the mark in `marks` */
         sk_arena *arena;
+        sk_register *touches;
         sk_maturity_facts facts;
 };
 
@@ -55,7 +57,8 @@ sk_maturity *sk_maturity_new(int64_t from_us) {
         maturity->from_us = from_us;
         maturity->open = sk_idmap_new();
         maturity->arena = sk_arena_new(ARENA_BYTES);
-        if (maturity->open == NULL || maturity->arena == NULL) {
+        maturity->touches = sk_register_new();
+        if (maturity->open == NULL || maturity->arena == NULL || maturity->touches == NULL) {
                 sk_maturity_free(maturity);
                 return NULL;
         }
@@ -67,6 +70,7 @@ void sk_maturity_free(sk_maturity *maturity) {
                 return;
         sk_idmap_free(maturity->open);
         sk_arena_free(maturity->arena);
+        sk_register_free(maturity->touches);
         sk_free(maturity);
 }
 
@@ -126,6 +130,9 @@ static int64_t now_of(sk_maturity *maturity, const sk_event_seen *event) {
 }
 
 sk_err sk_maturity_add(sk_maturity *maturity, const sk_event_seen *event) {
+        sk_err err = sk_register_add(maturity->touches, event);
+        if (err != SK_OK)
+                return err;
         sk_arena_reset(maturity->arena);
         unsigned mark = mark_of(maturity, &event->id);
         bool is_counted = now_of(maturity, event) >= maturity->from_us;
@@ -152,6 +159,8 @@ void sk_maturity_take(const sk_maturity *maturity, sk_maturity_facts *facts) {
         facts->skipped += maturity->facts.skipped;
         facts->late += maturity->facts.late;
         facts->returned += maturity->facts.returned;
+        facts->unnamed += sk_register_count_of(maturity->touches, SK_TOUCH_UNNAMED, maturity->from_us, INT64_MAX);
+        facts->operated += sk_register_count_of(maturity->touches, SK_TOUCH_OPERATED, maturity->from_us, INT64_MAX);
         facts->raised += maturity->facts.raised;
         facts->improved += maturity->facts.improved;
 }

@@ -22,6 +22,9 @@ typedef struct sk_maturity_facts {
         uint64_t skipped;  /**< some activity was not applicable, other than by a rule of the method */
         uint64_t late;     /**< some promise was missed */
         uint64_t returned; /**< something was done again, or not confirmed */
+        /* of the managed infrastructure */
+        uint64_t unnamed;  /**< changes that named no component */
+        uint64_t operated; /**< times operate touched a named one */
         /* improvements */
         uint64_t raised;
         uint64_t improved; /**< closed as completed */

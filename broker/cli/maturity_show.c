@@ -70,6 +70,11 @@ static void print_record(const showing *show, const sk_maturity_facts *facts) {
                              ", late %" PRIu64 ", returned %" PRIu64 ")\n",
                              facts->closed, sk_cli_when(cli, show->from_us), 100 * facts->clean / facts->closed,
                              facts->skipped, facts->late, facts->returned);
+        if (facts->unnamed + facts->operated > 0)
+                sk_cli_print(cli,
+                             "  infrastructure  %" PRIu64
+                             " changes named no component, operate touched a named one %" PRIu64 " times\n",
+                             facts->unnamed, facts->operated);
         sk_cli_print(cli, "  reports in use  %" PRIu64 " improvements raised, %" PRIu64 " completed\n", facts->raised,
                      facts->improved);
 }

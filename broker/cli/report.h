@@ -1,6 +1,7 @@
 #ifndef SK_CLI_REPORT_H
 #define SK_CLI_REPORT_H
 
+#include "cli/register.h"
 #include "cli/report_details.h"
 #include "cli/report_effects.h"
 #include "cli/report_ends.h"
@@ -26,9 +27,10 @@ typedef struct sk_report {
         sk_figures *figures;
         sk_report_details *details; /**< where they are wanted, else NULL */
         sk_report_effects *effects;
-        sk_end *provided; /**< as the providers have it */
-        sk_end *told;     /**< as the customers have it */
-        bool is_moving;   /**< calls came or went while it was read, so that both ends could not be read alike */
+        sk_register *touches; /**< of components, of the teams that it is about */
+        sk_end *provided;     /**< as the providers have it */
+        sk_end *told;         /**< as the customers have it */
+        bool is_moving;       /**< calls came or went while it was read, so that both ends could not be read alike */
         uint64_t unreadable;
 } sk_report;
 
@@ -60,6 +62,8 @@ void sk_report_list_csv(sk_report *report, sk_buf *out);
 /** The same as an array `list`. */
 void sk_report_list_json(sk_report *report, sk_json_writer *json);
 
+/** "managed infrastructure: 3 changes that named no component": what contradicts itself; nothing if nothing does. */
+void sk_report_contradictions_write(const sk_report *report, sk_buf *out);
 /** "2026-10", "since …": what the report is about. */
 void sk_report_period_write(const sk_report *report, sk_buf *out);
 /** Whether details are wanted: on a page, and where the rows are calls. */

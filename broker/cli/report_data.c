@@ -197,6 +197,14 @@ int sk_report_print_json(sk_report *report) {
         if (report->is_list)
                 sk_report_list_json(report, json);
         json_improvements(report, json);
+        sk_json_open_object(json, "contradictions");
+        sk_json_put_int(
+                json, "changes_without_component",
+                (int64_t)sk_register_count_of(report->touches, SK_TOUCH_UNNAMED, report->from_us, report->to_us));
+        sk_json_put_int(
+                json, "operate_with_component",
+                (int64_t)sk_register_count_of(report->touches, SK_TOUCH_OPERATED, report->from_us, report->to_us));
+        sk_json_close_object(json);
         json_ends(report, json);
         sk_json_close_object(json);
         return sk_cli_json_end(cli);

@@ -398,6 +398,11 @@ static void put_body(page *put, sk_slice subject) {
         for (size_t i = 0; i < count; i++)
                 put_section(put, i);
         put_improvements(put);
+        sk_buf text = sk_buf_make(TEXT_BYTES);
+        sk_report_contradictions_write(put->report, &text);
+        if (text.len > 0)
+                put_cell(put, "p", NULL, sk_buf_slice(&text));
+        sk_buf_free(&text);
         sk_xml_close(&put->xml);
 }
 

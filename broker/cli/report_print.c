@@ -302,6 +302,28 @@ static int print_troubles(const sk_report *report) {
         return err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(report->session);
 }
 
+/* ---- what contradicts itself ---- */
+
+void sk_report_contradictions_write(const sk_report *report, sk_buf *out) {
+        const sk_report_words *words = words_of(report);
+        uint64_t unnamed = sk_register_count_of(report->touches, SK_TOUCH_UNNAMED, report->from_us, report->to_us);
+        uint64_t operated = sk_register_count_of(report->touches, SK_TOUCH_OPERATED, report->from_us, report->to_us);
+        if (unnamed + operated > 0)
+                sk_buf_add_format(out, "%s: ", words->contradictions);
+        if (unnamed > 0)
+                sk_buf_add_format(out, "%" PRIu64 " %s%s", unnamed, words->unnamed, operated > 0 ? " · " : "");
+        if (operated > 0)
+                sk_buf_add_format(out, "%" PRIu64 " %s", operated, words->operated);
+}
+
+static void print_contradictions(const sk_report *report) {
+        sk_buf text = sk_buf_make(TEXT_BYTES);
+        sk_report_contradictions_write(report, &text);
+        if (text.len > 0)
+                sk_cli_print(report->session->cli, "\n%s\n", sk_cli_safe(report->session->cli, sk_buf_slice(&text)));
+        sk_buf_free(&text);
+}
+
 /* ---- improvements ---- */
 
 static void write_share(const sk_share *share, sk_figure_kind kind, sk_buf *out) {
@@ -424,6 +446,8 @@ int sk_report_print(sk_report *report) {
                 status = print_troubles(report);
         if (status == SK_EXIT_OK)
                 status = print_improvements(report);
+        if (status == SK_EXIT_OK)
+                print_contradictions(report);
         if (report->unreadable > 0)
                 sk_cli_remark(cli, "%" PRIu64 " records could not be read and are left out", report->unreadable);
         return status;

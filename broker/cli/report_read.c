@@ -41,6 +41,8 @@ static bool on_event(void *self, const sk_log_entry *entry) {
         }
         read->err = read->is_for_roots ? sk_figures_root(read->report->figures, &seen)
                                        : sk_figures_add(read->report->figures, &seen);
+        if (read->err == SK_OK && !read->is_for_roots)
+                read->err = sk_register_add(read->report->touches, &seen);
         if (read->err == SK_OK && !read->is_for_roots && seen.type == SK_ARCHIVE_CALL)
                 read->err = sk_report_effects_need(read->report->effects, &seen);
         return read->err == SK_OK && !sk_cli_is_interrupted();
@@ -205,11 +207,13 @@ static bool make(sk_report *report) {
         report->unreadable = 0;
         report->figures = sk_figures_new(&plan);
         report->effects = sk_report_effects_new();
+        report->touches = sk_register_new();
         report->details =
                 sk_report_has_details(report) ? sk_report_details_new(report->is_list ? LIST_MAX : SHOWN_MAX) : NULL;
         report->provided = sk_end_new();
         report->told = sk_end_new();
-        if (report->effects == NULL || (sk_report_has_details(report) && report->details == NULL))
+        if (report->effects == NULL || report->touches == NULL ||
+            (sk_report_has_details(report) && report->details == NULL))
                 return false;
         return report->figures != NULL && report->provided != NULL && report->told != NULL;
 }
@@ -221,6 +225,8 @@ void sk_report_forget(sk_report *report) {
         sk_report_effects_free(report->effects);
         sk_report_details_free(report->details);
         report->effects = NULL;
+        sk_register_free(report->touches);
+        report->touches = NULL;
         report->details = NULL;
         report->figures = NULL;
         report->provided = NULL;

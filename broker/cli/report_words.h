@@ -46,6 +46,9 @@ typedef struct sk_report_words {
         const char *at_customer;
         const char *ask;
         const char *no_calls;
+        const char *contradictions; /**< of the managed infrastructure */
+        const char *unnamed;
+        const char *operated;
         const char *improvements;
         const char *started;
         const char *effect;

@@ -75,6 +75,17 @@ practice() { # TEAM FILE WORKFLOW: a filled template, a work instruction as a wh
 check 'a practice of IT is filled in' practice it-operations patch-management ' 7'
 check 'a practice of facility management is' practice moves move-management ' 2'
 check 'a practice of care is' practice ward incident-reporting ' 4'
+components() { # STATUS TEXT ARGUMENT...
+        wanted=$1 text=$2
+        shift 2
+        output=$("$schakel" infrastructure "$@" -C teams/practices 2>&1)
+        [ $? -eq "$wanted" ] && says "$text"
+}
+check 'components are listed' components 0 'Web server, second ring' list --team it-operations
+check 'as JSON too' components 0 '"component":"web-2","team":"it-operations"' list --json
+check 'one is shown' components 0 'facility    safe-care' show handover-list
+check 'one that is not there' components 2 'did you mean "web-1"' show web1
+check 'its history needs a log' components 2 'log' history
 check 'more than one thing is asked wrongly' status 2 'give one of' export -t network --process improve --workflow 3
 check 'eight templates pass the check, and are not written over' eight_pass
 check 'one, with who' status 0 'workflow-3.json' new service-centre --kind work-instruction --workflow 3

@@ -57,6 +57,18 @@ check 'the reasons add up to it' same "$total" "$(for reason in nobody person pr
 check 'customers add up to all' same "$(column calls --team service-centre)" "$(for customer in finance operations \
         human-resources; do column calls --team service-centre --customer $customer; done |
         awk '{ sum += $1 } END { printf "%.6f\n", sum }')"
+check 'contradictions of the infrastructure are counted' says '"contradictions":{"changes_without_component":' --json
+infrastructure() { # WORDS ARGUMENT...
+        words=$1
+        shift
+        "$schakel" infrastructure "$@" -C $chain --log "$log" >"$folder/out" 2>&1
+        grep -qF -- "$words" "$folder/out" || { cat "$folder/out"; return 1; }
+}
+check 'its history has as many changes without a component as the report' same \
+        "$("$schakel" infrastructure history -C $chain --log "$log" | grep -c 'change without a component')" \
+        "$(report --json && grep -o '"changes_without_component":[0-9]*' "$folder/out" | cut -d: -f2)"
+check 'JSON says the same' infrastructure '"what":"change without a component","team":"workplace"' history --json
+check 'the list says that they are worth a question' infrastructure 'changes named no component: were they changes?' list
 check 'there is a second line' says '2nd line' --by line
 check 'the second line of one customer is shorter' test "$(column calls --by line --customer finance)" != \
         "$(column calls --by line)"
