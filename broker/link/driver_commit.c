@@ -332,5 +332,9 @@ void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int6
                 on_aborted(driver);
         }
         sk_driver_settle(driver);
-        sk_driver_advance(driver);
+        /* What is sealed is on its way before the next batch is folded, which the turn to come does. */
+        if (driver->flying == NULL && driver->waiting != NULL)
+                sk_driver_send(driver);
+        else
+                sk_driver_advance(driver);
 }

@@ -122,6 +122,10 @@ int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
         if (!kafka->has_warned)
                 warn(kafka);
         sk_kafka_do_jobs(kafka, now_us);
+        if (sk_kafka_do_commands(kafka)) /* the batch behind a commit that has ended goes first */
+                kafka->is_pressing = true;
+        if (kafka->stage == SK_LOG_OVER)
+                return 0;
         sk_kafka_do_open(kafka);
         sk_kafka_do_pieces(kafka, now_us);
         look_at_group(kafka, now_us);

@@ -50,7 +50,8 @@ static const struct row {
         {CONSUMERS, "auto.offset.reset", "error", true, false},
         {CONSUMERS, "isolation.level", "read_committed", true, false},
         {CONSUMERS, "fetch.error.backoff.ms", "50", false, false},
-        {CONSUMERS, "queued.min.messages", "2000", false, false},
+        /* Fetching that has stopped at a full queue may begin again a second later: the queue must last for that long. */
+        {CONSUMERS, "queued.min.messages", "100000", false, false},
         {CONSUMERS, "queued.max.messages.kbytes", "16384", false, false},
         {MEMBER, "group.protocol", "classic", true, true},
         {MEMBER, "partition.assignment.strategy", "range", true, false},
