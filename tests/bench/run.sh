@@ -39,12 +39,17 @@ if command -v valgrind >/dev/null 2>&1; then
 	count driver_bench memory-whole 1024
 	count state_bench restore 10240
 	count report_bench report 2048
+	count schema_bench schema-call 20000
+	count schema_bench jansson-call 5000
+	count schema_bench scan-call 20000
+	count schema_bench schema-parts 10000
+	count schema_bench jansson-parts 5000
 	count_whole local_bench local-chain
 	count local_bench local-bare 1500 bare_write
 else
 	echo 'valgrind is not installed: no instructions are counted'
 fi
 
-for program in step_bench driver_bench state_bench local_bench latency_bench report_bench; do
+for program in step_bench driver_bench state_bench local_bench latency_bench report_bench schema_bench; do
 	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
 done | awk -F '\t' -v counted="$counted" -f tests/bench/lay_out.awk
