@@ -29,6 +29,7 @@
         X(deadletter)     \
         X(report)         \
         X(map)            \
+        X(map_test)       \
         X(template)       \
         X(steering)       \
         X(threshold)      \
