@@ -5,12 +5,10 @@
 #include "kit/mapping.h"
 #include "cli/cli.h"
 #include "kit/json_scan.h"
+#include "usm/edition.h"
 
 #define FILE_MAX_BYTES ((size_t)1024 * 1024)
 #define OUT_MAX_BYTES ((size_t)1024 * 1024)
-#define SOURCES 3
-
-static const char *const sources[SOURCES] = {"call", "result", "edition"};
 
 /** One case, and what became of it. */
 typedef struct sk_trial {
@@ -33,12 +31,12 @@ static bool is_as_told(const sk_trial *trial) {
 
 static sk_err fill(sk_arena *arena, sk_trial *trial) {
         sk_slice template = sk_json_member(trial->at, "template");
-        sk_slice values[SOURCES];
+        sk_slice values[SK_SOURCES];
         const sk_mapping *mapping = NULL;
 
-        for (size_t i = 0; i < SOURCES; i++)
-                values[i] = sk_json_member(trial->at, sources[i]);
-        trial->err = sk_mapping_compile(arena, template, sources, SOURCES, &mapping, &trial->fault);
+        for (size_t i = 0; i < SK_SOURCES; i++)
+                values[i] = sk_json_member(trial->at, sk_sources[i]);
+        trial->err = sk_mapping_compile(arena, template, sk_sources, SK_SOURCES, &mapping, &trial->fault);
         if (trial->err == SK_OK)
                 trial->err = sk_mapping_run(mapping, values, &trial->out, &trial->fault);
         trial->is_right = is_as_told(trial);

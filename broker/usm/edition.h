@@ -315,6 +315,11 @@ sk_how sk_how_find(sk_slice id);
 /** Whether something happens outside of the log (rule E): exec, http, plugin. */
 bool sk_how_is_effect(sk_how how);
 
+/** What a mapping of an effect may be filled from, in this order; `in` has no result yet. */
+enum { SK_SOURCE_CALL, SK_SOURCE_EDITION, SK_SOURCE_RESULT, SK_SOURCES };
+/** Their names in pointers. */
+extern const char *const sk_sources[SK_SOURCES];
+
 /** How an effect is to be had (rule E): of exec, http and plugin. Tries are `attempts` of the way. */
 typedef struct sk_effect_terms {
         sk_slice config; /**< what the how itself needs, as it stands in the file, compact JSON: {"command": [...]} */

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "kit/mapping.h"
 #include "kit/when.h"
 #include "usm/check.h"
 
@@ -59,9 +60,24 @@ static uint8_t read_attempts(sk_check *check, const sk_spot *object, bool is_onc
         return (uint8_t)attempts;
 }
 
-static sk_slice read_mapping(sk_check *check, const sk_spot *object, const char *member) {
+const char *const sk_sources[SK_SOURCES] = {"call", "edition", "result"};
+
+/** A mapping that may be filled from so many of the sources. */
+static sk_slice read_mapping(sk_check *check, const sk_spot *object, const char *member, size_t sources) {
         sk_spot spot = sk_spot_member(object, member);
-        return spot.value == NULL ? SK_NONE : sk_read_json(check, &spot);
+        sk_slice text = spot.value == NULL ? SK_NONE : sk_read_json(check, &spot);
+        if (!sk_slice_there(text))
+                return SK_NONE;
+        const sk_mapping *mapping = NULL;
+        sk_mapping_fault fault = {.text = ""};
+        sk_err err = sk_mapping_compile(check->edition->arena, text, sk_sources, sources, &mapping, &fault);
+        if (err == SK_ERR_NO_MEMORY || err == SK_ERR_FULL)
+                sk_check_out_of_memory(check);
+        else if (err != SK_OK)
+                sk_check_say(check, &spot, SK_ERROR, "mapping-bad",
+                             "this is no mapping: at %s %s\nschakel map-test tries one; teams/README.md has examples",
+                             sk_quote(sk_slice_of(fault.pointer)).text, fault.text);
+        return text;
 }
 
 /** What is left when the common members are taken out: what the how itself is told. */
@@ -91,8 +107,8 @@ static void read_common(sk_check *check, const sk_spot *object, sk_way *way) {
         effect->backoff_us = read_time(check, object, "backoff", BACKOFF_US);
         effect->backoff_max_us = read_time(check, object, "backoff_max", BACKOFF_MAX_US);
         effect->deadline_us = read_time(check, object, "deadline", DEADLINE_US);
-        effect->in = read_mapping(check, object, "in");
-        effect->out = read_mapping(check, object, "out");
+        effect->in = read_mapping(check, object, "in", SK_SOURCE_RESULT);
+        effect->out = read_mapping(check, object, "out", SK_SOURCES);
         effect->config = read_config(check, object);
         way->attempts = read_attempts(check, object, effect->is_once);
         check_times(check, object, effect);

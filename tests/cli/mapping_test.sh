@@ -33,7 +33,7 @@ check 'that is exit status 1' says 'exit 1'
 run '{"template": {"a": {"$form": 1}}}'
 check 'a word that there is not is told' grep -q '^/a/$form: $form is not known' "$home/out"
 run '{"template": "/cal/b"}'
-check 'a source that there is not is told' grep -q 'a pointer into /call, /result, /edition' "$home/out"
+check 'a source that there is not is told' grep -q 'a pointer into /call, /edition, /result' "$home/out"
 run '[{"title": "one", "template": 1, "gives": 1.0}, {"title": "two", "template": 1, "gives": 2}, {"title": "three", "template": 1, "fails": true}]'
 check 'a case that is right says so' says 'ok    one: 1'
 check 'a case that is wrong says so' says 'wrong two: 1'
