@@ -2,6 +2,7 @@
  * `schakel apply`: makes what a cluster lacks of a chain's plan, after it was shown and agreed to.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,6 +10,9 @@
 #include "log/properties.h"
 #ifdef SK_HAVE_RDKAFKA
 #include "log/kafka_admin.h"
+
+#define LOOKS_MAX 150
+#define LOOK_MS 200
 
 typedef struct apply {
         sk_planned planned;
@@ -263,8 +267,21 @@ static int finish_json(apply *self, size_t bad) {
         return status == SK_EXIT_OK && !is_good ? SK_EXIT_NEGATIVE : status;
 }
 
-static int finish(apply *self) {
+/** What was made shows a moment later: a controller has taken it on, and brokers learn of it. */
+static int look_again(apply *self) {
         int status = sk_planned_look(&self->planned);
+
+        for (unsigned tries = 0; status == SK_EXIT_OK && self->failed == 0 && tries < LOOKS_MAX &&
+                                 self->planned.differences.counts[SK_LACKS_TOPIC] > 0;
+             tries++) {
+                (void)poll(NULL, 0, LOOK_MS);
+                status = sk_planned_look(&self->planned);
+        }
+        return status;
+}
+
+static int finish(apply *self) {
+        int status = look_again(self);
         size_t bad;
 
         if (status != SK_EXIT_OK)
