@@ -13,6 +13,7 @@ SIMULATION_TESTS := $(sort $(wildcard tests/simulation/*_test.c))
 MUTATION_TESTS := $(filter tests/simulation/mutation%,$(SIMULATION_TESTS))
 SIMULATION_TESTS := $(filter-out $(MUTATION_TESTS),$(SIMULATION_TESTS))
 INTEGRATION_SOURCES := $(sort $(wildcard tests/integration/*_test.c))
+INTEGRATION_SCRIPTS := $(sort $(wildcard tests/integration/*.sh))
 CHAOS_SOURCES := $(call not_main,$(sort $(wildcard tests/chaos/*.c)))
 CHAOS_TESTS := $(sort $(wildcard tests/chaos/*_test.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*_fuzz.c))
@@ -67,7 +68,9 @@ $(TEST_PROGRAMS) $(SIM) $(BENCH_KAFKA): $(SUPPORT) $(LIB)
 
 RESULTS ?= build/results/all
 export RESULTS
+# Suites that need a Kafka and do it no harm share one; it ends with this make.
 RUN := SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH \
+	SK_TEST_KAFKA=$(abspath $(RESULTS))/kafka SK_TEST_RUN=$(shell echo $$PPID) \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS=halt_on_error=1 tests/run.sh
 
@@ -84,6 +87,7 @@ run-$(strip $(1)): run-suite/$(2)
 endif
 endef
 suite_name = $(VARIANT)/$(patsubst tests/%,%,$(basename $(patsubst %_test.c,%.c,$(patsubst %_fuzz.c,%.c,$(1)))))
+kafka_name = $(subst /integration/,/integration/kafka/,$(suite_name))
 program_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),$(WITHOUT_ASLR) $(B)/$(s:.c=))))
 script_suites = $(foreach s,$(2),$(eval $(call suite,$(1),$(call suite_name,$(s)),bash $(s))))
 
@@ -98,7 +102,12 @@ $(call program_suites,sim,$(SIMULATION_TESTS))
 $(if $(SIM),$(eval $(call suite,sim,$(VARIANT)/simulation/sim,$(WITHOUT_ASLR) $(SIM))))
 $(call program_suites,mutations,$(MUTATION_TESTS))
 $(call program_suites,integration,$(INTEGRATION_SOURCES))
-$(call script_suites,integration,$(sort $(wildcard tests/integration/*.sh)))
+$(call script_suites,integration,$(INTEGRATION_SCRIPTS))
+# Those that are for either log run on Kafka as well, as `.../kafka/NAME`.
+$(foreach s,$(shell grep -ls kafka_links_either $(INTEGRATION_SOURCES)),$(eval $(call suite,integration,$(call kafka_name,$(s)),\
+	env SK_TEST_LOG=kafka $(B)/$(s:.c=))))
+$(foreach s,$(shell grep -ls SK_TEST_LOG=kafka $(INTEGRATION_SCRIPTS)),$(eval $(call suite,integration,$(call kafka_name,$(s)),\
+	env SK_TEST_LOG=kafka bash $(s))))
 $(call program_suites,chaos,$(CHAOS_TESTS))
 $(call script_suites,chaos,$(sort $(wildcard tests/chaos/*_test.sh)))
 $(call script_suites,cli,$(sort $(wildcard tests/cli/*.sh)))

@@ -12,12 +12,7 @@ for program in java javac kcat; do
 done
 chain=tests/data/chains/pair
 chain_begin
-XDG_STATE_HOME=$folder/state
-export XDG_STATE_HOME
-mkdir -p "$folder/state/schakel"
-deploy/kafka/kafka --dir "$folder/kafka" up --attached 2>"$folder/kafka.out" || { cat "$folder/kafka.out"; exit 1; }
-trap 'links_end; deploy/kafka/kafka --dir "$folder/kafka" down; rm -rf "$folder"' EXIT
-brokers=$(deploy/kafka/kafka --dir "$folder/kafka" address)
+kafka_begin
 jars="${SCHAKEL_KAFKA_LIBS:-build/kafka}/jars/*"
 
 # The commands of schemas/README.md are run as they stand there, but for names.

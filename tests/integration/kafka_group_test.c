@@ -136,7 +136,7 @@ static int end_of_test(void **state) {
 
 static int setup(void **state) {
         (void)state;
-        kafka_links_up(&f, 1);
+        kafka_links_share(&f);
         return 0;
 }
 

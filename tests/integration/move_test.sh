@@ -13,10 +13,9 @@ done
 chain=tests/data/chains/people
 chain_begin
 first=local:$folder/first.db last=local:$folder/last.db
-SCHAKEL_CHAIN=$chain XDG_STATE_HOME=$folder/state SCHAKEL_KAFKA_PROPERTIES=$folder/properties
-export SCHAKEL_CHAIN XDG_STATE_HOME SCHAKEL_KAFKA_PROPERTIES
+SCHAKEL_CHAIN=$chain SCHAKEL_KAFKA_PROPERTIES=$folder/properties
+export SCHAKEL_CHAIN SCHAKEL_KAFKA_PROPERTIES
 echo session.timeout.ms=6000 >"$SCHAKEL_KAFKA_PROPERTIES"
-mkdir -p "$folder/state/schakel"
 
 run() { "$schakel" "$@" >"$folder/out" 2>&1; }
 says() { # WORDS COMMAND...: it succeeds and prints them
@@ -72,9 +71,7 @@ check 'a file that is there is not written over' refuses 'is there already' expo
 
 # ---- onto Kafka ----
 
-deploy/kafka/kafka --dir "$folder/kafka" up --attached 2>"$folder/kafka.out" || { cat "$folder/kafka.out"; exit 1; }
-trap 'links_end; kill $others 2>/dev/null; deploy/kafka/kafka --dir "$folder/kafka" down; rm -rf "$folder"' EXIT
-brokers=$(deploy/kafka/kafka --dir "$folder/kafka" address)
+kafka_begin
 kafka=kafka:$brokers
 
 cut_file() { head -c "$1" "$folder/first.export" >"$folder/cut.export"; }

@@ -1,16 +1,15 @@
 #!/bin/sh
 # `schakel report` on real calls: what it counts agrees with the archives, with itself by workflow, process and line, and
-# with what the customers wrote and were told.
+# with what the customers wrote and were told. On either log: SK_TEST_LOG=kafka.
 set -u
 . tests/support/checks.sh
 . tests/support/chain.sh
 schakel=${SCHAKEL:-schakel}
-chain=tests/data/chains/automatic
 history=teams/shared-service-centre/history
 chain_begin
-log=local:$folder/report.db
+log_new reported tests/data/chains/automatic
 
-report() { "$schakel" report -C $chain --log "$log" "$@" >"$folder/out" 2>"$folder/said"; }
+report() { "$schakel" report -C "$chain" --log "$log" "$@" >"$folder/out" 2>"$folder/said"; }
 says() { # WORDS [OPTION...]: it exits with 0 and prints them
         words=$1
         shift
@@ -28,7 +27,7 @@ column() { # NAME [OPTION...]: the sum of a column of the CSV; labels with a com
 same() { [ "$1" = "$2" ] || { echo "$1 and $2"; return 1; }; }
 
 links_start $chain "$log"
-"$schakel" replay -C $chain --log "$log" --history $history/incidents.csv.gz --map $history/servicenow.map.json \
+"$schakel" replay -C "$chain" --log "$log" --history $history/incidents.csv.gz --map $history/servicenow.map.json \
         --limit 300 --timeout 60s --json >"$folder/replayed" 2>"$folder/said"
 check 'the calls were replayed' grep -qF '"closed":300,"open":0' "$folder/replayed"
 
@@ -40,10 +39,10 @@ check 'all six are in it' same "$(grep -o '"at_customer":' "$folder/out" | wc -l
 check 'the digest of one end is that of the other' sh -c '
         sed "s/.*\"provider_digest\":\"\([0-9a-f]*\)\",\"customer_digest\":\"\1\".*/same/" "$1" | grep -qx same' - "$folder/out"
 
-archived=$("$schakel" calls -C $chain --log "$log" --team service-centre --closed --limit 1000000 --json | wc -l)
+archived=$("$schakel" calls -C "$chain" --log "$log" --team service-centre --closed --limit 1000000 --json | wc -l)
 check 'it counts as many calls as the archive holds' same "$(column calls --team service-centre)" "$archived.000000"
 for workflow in 3 4; do
-        wanted=$("$schakel" calls -C $chain --log "$log" --team service-centre --closed --limit 1000000 --json |
+        wanted=$("$schakel" calls -C "$chain" --log "$log" --team service-centre --closed --limit 1000000 --json |
                 grep -c "\"workflow\":$workflow,")
         check "and of workflow $workflow" says "\"number\":$workflow,\"calls\":$wanted," --team service-centre --by workflow --json
 done
@@ -115,11 +114,11 @@ check 'and Spanish' says 'las mismas cifras en ambos lados' --lang es
 
 # The provider is away: what the customer has written is not yet there.
 links_end
-log=local:$folder/apart.db
-"${SCHAKELD:-schakeld}" -C $chain --team finance --log "$log" >"$folder/finance.out" 2>&1 &
+log_new apart tests/data/chains/automatic
+"${SCHAKELD:-schakeld}" -C "$chain" --team finance --log "$log" >"$folder/finance.out" 2>&1 &
 others=$!
-wait_until test -e "$folder/apart.db"
-check 'a call is raised' "$schakel" call -C $chain --log "$log" --as finance --person eva --to service-centre \
+wait_until grep -q ready "$folder/finance.out"
+check 'a call is raised' "$schakel" call -C "$chain" --log "$log" --as finance --person eva --to service-centre \
         --type incident --facility laptop --need 'black screen' --timeout 60s
 report
 check 'ends that differ are exit status 1' same $? 1
@@ -128,7 +127,7 @@ kill -TERM "$others"
 wait "$others"
 others=
 
-usage() { "$schakel" report -C $chain --log "$log" "$@" >/dev/null 2>"$folder/said"; same $? 2; }
+usage() { "$schakel" report -C "$chain" --log "$log" "$@" >/dev/null 2>"$folder/said"; same $? 2; }
 check 'a month that is none is asked wrongly' usage --month 2026-13
 check 'a month with a beginning is asked wrongly' usage --month 2026-10 --from 2026-10-02
 check 'a time that ends before it begins is asked wrongly' usage --from 2026-02-01 --to 2026-01-01
@@ -137,6 +136,6 @@ check 'so are two others' usage --csv --html
 check 'a file for a text is asked wrongly' usage --output "$folder/x"
 check 'a team that is not there is asked wrongly' usage --team service-center
 check 'and the one that was meant is named' grep -qF 'did you mean "service-centre"?' "$folder/said"
-"$schakel" report -C $chain --log "local:$folder/none.db" >/dev/null 2>"$folder/said"
+"$schakel" report -C "$chain" --log "local:$folder/none.db" >/dev/null 2>"$folder/said"
 check 'a log that is not there is exit status 1' same $? 1
 finish

@@ -37,21 +37,6 @@ static void start(link_process *link, const char *name, const char *chain, const
 
 /* ---- life and death ---- */
 
-static void test_a_signal_to_stop_ends_it_with_status_0_and_no_trace_of_an_unclean_exit(void **state) {
-        static const int numbers[] = {SIGTERM, SIGINT};
-
-        (void)state;
-        for (size_t i = 0; i < 2; i++) {
-                start(&f.first, i == 0 ? "term" : "int", LINE_CHAIN, "desk", NULL, NULL);
-                link_await(&f.first, "\"ready\"", 1);
-                assert_int_equal(access(folder_file(&f.folder, "chain.log.d/state/desk.running"), F_OK), 0);
-                link_signal(&f.first, numbers[i]);
-                assert_int_equal(link_wait(&f.first), 0);
-                assert_int_equal(link_said(&f.first, "\"unclean-exit\""), 0);
-                assert_int_equal(access(folder_file(&f.folder, "chain.log.d/state/desk.running"), F_OK), -1);
-        }
-}
-
 static void test_the_second_daemon_of_a_team_stands_by_and_takes_over_when_the_first_is_killed(void **state) {
         raised_call call;
         char holder[64];
@@ -109,36 +94,6 @@ static void test_a_daemon_whose_epoch_was_passed_is_fenced_and_stands_by(void **
         link_stop(&f.first);
         assert_int_equal(records_count(f.tool, "line.customer.events", "event.delegated"),
                          records_count(f.tool, "line.desk.calls.customer", "call.raise"));
-}
-
-static void test_what_was_open_is_restored(void **state) {
-        raised_call call;
-
-        (void)state;
-        start(&f.first, "first", LINE_CHAIN, "customer", NULL, NULL);
-        start(&f.second, "second", LINE_CHAIN, "desk", NULL, NULL);
-        for (unsigned i = 0; i < 5; i++)
-                call_raise(f.tool, i, &call);
-        records_await(f.tool, "line.supplier.calls.desk", "call.raise", 5);
-        link_stop(&f.second);
-        link_start_again(&f.second);
-        link_await(&f.second, "\"ready\"", 2);
-        assert_int_equal(link_said(&f.second, "5 calls are open"), 1);
-        link_stop(&f.second);
-        link_stop(&f.first);
-}
-
-static void test_several_teams_live_in_one_process(void **state) {
-        raised_call call;
-        const char *arguments[] = {"-C",     LINE_CHAIN, "-t",    "customer", "-t", "desk",
-                                   "--team", "supplier", "--log", f.url,      NULL};
-
-        (void)state;
-        link_start(&f.first, &f.folder, "all", arguments);
-        for (unsigned i = 0; i < 10; i++)
-                call_raise(f.tool, i, &call);
-        records_await(f.tool, "line.customer.feedback.desk", "feedback.closed", 10);
-        link_stop(&f.first);
 }
 
 /* ---- the end ---- */
@@ -236,70 +191,6 @@ static void test_it_says_what_is_wrong_and_ends_with_the_right_status(void **sta
         }
 }
 
-/* ---- editions ---- */
-
-static void test_a_new_edition_is_taken_whole_or_refused_with_its_findings(void **state) {
-        char chain[FOLDER_PATH_MAX + 16];
-        raised_call call;
-
-        (void)state;
-        link_fixture_copy_chain(&f, chain, sizeof(chain));
-        start(&f.first, "first", chain, "customer", NULL, NULL);
-        link_await(&f.first, "\"ready\"", 1);
-
-        const char *path = folder_file(&f.folder, "chain/chain.json");
-        text_write(path, "{ \"name\": \"line\", \"titel\": \"x\" }");
-        link_signal(&f.first, SIGHUP);
-        link_await(&f.first, "\"edition-kept\"", 1);
-        link_await(&f.first, "\"code\":\"member-unknown\",\"file\":\"chain.json\",\"line\":1", 1);
-
-        text_write(path, "{ \"name\": \"other\" }");
-        link_signal(&f.first, SIGHUP);
-        link_await(&f.first, "\"chain-changed\"", 1);
-        link_await(&f.first, "\"edition-kept\"", 2);
-
-        text_write(path, "{ \"name\": \"line\", \"title\": \"Another title\" }");
-        link_signal(&f.first, SIGHUP);
-        link_await(&f.first, "\"edition-taken\"", 1);
-        call_raise(f.tool, 1, &call);
-        records_await(f.tool, "line.desk.calls.customer", "call.raise", 1);
-        assert_int_equal(link_said(&f.first, "\"edition-kept\""), 2);
-        link_stop(&f.first);
-}
-
-static void test_a_new_edition_holds_while_calls_are_open(void **state) {
-        char chain[FOLDER_PATH_MAX + 16];
-        raised_call call;
-
-        (void)state;
-        link_fixture_copy_chain(&f, chain, sizeof(chain));
-        start(&f.first, "desk", chain, "desk", NULL, NULL);
-        start(&f.second, "customer", chain, "customer", NULL, NULL);
-        for (unsigned i = 0; i < 5; i++)
-                call_raise(f.tool, i, &call);
-        records_await(f.tool, "line.supplier.calls.desk", "call.raise", 5);
-
-        const char *path = folder_file(&f.folder, "chain/chain.json");
-        text_write(path, "{ \"name\": \"line\", \"title\": \"In the middle of it\" }");
-        link_signal(&f.first, SIGHUP);
-        link_await(&f.first, "\"edition-taken\"", 1);
-        text_write(path, "{");
-        link_signal(&f.first, SIGHUP);
-        link_await(&f.first, "\"edition-kept\"", 1);
-        for (unsigned i = 5; i < 10; i++)
-                call_raise(f.tool, i, &call);
-        records_await(f.tool, "line.supplier.calls.desk", "call.raise", 10);
-        link_stop(&f.second);
-
-        const char *others[] = {"-C", LINE_CHAIN, "-t", "customer", "-t", "supplier", "--log", f.url, NULL};
-        link_start(&f.second, &f.folder, "others", others);
-        records_await(f.tool, "line.customer.events", "event.closed", 10);
-        link_stop(&f.second);
-        link_stop(&f.first);
-        assert_int_equal(records_count(f.tool, "line.customer.feedback.desk", "feedback.closed"), 10);
-        assert_int_equal(records_count(f.tool, "line.supplier.archive", "archive.call"), 10);
-}
-
 /* ---- nothing to do ---- */
 
 #define WAKE_UPS 4
@@ -361,17 +252,12 @@ static void test_a_standby_is_quiet_too(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                WITH_FOLDER(test_a_signal_to_stop_ends_it_with_status_0_and_no_trace_of_an_unclean_exit),
                 WITH_FOLDER(test_the_second_daemon_of_a_team_stands_by_and_takes_over_when_the_first_is_killed),
                 WITH_FOLDER(test_a_standby_that_is_told_to_stop_leaves_the_first_alone),
                 WITH_FOLDER(test_a_daemon_whose_epoch_was_passed_is_fenced_and_stands_by),
-                WITH_FOLDER(test_what_was_open_is_restored),
-                WITH_FOLDER(test_several_teams_live_in_one_process),
                 WITH_FOLDER(test_what_is_underway_is_finished_before_the_end),
                 WITH_FOLDER(test_told_twice_it_ends_at_once_and_loses_nothing),
                 WITH_FOLDER(test_it_says_what_is_wrong_and_ends_with_the_right_status),
-                WITH_FOLDER(test_a_new_edition_is_taken_whole_or_refused_with_its_findings),
-                WITH_FOLDER(test_a_new_edition_holds_while_calls_are_open),
                 WITH_FOLDER(test_with_nothing_to_do_it_wakes_up_once_a_second_and_is_small),
                 WITH_FOLDER(test_a_standby_is_quiet_too),
         };

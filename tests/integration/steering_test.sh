@@ -1,14 +1,12 @@
 #!/bin/sh
 # `schakel steering`: planned without touching anything, applied as an event; open calls go on, and what gets stuck
-# afterwards lands with the new coordinator.
+# afterwards lands with the new coordinator. On either log: SK_TEST_LOG=kafka.
 set -u
 . tests/support/checks.sh
 . tests/support/chain.sh
 schakel=${SCHAKEL:-schakel}
 chain_begin
-chain=$folder/chain
-cp -r teams/shared-service-centre "$chain"
-log=local:$folder/steering.db
+log_new steered teams/shared-service-centre
 
 run() { "$schakel" "$@" >"$folder/out" 2>"$folder/said"; }
 says() { # WORDS COMMAND...: it exits with 0 and prints them

@@ -1,6 +1,9 @@
 # Sourced by tests that run the links of a chain as processes: starts them, kills them, leaves none behind.
 #
 #   chain_begin               a folder of its own ($folder), and the end of everything when the script ends
+#   log_new NAME DIR          an empty log ($log) of the kind that SK_TEST_LOG says, and on it the chain of DIR ($chain); on
+#                             Kafka its name is NAME, as topics have the chain's, which no other suite may use
+#   kafka_begin               a Kafka at $brokers, its folder $kafka_folder: one that the suites of this run share, or of its own
 #   links_start DIR LOG       one schakeld a team, each started again when it ends, as a supervisor would
 #   links_kill NUMBER         kill -9 of one of them, by its number; waits until it is started again
 #   links_end                 SIGTERM to all, and waits
@@ -10,9 +13,47 @@
 
 chain_begin() {
         folder=$(mktemp -d)
-        supervisors= link_count=0 others=
-        trap 'links_end; kill $others 2>/dev/null; rm -rf "$folder"' EXIT
+        supervisors= link_count=0 others= brokers=
+        trap 'links_end; kill $others 2>/dev/null; kafka_end; rm -rf "$folder"' EXIT
         trap 'exit 1' INT TERM
+}
+
+kafka_begin() {
+        [ -z "$brokers" ] || return 0
+        for program in java kcat; do
+                command -v $program >/dev/null && continue
+                echo "$program is not installed: no Kafka to test with"
+                exit 77
+        done
+        "${SCHAKEL:-schakel}" version | grep -q librdkafka || { echo 'built without librdkafka'; exit 77; }
+        if [ -n "${SK_TEST_KAFKA:-}" ] && [ -n "${SK_TEST_RUN:-}" ]; then
+                kafka_folder=$(tests/support/shared_kafka.sh) || exit 1
+        else
+                kafka_folder=$folder/kafka
+                deploy/kafka/kafka --dir "$kafka_folder" up --attached 2>"$folder/kafka.out" || { cat "$folder/kafka.out"; exit 1; }
+        fi
+        brokers=$(deploy/kafka/kafka --dir "$kafka_folder" address)
+        XDG_STATE_HOME=$folder/state
+        export XDG_STATE_HOME
+        mkdir -p "$XDG_STATE_HOME/schakel"
+}
+
+kafka_end() {
+        [ -d "$folder/kafka" ] && deploy/kafka/kafka --dir "$folder/kafka" down
+}
+
+log_new() { # NAME DIR
+        chain=$folder/chains/$1
+        mkdir -p "$folder/chains"
+        cp -r "$2" "$chain"
+        log=local:$folder/$1.db
+        [ "${SK_TEST_LOG:-local}" = kafka ] || return 0
+        kafka_begin
+        XDG_STATE_HOME=$folder/state/$1
+        mkdir -p "$XDG_STATE_HOME/schakel"
+        log=kafka:$brokers
+        sed -i "0,/\"name\": *\"[^\"]*\"/s//\"name\": \"$1\"/" "$chain/chain.json"
+        "${SCHAKEL:-schakel}" apply -C "$chain" --log "$log" --yes >"$folder/applied" 2>&1 || { cat "$folder/applied"; exit 1; }
 }
 
 wait_until() {

@@ -86,17 +86,27 @@ void kafka_cluster_address(const kafka_cluster *cluster, const char *which, char
         out[strcspn(out, "\n")] = '\0';
 }
 
-void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, unsigned brokers,
-                           const char *const *options) {
-        char count[8];
-        const char *up[ARGUMENTS_MAX] = {"up", "--brokers", count, "--attached"};
-
+static void skip_if_impossible(void) {
 #ifndef SK_HAVE_RDKAFKA
         print_message("built without librdkafka\n");
         exit(77);
 #endif
         skip_without("java");
         skip_without("kcat");
+}
+
+static void address_take(kafka_cluster *cluster) {
+        kafka_cluster_address(cluster, NULL, cluster->brokers);
+        (void)snprintf(cluster->url, sizeof(cluster->url), "kafka:%s", cluster->brokers);
+}
+
+void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, unsigned brokers,
+                           const char *const *options) {
+        char count[8];
+        const char *up[ARGUMENTS_MAX] = {"up", "--brokers", count, "--attached"};
+
+        skip_if_impossible();
+        cluster->is_shared = false;
         (void)snprintf(cluster->dir, sizeof(cluster->dir), "%.480s/kafka", folder->path);
         (void)snprintf(count, sizeof(count), "%u", brokers);
         cluster->broker_count = brokers;
@@ -105,8 +115,29 @@ void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, un
                 up[i + 4] = options[i];
         }
         assert_int_equal(run(cluster, up, NULL, 0), 0);
-        kafka_cluster_address(cluster, NULL, cluster->brokers);
-        (void)snprintf(cluster->url, sizeof(cluster->url), "kafka:%s", cluster->brokers);
+        address_take(cluster);
+}
+
+void kafka_cluster_share(kafka_cluster *cluster, const test_folder *folder) {
+        const char *dir = getenv("SK_TEST_KAFKA");
+        int status = 0;
+
+        if (dir == NULL || getenv("SK_TEST_RUN") == NULL) {
+                kafka_cluster_up(cluster, folder, 1);
+                return;
+        }
+        skip_if_impossible();
+        *cluster = (kafka_cluster){.broker_count = 1, .is_shared = true};
+        (void)snprintf(cluster->dir, sizeof(cluster->dir), "%.500s", dir);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                (void)execl("tests/support/shared_kafka.sh", "shared_kafka.sh", (char *)NULL);
+                _exit(127);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        address_take(cluster);
 }
 
 void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigned brokers) {
@@ -118,6 +149,8 @@ void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigne
 void kafka_cluster_down(kafka_cluster *cluster) {
         const char *down[] = {"down", NULL};
 
+        if (cluster->is_shared)
+                return;
         (void)run(cluster, down, NULL, 0);
 }
 

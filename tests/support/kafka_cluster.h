@@ -1,6 +1,7 @@
 #ifndef SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
 #define SK_TESTS_SUPPORT_KAFKA_CLUSTER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "support/folder.h"
@@ -17,6 +18,7 @@ typedef struct kafka_cluster {
         unsigned broker_count;
         char brokers[KAFKA_ADDRESS_MAX];
         char url[KAFKA_ADDRESS_MAX + 8]; /**< kafka:BROKERS */
+        bool is_shared;                  /**< with other suites of this run: not to be harmed, nor stopped */
 } kafka_cluster;
 
 /** Starts @p brokers brokers (1 or 3) below @p folder. Ends the program as a skipped suite where there is no Java. */
@@ -24,6 +26,11 @@ void kafka_cluster_up(kafka_cluster *cluster, const test_folder *folder, unsigne
 /** The same with more words for `kafka up`; NULL stands behind the last. */
 void kafka_cluster_up_with(kafka_cluster *cluster, const test_folder *folder, unsigned brokers,
                            const char *const *options);
+/**
+ * One broker that all suites of a run have together (tests/support/shared_kafka.sh); of its own for a suite that runs
+ * alone. For tests that do nothing to brokers, with names of chains that no other suite has.
+ */
+void kafka_cluster_share(kafka_cluster *cluster, const test_folder *folder);
 /** What `kafka address` says, of @p which or NULL. */
 void kafka_cluster_address(const kafka_cluster *cluster, const char *which, char out[KAFKA_ADDRESS_MAX]);
 /** Stops and removes them. */

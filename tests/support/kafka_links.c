@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,8 +19,27 @@ void kafka_links_up(kafka_links *links, unsigned brokers) {
         kafka_cluster_up(&links->cluster, &links->folder, brokers);
 }
 
+void kafka_links_share(kafka_links *links) {
+        memset(links, 0, sizeof(*links));
+        folder_make(&links->folder);
+        kafka_cluster_share(&links->cluster, &links->folder);
+}
+
+void kafka_links_either(kafka_links *links) {
+        const char *log = getenv("SK_TEST_LOG");
+
+        if (log != NULL && strcmp(log, "kafka") == 0) {
+                kafka_links_share(links);
+                return;
+        }
+        memset(links, 0, sizeof(*links));
+        folder_make(&links->folder);
+        links->is_local = true;
+}
+
 void kafka_links_down(kafka_links *links) {
-        kafka_cluster_down(&links->cluster);
+        if (!links->is_local)
+                kafka_cluster_down(&links->cluster);
         folder_remove(&links->folder);
 }
 
@@ -42,6 +62,10 @@ void kafka_links_chain_bare(kafka_links *links, const char *from, const char *na
 
         links->count = 0;
         (void)snprintf(links->chain, sizeof(links->chain), "%s", name);
+        if (links->is_local)
+                (void)snprintf(links->url, sizeof(links->url), "local:%.500s/%s.db", links->folder.path, name);
+        else
+                (void)snprintf(links->url, sizeof(links->url), "%s", links->cluster.url);
         (void)snprintf(links->chain_dir, sizeof(links->chain_dir), "%s/%s", links->folder.path, name);
         (void)snprintf(source, sizeof(source), "tests/data/chains/%.100s", from);
         copy(source, links->chain_dir);
@@ -56,23 +80,50 @@ void kafka_links_chain(kafka_links *links, const char *from, const char *name, c
         char why[SK_LOG_WHY_MAX] = "";
 
         kafka_links_chain_bare(links, from, name, members);
-        kafka_cluster_topics(&links->cluster, links->chain_dir);
-        if (sk_log_tool_open(links->cluster.url, SK_LOG_APPEND, why, &links->tool) != SK_OK)
+        if (!links->is_local)
+                kafka_cluster_topics(&links->cluster, links->chain_dir);
+        if (sk_log_tool_open(links->url, SK_LOG_APPEND, why, &links->tool) != SK_OK)
                 fail_msg("%s", why);
 }
 
-link_process *kafka_links_start(kafka_links *links, const char *team, const char *instance, const char *option) {
+/* Starts it with these options, and with what each has: a chain, a log and a place for its notes. */
+static link_process *start(kafka_links *links, const char *name, const char *const *options) {
+        const char *arguments[LINK_ARGUMENTS_MAX] = {"-C", links->chain_dir, "--log", links->url};
+        size_t count = 4;
+
         assert_true(links->count < KAFKA_LINKS_MAX);
         link_process *link = &links->links[links->count];
         char *state = links->states[links->count++];
+        (void)snprintf(state, sizeof(links->states[0]), "%.500s.state", folder_file(&links->folder, name));
+        arguments[count++] = "--state";
+        arguments[count++] = state;
+        for (size_t i = 0; options[i] != NULL; i++) {
+                assert_true(count + 1 < LINK_ARGUMENTS_MAX);
+                arguments[count++] = options[i];
+        }
+        link_start(link, &links->folder, name, arguments);
+        return link;
+}
+
+link_process *kafka_links_start(kafka_links *links, const char *team, const char *instance, const char *option) {
+        const char *options[] = {"--team", team, "--instance", instance, option, NULL};
         char name[128];
 
         (void)snprintf(name, sizeof(name), "%.40s-%.40s-%.40s", links->chain, team, instance);
-        (void)snprintf(state, sizeof(links->states[0]), "%.500s.state", folder_file(&links->folder, name));
-        const char *arguments[] = {"-C",  links->chain_dir, "--team", team,   "--log", links->cluster.url, "--state",
-                                   state, "--instance",     instance, option, NULL};
-        link_start(link, &links->folder, name, arguments);
-        return link;
+        return start(links, name, options);
+}
+
+link_process *kafka_links_start_all(kafka_links *links, const char *const *teams) {
+        const char *options[LINK_ARGUMENTS_MAX] = {"--instance", "all"};
+        char name[128];
+
+        for (size_t i = 0; teams[i] != NULL; i++) {
+                assert_true(2 * i + 4 < LINK_ARGUMENTS_MAX);
+                options[2 * i + 2] = "--team";
+                options[2 * i + 3] = teams[i];
+        }
+        (void)snprintf(name, sizeof(name), "%.40s-all", links->chain);
+        return start(links, name, options);
 }
 
 void kafka_links_await_ready(const kafka_links *links) {
