@@ -84,7 +84,8 @@ run_suite() {
         TMPDIR=$folder env --default-signal=INT,QUIT timeout -k 10 "$TIMEOUT" "$@" \
                 >"$results/$name.out" 2>&1 </dev/null &
         pid=$!
-        trap 'kill -TERM $pid 2>/dev/null; wait $pid; rm -rf "$folder"; exit 130' INT TERM HUP
+        trap 'kill -TERM $pid 2>/dev/null; wait $pid; kill -KILL -- -$pid 2>/dev/null; rm -rf "$folder"; exit 130' \
+                INT TERM HUP
         wait $pid
         status=$?
         trap - INT TERM HUP

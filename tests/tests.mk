@@ -127,7 +127,7 @@ build-frame: all
 
 # What people call ----------------------------------------------------------------------------------------------
 
-.PHONY: unit sim sim-long integration chaos chaos-long cli fuzz asan ubsan tsan mutations lint frame format bench bench-kafka \
+.PHONY: unit sim sim-long integration chaos chaos-long chaos-mutants cli fuzz asan ubsan tsan mutations lint frame format bench bench-kafka \
 	check check-build check-run
 
 J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
@@ -167,6 +167,8 @@ chaos: ## a chain on one Kafka broker, a dozen faults, everything counted; SEED=
 endif
 chaos-long: build-chaos ## the same with three brokers and 200 faults; CHAOS_FAULTS=n CHAOS_BROKERS=1|3 CHAOS_SECONDS=n
 	$(call CHAOS_RUN,200,3,10800)
+chaos-mutants: build-chaos ## take promises out of the port to Kafka and see that chaos notices; T=name of one
+	CC='$(CC)' bash tests/chaos/mutants.sh $(T)
 cli: ## the command line as people use it; T=part of a name
 	$(call run,$(VARIANT),cli)
 fuzz: ## fuzz every decoder from its kept corpus, FUZZ_SECONDS=10 each (clang)
