@@ -270,6 +270,8 @@ void sk_kafka_group_look(sk_kafka *kafka, int64_t now_us) {
 void sk_kafka_group_leave(sk_kafka *kafka, bool is_leaving) {
         if (kafka->member == NULL)
                 return;
+        if (is_leaving)
+                sk_kafka_member_let_go(kafka->member); /* librdkafka does not leave before it has this answer */
         sk_kafka_job *job = sk_kafka_job_begin(kafka, SK_KAFKA_CLOSE);
         job->client = sk_kafka_member_close(kafka->member);
         job->is_leaving = is_leaving;

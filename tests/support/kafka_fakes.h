@@ -29,7 +29,8 @@ static struct fakes {
         bool is_end; /* the port destroys its member's handle itself */
         unsigned joins;
         unsigned leaves;
-        unsigned let_goes;
+        bool is_revoking;  /* and waits for an answer */
+        unsigned let_goes; /* answers */
         sk_kafka_news news[FAKES_MAX];
         size_t news_count;
         size_t news_taken;
@@ -101,7 +102,7 @@ static rd_kafka_t *handle_new(void) {
 rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
         (void)member;
         assert_true(fake.is_member);
-        fake.is_member = false;
+        fake.is_member = fake.is_revoking = false;
         fake.news_count = fake.news_taken = 0;
         return fake.is_end ? handle_new() : NULL;
 }
@@ -111,6 +112,7 @@ bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
         if (fake.news_taken == fake.news_count)
                 return false;
         *out = fake.news[fake.news_taken++];
+        fake.is_revoking = fake.is_revoking || (out->kind == SK_KAFKA_REVOKED && !out->is_lost);
         return true;
 }
 
@@ -126,7 +128,8 @@ rd_kafka_consumer_group_metadata_t *sk_kafka_member_group(sk_kafka_member *membe
 
 void sk_kafka_member_let_go(sk_kafka_member *member) {
         (void)member;
-        fake.let_goes++;
+        fake.let_goes += fake.is_revoking ? 1 : 0;
+        fake.is_revoking = false;
 }
 
 void sk_kafka_member_leave(sk_kafka_member *member) {

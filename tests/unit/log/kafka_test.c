@@ -213,7 +213,9 @@ static void test_a_drain_whose_last_commit_is_fenced_ends_all_the_same(void **st
         record();
         sk_kafka_drain(port.kafka, port.now_us);
         revoked(false);
+        assert_int_equal(fake.let_goes, 0);
         answer(SK_KAFKA_COMMIT, SK_ERR_FENCED);
+        assert_int_equal(fake.let_goes, 1);
         assert_true(job_of(SK_KAFKA_CLOSE)->is_leaving);
         assert_null(job_of(SK_KAFKA_OPEN));
         answer(SK_KAFKA_CLOSE, SK_OK);
@@ -230,6 +232,22 @@ static void test_a_drain_whose_member_becomes_useless_ends_and_does_not_join_aga
         fatal();
         check_over(0);
         assert_int_equal(fake.joins, 1);
+        close_port();
+}
+
+static void test_a_drain_while_the_group_waits_for_a_commit_gives_it_its_answer(void **state) {
+        (void)state;
+        open_running();
+        record();
+        revoked(false);
+        assert_int_equal(fake.let_goes, 0);
+        sk_kafka_drain(port.kafka, port.now_us);
+        turns();
+        assert_int_equal(fake.let_goes, 1);
+        assert_true(job_of(SK_KAFKA_CLOSE)->is_leaving);
+        answer(SK_KAFKA_COMMIT, SK_OK);
+        answer(SK_KAFKA_CLOSE, SK_OK);
+        check_over(0);
         close_port();
 }
 
@@ -444,6 +462,7 @@ int main(void) {
                 cmocka_unit_test(test_a_drain_waits_for_the_commit_that_is_underway),
                 cmocka_unit_test(test_a_drain_whose_last_commit_is_fenced_ends_all_the_same),
                 cmocka_unit_test(test_a_drain_whose_member_becomes_useless_ends_and_does_not_join_again),
+                cmocka_unit_test(test_a_drain_while_the_group_waits_for_a_commit_gives_it_its_answer),
                 cmocka_unit_test(test_a_drain_before_anything_is_open_ends_at_once),
                 cmocka_unit_test(test_who_is_fenced_makes_everything_anew_and_goes_on),
                 cmocka_unit_test(test_who_is_fenced_three_times_ends_with_70),
