@@ -31,7 +31,7 @@ mutant() { # NAME chaos|fence FILE PERL
 }
 
 mutant offsets-outside-the-transaction chaos broker/log/kafka_producer.c \
-        's/(assert\(batch->offset_count > 0\);\n)\s+while \(result == ASKED_AGAIN.*?;\n/$1        result = ASKED_NOTHING;\n/s'
+        's/(assert\(batch->offset_count > 0\);\n)(\s+while \(result == ASKED_AGAIN) /$1        if (group != NULL)\n                result = ASKED_NOTHING;\n$2 /'
 mutant aborted-taken-for-committed chaos broker/log/kafka_do.c \
         's/(sk_driver_committed\(kafka->driver, job->batch->number, )job->result/$1job->result == SK_ERR_ABORTED ? SK_OK : job->result/'
 mutant what-returns-is-never-looked-at chaos broker/log/kafka_park.c \
