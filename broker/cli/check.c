@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "cli/check_host.h"
 #include "cli/cli.h"
 #include "cli/escape.h"
 #include "cli/maturity_show.h"
@@ -28,6 +29,9 @@ static const sk_option options[] = {
          .kind = SK_OPTION_TIME,
          .value = "TIME",
          .text = "for --maturity: calls that closed from then on (default: 90 days ago)"},
+        {.name = "host",
+         .kind = SK_OPTION_FLAG,
+         .text = "what this machine can enforce on programs, instead of findings"},
         {.name = "quiet", .letter = 'q', .kind = SK_OPTION_FLAG, .text = "errors and warnings only, no notices"},
         {0},
 };
@@ -248,9 +252,9 @@ static int check_run(sk_cli *cli, int argc, char **argv) {
         int status = SK_EXIT_OK;
         (void)argc;
         (void)argv;
-        if (sk_cli_flag(cli, "maturity")) {
+        if (sk_cli_flag(cli, "maturity") || sk_cli_flag(cli, "host")) {
                 sk_findings_free(report.findings);
-                return sk_maturity_check(cli);
+                return sk_cli_flag(cli, "host") ? sk_host_check(cli) : sk_maturity_check(cli);
         }
         if (report.findings == NULL || !gather(&report))
                 status = sk_cli_fail(cli, report.chain, "end other programs, then try again", "no memory is left");
@@ -278,8 +282,14 @@ const sk_command sk_command_check = {
                 "--log,\n"
                 "what share of the calls that closed had no skipped, late or returned activity, and whether reports "
                 "led to\n"
-                "improvements. Where a team steers by workflows too early, these facts are warnings.",
+                "improvements. Where a team steers by workflows too early, these facts are warnings.\n"
+                "\n"
+                "--host says what the kernel of this machine can enforce on the programs of work instructions; the "
+                "exit "
+                "status\n"
+                "is 1 if that is less than a strict sandbox needs.",
         .example = "schakel check -C teams/shared-service-centre\n"
+                   "schakel check --host\n"
                    "schakel check --maturity --team service-centre --log local:chain.db",
         .run = check_run,
 };

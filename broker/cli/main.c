@@ -22,6 +22,9 @@
         X(show)           \
         X(trace)          \
         X(task)           \
+        X(retry)          \
+        X(reissue)        \
+        X(result)         \
         X(replay)         \
         X(export)         \
         X(import)         \

@@ -99,6 +99,8 @@ void sk_screen_deeds(const sk_session *session, const sk_team *team, const sk_ta
         self.required = sk_screen_required(cli, form, sk_task_draft(task));
         sk_cli_print(cli, "\n");
         print_appoint(&self);
+        if (task->call->visit.due == SK_DUE_GIVEN_UP)
+                sk_next_print(cli, "have it tried again", "retry %s", self.id);
         if (holder.len == 0) {
                 print_free(&self, person);
         } else if (sk_slice_there(person) && !sk_slice_equal(person, holder)) {

@@ -5,6 +5,7 @@
 #include "cli/ids.h"
 #include "cli/task_screen.h"
 #include "kit/json_scan.h"
+#include "kit/when.h"
 #include "usm/text.h"
 
 #define LINE_MAX_BYTES 4096
@@ -140,6 +141,32 @@ static void print_decision(sk_cli *cli, const sk_task *task) {
         }
 }
 
+/* When, how it ended, and what it said last. */
+static void print_tries(sk_cli *cli, const sk_task *task) {
+        size_t position = 0;
+        sk_slice try;
+        bool is_first = true;
+        while (sk_task_try_next(task, &position, &try)) {
+                sk_buf line = sk_buf_make(8192);
+                sk_slice said = sk_json_member_string(try, "text", sk_cli_arena(cli));
+                sk_slice code = sk_json_member_string(try, "code", sk_cli_arena(cli));
+                int64_t at_us = 0;
+                int64_t number = 0;
+                (void)sk_json_member_int(try, "try", 1, UINT8_MAX, &number);
+                (void)sk_when_parse(sk_json_member_string(try, "at", sk_cli_arena(cli)), &at_us);
+                if (code.len == 0)
+                        code = sk_json_member_string(try, "result", sk_cli_arena(cli));
+                while (said.len > 0 && (said.at[said.len - 1] == '\n' || said.at[said.len - 1] == ' '))
+                        said.len--;
+                sk_buf_add_format(&line, "%d  %s  %.*s%s", (int)number, sk_cli_when(cli, at_us), (int)code.len,
+                                  code.len == 0 ? "" : code.at, said.len == 0 ? "" : ": ");
+                sk_buf_add_slice(&line, said);
+                sk_screen_text(cli, is_first ? "What was tried" : "", sk_buf_slice(&line));
+                sk_buf_free(&line);
+                is_first = false;
+        }
+}
+
 void sk_task_print(const sk_session *session, const sk_team *team, const sk_task *task, size_t id_length) {
         sk_cli *cli = session->cli;
         sk_slice text;
@@ -151,6 +178,7 @@ void sk_task_print(const sk_session *session, const sk_team *team, const sk_task
         sk_screen_figure(session, team, task);
         if (sk_slice_there(text) && text.len > 0)
                 sk_screen_text(cli, "What to do", text);
+        print_tries(cli, task);
         sk_screen_form(cli, form, sk_task_decides(task));
         if (sk_slice_there(sk_task_draft(task)))
                 sk_screen_text(cli, "Entered so far", sk_task_draft(task));

@@ -195,6 +195,19 @@ bool sk_task_advice_next(const sk_view_record *record, const sk_call *call, size
         return false;
 }
 
+bool sk_task_try_next(const sk_task *task, size_t *position, sk_slice *out) {
+        sk_section section;
+        if (task->kind != SK_TASK_VISIT || !sk_slice_there(task->record->data) || !sk_data_check(task->record->data))
+                return false;
+        while (sk_data_next(task->record->data, position, &section)) {
+                if (section.kind != SK_SECTION_TRY || section.tag != (uint16_t)task->call->visit.number)
+                        continue;
+                *out = section.bytes;
+                return true;
+        }
+        return false;
+}
+
 static sk_slice advice_asked(const sk_task *task) {
         sk_task_advice advice;
         size_t position = 0;

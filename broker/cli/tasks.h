@@ -60,6 +60,8 @@ typedef struct sk_task_advice {
 
 /** Walks what was asked and advised on a call; start with *position 0, false at the end. */
 bool sk_task_advice_next(const sk_view_record *record, const sk_call *call, size_t *position, sk_task_advice *out);
+/** Walks what became of the tries of its program, webhook or plug-in, each an object; start with *position 0. */
+bool sk_task_try_next(const sk_task *task, size_t *position, sk_slice *out);
 /** One line of JSON. */
 int sk_task_json(const sk_session *session, const sk_task *task);
 /** `schakel task show`: everything a person needs to know; @p team serves the call. */

@@ -294,12 +294,6 @@ bool sk_effects_knows(const sk_effects *effects, const sk_id *callid, uint32_t v
         return find(effects, callid, visit, try_number) != NULL;
 }
 
-bool sk_effects_is_running(const sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number) {
-        const effect *one = find(effects, callid, visit, try_number);
-
-        return one != NULL && one->state == RUNNING;
-}
-
 bool sk_effects_ended(sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number) {
         effect *one = find(effects, callid, visit, try_number);
 
@@ -345,15 +339,6 @@ bool sk_effects_take(sk_effects *effects, const sk_effect_limits *limits, bool o
                 at = at->next;
         } while (at != end);
         return false;
-}
-
-void sk_effects_ask_again(sk_effects *effects, const sk_id *callid) {
-        effect *one = sk_idmap_get(effects->by_call, callid);
-
-        if (one == NULL || one->state != ASKED)
-                return;
-        uncount_running(effects, one);
-        wait(effects, one);
 }
 
 bool sk_effects_has_stops(const sk_effects *effects) {

@@ -54,16 +54,12 @@ void sk_effects_drop_partition(sk_effects *effects, int32_t partition);
 bool sk_effects_ended(sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number);
 /** Whether it is one of these, in whatever state. */
 bool sk_effects_knows(const sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number);
-/** Whether it runs. */
-bool sk_effects_is_running(const sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number);
 
 /**
  * The next one that may begin within the limits; it counts as running from now on. What may happen only once is first
  * asked for (out->is_begun is false), and comes again when it was put as begun. false: none may.
  */
 bool sk_effects_take(sk_effects *effects, const sk_effect_limits *limits, bool only_once, sk_effect_place *out);
-/** What was asked for is to be asked for again. Nothing happens if it has begun, or is not there. */
-void sk_effects_ask_again(sk_effects *effects, const sk_id *callid);
 
 /** The next that runs and is to be stopped; false: none is. */
 bool sk_effects_take_stop(sk_effects *effects, sk_effect_place *out);

@@ -246,8 +246,8 @@ static void keep_instruction(sk_stepping *s, const char *code) {
 
         assert(scratch->len == 0);
         int len = snprintf(text, sizeof text,
-                           "The %.*s %.*s has not done this (%s), after %u of %u tries; schakel show tells what "
-                           "happened. Do it by hand and complete the task, or have it tried again: schakel retry.",
+                           "The %.*s %.*s has not done this: %s, after %u of %u tries. Do it by hand and complete the "
+                           "task, or have it tried again: schakel retry.",
                            (int)how.len, how.len == 0 ? "" : how.at, (int)(target.len < 100 ? target.len : 100),
                            target.len == 0 ? "" : target.at, code, (unsigned)s->call.visit.try_number,
                            (unsigned)s->call.visit.attempts);

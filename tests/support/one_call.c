@@ -303,6 +303,12 @@ void one_call_resync(one_call *c, const char *provider) {
         step(c, &(sk_step_input){.kind = SK_INPUT_RESYNC, .provider = sk_slice_of(provider)});
 }
 
+void one_call_effect(one_call *c, sk_effect_word word, const sk_effect_report *report) {
+        step(c, &(sk_step_input){.kind = SK_INPUT_EFFECT, .word = word, .report = report});
+        assert_int_equal(c->err, SK_OK);
+        c->now_us += 1000000;
+}
+
 void one_call_wait(one_call *c, int64_t us) {
         int64_t until_us = c->now_us + us;
         int64_t due_us = 0;

@@ -81,6 +81,8 @@ void one_call_again(one_call *c);
 void one_call_wait(one_call *c, int64_t us);
 /** What is open at @p provider is raised again. */
 void one_call_resync(one_call *c, const char *provider);
+/** Something becomes of the running visit's effect; a second passes. */
+void one_call_effect(one_call *c, sk_effect_word word, const sk_effect_report *report);
 /** Time passes while nobody is there; then the timer that was due first is given. */
 void one_call_late(one_call *c, int64_t us);
 /** The stub read back. */
