@@ -214,7 +214,10 @@ int sk_report_print_json(sk_report *report) {
 
 void sk_report_csv_cell(sk_buf *out, sk_slice text, char behind) {
         sk_buf safe = sk_buf_make(TEXT_BYTES);
-        if (sk_csv_is_formula(text))
+        sk_escape(&safe, text);
+        bool is_hidden = sk_csv_is_formula(text) && !sk_csv_is_formula(sk_buf_slice(&safe));
+        sk_buf_clear(&safe);
+        if (is_hidden) /* what begins with a tab is guarded all the same */
                 sk_buf_add_byte(&safe, '\'');
         sk_escape(&safe, text);
         sk_csv_put(out, sk_buf_slice(&safe), behind);
