@@ -201,7 +201,11 @@ static int raise(const sk_session *session) {
         sk_cli *cli = session->cli;
         sk_who who;
         sk_slice data = SK_NONE;
+        int64_t due_us = sk_cli_time(cli, "due", INT64_MAX);
         int status = sk_session_who(session, &who);
+        if (status == SK_EXIT_OK && due_us <= sk_cli_now_us())
+                status = sk_cli_usage_error(cli, "due", "\"%s\" has passed; give a time that is to come",
+                                            sk_cli_when(cli, due_us));
         if (status == SK_EXIT_OK && who.team == NULL)
                 status = sk_cli_usage_error(cli, "as", "say whose call it is: --as TEAM or --team TEAM");
         if (status == SK_EXIT_OK)

@@ -312,9 +312,12 @@ typedef struct owed {
         const sk_calendar *calendar; /**< NULL: elapsed time */
 } owed;
 
-static owed owed_of(kind of) {
+/** What is promised for calls of a priority; 0: in general. */
+static owed owed_of(kind of, unsigned priority) {
         const struct sk_facility_promise *promise = &of.facility->promises[of.type];
-        return (owed){promise->terms.resolve_within_us, promise->calendar};
+        bool is_special = priority != 0 && (promise->priorities & 1u << priority) != 0;
+        const sk_promise_terms *terms = is_special ? &promise->by_priority[priority] : &promise->terms;
+        return (owed){terms->resolve_within_us, promise->calendar};
 }
 
 static int64_t due_of(const owed *promise, int64_t from_us) {
@@ -355,19 +358,17 @@ static void write_owed(sk_buf *text, const owed *promise) {
                 sk_buf_add_format(text, " of %s", sk_quote_bare(promise->calendar->name).text);
 }
 
-static void check_promise(call_graph *graph, const edge *at) {
+static void say_too_long(call_graph *graph, const edge *at, const owed *got, const owed *due, unsigned priority) {
         kind from = kind_of(graph, at->from);
         kind to = kind_of(graph, at->to);
-        owed due = owed_of(from);
-        owed got = owed_of(to);
-        if (!comes_later(graph, &got, &due))
-                return;
         sk_buf text = sk_buf_make(2048);
         sk_buf_add_format(&text, "%s promises ", sk_quote(target_of(at)->team).text);
-        write_owed(&text, &got);
-        sk_buf_add_format(&text, " for %s, while %s is promised ", sk_quote(to.facility->name).text,
-                          sk_quote(from.agreement->customer).text);
-        write_owed(&text, &due);
+        write_owed(&text, got);
+        sk_buf_add_format(&text, " for %s", sk_quote(to.facility->name).text);
+        if (priority != 0)
+                sk_buf_add_format(&text, " with priority %u", priority);
+        sk_buf_add_format(&text, ", while %s is promised ", sk_quote(from.agreement->customer).text);
+        write_owed(&text, due);
         sk_buf_add_format(&text,
                           " for %s\nagree on a shorter time with the supplier, or on a longer one with the customer",
                           sk_quote(from.facility->name).text);
@@ -377,6 +378,47 @@ static void check_promise(call_graph *graph, const edge *at) {
         else
                 say_edge(graph->check, at, SK_WARNING, "promise-too-long", text.at);
         sk_buf_free(&text);
+}
+
+static void say_missing(call_graph *graph, const edge *at, const owed *due, unsigned priority) {
+        kind from = kind_of(graph, at->from);
+        kind to = kind_of(graph, at->to);
+        sk_buf text = sk_buf_make(2048);
+        sk_buf_add_format(&text, "%s promises nothing for %s", sk_quote(target_of(at)->team).text,
+                          sk_quote(to.facility->name).text);
+        if (priority != 0)
+                sk_buf_add_format(&text, " with priority %u", priority);
+        sk_buf_add_format(&text, ", while %s is promised ", sk_quote(from.agreement->customer).text);
+        write_owed(&text, due);
+        sk_buf_add_format(&text, " for %s\nagree with the supplier by when it is resolved",
+                          sk_quote(from.facility->name).text);
+        sk_buf_add_byte(&text, '\0');
+        if (text.err != SK_OK)
+                sk_check_out_of_memory(graph->check);
+        else
+                say_edge(graph->check, at, SK_WARNING, "promise-missing", text.at);
+        sk_buf_free(&text);
+}
+
+/** In general, then by priority where either side promises something else for it; the first that comes too late is said. */
+static void check_promise(call_graph *graph, const edge *at) {
+        kind from = kind_of(graph, at->from);
+        kind to = kind_of(graph, at->to);
+        unsigned special = from.facility->promises[from.type].priorities | to.facility->promises[to.type].priorities;
+        for (unsigned priority = 0; priority <= 5; priority++) {
+                owed due = owed_of(from, priority);
+                owed got = owed_of(to, priority);
+                if (priority != 0 && (special & 1u << priority) == 0)
+                        continue;
+                if (due.within_us != 0 && got.within_us == 0) {
+                        say_missing(graph, at, &due, priority);
+                        return;
+                }
+                if (comes_later(graph, &got, &due)) {
+                        say_too_long(graph, at, &got, &due, priority);
+                        return;
+                }
+        }
 }
 
 static void say_unchecked(const call_graph *graph) {

@@ -220,6 +220,7 @@ sk_slice sk_form_read(sk_check *check, const sk_spot *spot) {
         sk_schema *schema = sk_slice_there(text) ? compile(check, forms, spot, text) : NULL;
         if (schema == NULL)
                 return SK_NONE;
+        sk_form_check_sense(check, spot);
         keep(check, text, schema);
         return text;
 }

@@ -12,6 +12,9 @@
  */
 sk_slice sk_form_read(sk_check *check, const sk_spot *spot);
 
+/** Says what in a form that is a good JSON Schema leaves nobody anything to enter. */
+void sk_form_check_sense(sk_check *check, const sk_spot *form);
+
 /** What the build needs only; NULL is legal. */
 void sk_forms_end(sk_check *check);
 /** The compiled forms of an edition. */

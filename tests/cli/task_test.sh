@@ -100,6 +100,39 @@ check 'an operator appoints nobody' status_of 1 task appoint "$till" bo --as ann
 check 'the coordinator appoints' status_of 0 task appoint "$till" bo --as dina
 check 'then it is off the list' sh -c '! "$1" task list --as dina@front | grep -q appoint' - "$schakel"
 
+# Times at the ends of the calendar, and two people with one task.
+far=$(raise --type service-request --facility lamp --need 'some time' --due 9999-12-31T23:59:59Z)
+wait_until stands_at "$far" operate.perform
+check 'what is needed by a time that has passed is asked wrongly' status_of 2 "$schakel" call --as sam@shop --to front \
+        --type service-request --facility lamp --need x --due 1900-01-01
+check 'it is said' says '1900-01-01 00:00:00" has passed'
+check 'a year that there is not is asked wrongly' status_of 2 "$schakel" call --as sam@shop --to front \
+        --type service-request --facility lamp --need x --due 10000-01-01
+"$schakel" task claim "$far" --as anna@front >"$said"
+check 'an answer is not waited for until 1900' status_of 1 task question "$far" 'which?' --until 1900-01-01 --as anna
+check 'with the remedy' says 'give one that is to come'
+check 'until 9999 it is' status_of 0 task question "$far" 'which?' --until 9999-12-31T23:59:59Z --as anna
+question_is_open() { "$schakel" answer "$far" 'that one' --as sam@shop >"$said" 2>&1; }
+wait_until question_is_open
+answer_is_there() { "$schakel" task show "$far" --team front | grep -q 'the customer answers: that one'; }
+wait_until answer_is_there
+check 'nothing is ready in 1900' status_of 1 task note "$far" late --forecast 1900-01-01 --as anna
+check 'which is said too' says 'the forecast lies in the past'
+"$schakel" task ask "$far" 'how?' --as anna@front >"$said"
+"$schakel" task advise "$far" 'so' --as carl@front >"$said"
+check 'who does not hold a task does not complete it' status_of 1 task complete "$far" --set cause=fuse --as bo
+check 'the reason is said' says 'it is not claimed by this person'
+for number in 1 2 3; do
+        "$schakel" task complete "$far" --set cause=fuse --as anna@front >"$folder/done.$number" 2>&1 &
+        eval "pid_$number=\$!"
+done
+done_count=0
+for number in 1 2 3; do
+        eval "wait \$pid_$number" && done_count=$((done_count + 1))
+done
+check 'of several who complete one task the first has done it' test $done_count -eq 1
+check 'the others are told that it is over' test "$(grep -lE 'the task is over|there is no such task' "$folder"/done.* | wc -l)" -eq 2
+
 # Being asked: a terminal is needed.
 check 'without a terminal nothing is asked' status_of 1 task do "$lamp" --as anna </dev/null
 check 'and what to do is said' says 'schakel task complete --set'

@@ -268,6 +268,11 @@ static void test_of_two_people_the_first_has_the_task(void **state) {
         one_call_work(&c, SK_WORK_RELEASE, "anna", "{\"visit\":1}");
         one_call_work(&c, SK_WORK_CLAIM, "bo", "{\"visit\":1}");
         assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "status"), "done");
+        one_call_work(&c, SK_WORK_COMPLETE, "bo", "{\"visit\":1,\"outcome\":\"completed\"}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "status"), "done");
+        one_call_work(&c, SK_WORK_COMPLETE, "anna", "{\"visit\":1,\"outcome\":\"completed\"}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"), "no-such-visit");
+        assert_int_equal(one_call_count(&c, SK_EVENT_ENDED), 0);
         one_call_free(&c);
 }
 
