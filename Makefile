@@ -198,9 +198,8 @@ libdir=$${prefix}/lib
 Name: schakel
 Description: Links that carry calls through the workflows of USM along a service chain
 Version: $(VERSION)
-Requires.private: $(filter-out libmicrohttpd zlib,$(USED))
-Libs: -L$${libdir} -lschakel
-Libs.private: -pthread
+Requires: $(filter-out libmicrohttpd zlib,$(USED))
+Libs: -L$${libdir} -lschakel -pthread
 Cflags: -I$${includedir}
 endef
 export SCHAKEL_PC
