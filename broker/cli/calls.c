@@ -73,7 +73,7 @@ static void put_calls(const listing *list, const sk_view_record *record, const s
         sk_table_cell_format(table, "%.*s > %.*s", (int)from.len, from.at, (int)to.len, to.at);
         sk_table_cell_text(table, sk_view_stands(list->session, call));
         sk_table_cell_text(table, sk_cli_long(cli, list->now_us - call->opened_us));
-        sk_table_cell_style(table, sk_slice_of(sk_cli_when(cli, due_us)), is_late ? SK_RED : SK_PLAIN);
+        sk_table_cell_style(table, sk_slice_of(sk_cli_when_short(cli, due_us)), is_late ? SK_RED : SK_PLAIN);
         sk_table_cell(table, sk_view_need(list->session, record));
 }
 

@@ -2,11 +2,13 @@
  * What is to be entered in a task, for people.
  */
 #include <ctype.h>
+#include <stdio.h>
 
 #include "cli/task_screen.h"
 #include "kit/json_scan.h"
 
 #define LINE_MAX_BYTES 16384
+#define PREFIX_MAX 200
 #define HANGING 2 /* how far a member that takes several lines stands in */
 
 static bool is_required(sk_slice form, sk_slice raw_name) {
@@ -79,29 +81,59 @@ static void add_property(sk_cli *cli, sk_buf *line, sk_slice property) {
                 sk_buf_add_format(line, " [%.*s]", (int)preset.len, preset.at);
 }
 
-void sk_screen_form(sk_cli *cli, sk_slice form, bool is_cut_asked) {
+/** The form being listed. */
+typedef struct listing {
+        sk_cli *cli;
+        bool is_cut_asked;
+        bool is_begun;
+        sk_buf line;
+} listing;
+
+static bool is_list(sk_cli *cli, sk_slice property) {
+        sk_slice type = sk_json_member_string(property, "type", sk_cli_arena(cli));
+        return sk_slice_there(type) && sk_slice_is(type, "array");
+}
+
+static void list_property(listing *list, sk_slice form, const char *prefix, sk_slice name, sk_slice property) {
+        sk_cli *cli = list->cli;
+        sk_buf_clear(&list->line);
+        sk_buf_add_text(&list->line, prefix);
+        sk_buf_add_slice(&list->line, name);
+        sk_buf_add_text(&list->line, is_list(cli, property) ? "[]" : "");
+        sk_buf_add_text(&list->line, is_required(form, name) ? "*" : "");
+        add_property(cli, &list->line, property);
+        sk_screen_label(cli, list->is_begun ? "" : "To enter");
+        sk_wrap wrap = sk_wrap_make(cli, SK_TASK_INDENT + HANGING, SK_TASK_INDENT);
+        sk_wrap_text(&wrap, sk_buf_slice(&list->line));
+        sk_wrap_end(&wrap);
+        list->is_begun = true;
+}
+
+/* Members of a member are named as `task complete --set` takes them: cut.components[]. */
+static void list_form(listing *list, sk_slice form, const char *prefix) {
         sk_slice properties;
+        sk_slice inside;
         sk_slice name;
         sk_slice value;
-        bool is_first = true;
         if (!has_properties(form, &properties))
                 return;
-        sk_buf line = sk_buf_make(LINE_MAX_BYTES);
         sk_json_walk walk = sk_json_walk_make(properties);
         while (sk_json_walk_next(&walk, &name, &value)) {
-                if (is_cut_asked && sk_slice_is(name, "cut"))
+                if (list->is_cut_asked && sk_slice_is(name, "cut"))
                         continue;
-                sk_buf_clear(&line);
-                sk_buf_add_slice(&line, name);
-                sk_buf_add_text(&line, is_required(form, name) ? "*" : "");
-                add_property(cli, &line, value);
-                sk_screen_label(cli, is_first ? "To enter" : "");
-                sk_wrap wrap = sk_wrap_make(cli, SK_TASK_INDENT + HANGING, SK_TASK_INDENT);
-                sk_wrap_text(&wrap, sk_buf_slice(&line));
-                sk_wrap_end(&wrap);
-                is_first = false;
+                char longer[PREFIX_MAX];
+                int len = snprintf(longer, sizeof(longer), "%s%.*s.", prefix, (int)name.len, name.at);
+                if (has_properties(value, &inside) && (size_t)len < sizeof(longer))
+                        list_form(list, value, longer);
+                else
+                        list_property(list, form, prefix, name, value);
         }
-        sk_buf_free(&line);
+}
+
+void sk_screen_form(sk_cli *cli, sk_slice form, bool is_cut_asked) {
+        listing list = {.cli = cli, .is_cut_asked = is_cut_asked, .line = sk_buf_make(LINE_MAX_BYTES)};
+        list_form(&list, form, "");
+        sk_buf_free(&list.line);
 }
 
 /* ---- as options ---- */

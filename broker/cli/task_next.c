@@ -67,6 +67,8 @@ static void print_others(const deeds *self) {
         sk_next_print(cli, "ask a colleague", "task ask %s 'QUESTION'%s", self->id, is_consulted ? "" : " --to WHO");
         sk_next_print(cli, "give it to a colleague", "task assign %s PERSON", self->id);
         sk_next_print(cli, "give it back", "task release %s", self->id);
+        if (activity != NULL && sk_ending_of(activity, SK_FAILED) != SK_NOT_ALLOWED)
+                sk_next_print(cli, "give up: it cannot be done", "task complete %s --outcome failed", self->id);
         if (activity != NULL && sk_ending_of(activity, SK_DECLINED) != SK_NOT_ALLOWED)
                 sk_next_print(cli, "decline the call", "task decline %s --reason 'WHY'", self->id);
 }

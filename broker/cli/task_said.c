@@ -107,36 +107,48 @@ static void print_advice(sk_cli *cli, const sk_task *task) {
 
 /* ---- questions to the customer, answers, notes ---- */
 
+#define OF_THE_TEAM 0xfeu
+#define OF_THE_CUSTOMER 0xffu
+
 typedef struct saying {
         sk_cli *cli;
         const sk_call *call;
         bool is_begun;
 } saying;
 
+static sk_slice words_of(const saying *said, const sk_known_piece *piece, const char **out_kind) {
+        static const char *const members[] = {"answer", "text", "reason", "decision"};
+        sk_slice text = SK_NONE;
+        for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !sk_slice_there(text); i++) {
+                text = sk_json_member_string(piece->value, members[i], sk_cli_arena(said->cli));
+                *out_kind = members[i];
+        }
+        return text;
+}
+
+/* Whose words they are; what somebody gives as a reason is his own. */
+static void add_speaker(const saying *said, const sk_known_piece *piece, const char *kind, sk_buf *line) {
+        const sk_call *call = said->call;
+        if (piece->index == OF_THE_CUSTOMER)
+                sk_buf_add_text(line, strcmp(kind, "answer") == 0 ? "the customer answers: " : "the customer: ");
+        else if (piece->index == OF_THE_TEAM)
+                sk_buf_add_text(line, "a colleague: ");
+        else if (piece->index < call->ask_count)
+                sk_buf_add_format(line, "%.*s: ", (int)call->asks[piece->index].provider.len,
+                                  call->asks[piece->index].provider.at);
+}
+
 static bool on_piece(void *self, const sk_known_piece *piece) {
         saying *said = self;
-        static const struct {
-                const char *member;
-                const char *label;
-        } kinds[] = {{"answer", "the customer answers: "}, {"text", ""}, {"reason", "reason: "}, {"decision", ""}};
+        const char *kind = "";
         bool is_note = strcmp(piece->kind, "note") == 0;
         bool is_question = strcmp(piece->kind, "question") == 0 && said->call->question != 0;
-        sk_slice text = SK_NONE;
-        size_t kind = 0;
-        if (!is_note && !is_question)
-                return true;
-        for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !sk_slice_there(text); i++) {
-                text = sk_json_member_string(piece->value, kinds[i].member, sk_cli_arena(said->cli));
-                kind = i;
-        }
+        sk_slice text = is_note || is_question ? words_of(said, piece, &kind) : SK_NONE;
         if (!sk_slice_there(text))
                 return true;
         sk_buf line = sk_buf_make(LINE_MAX_BYTES);
-        sk_slice from = is_note ? sk_json_member_string(piece->value, "from", sk_cli_arena(said->cli)) : SK_NONE;
-        if (sk_slice_there(from))
-                sk_buf_add_format(&line, "%.*s: ", (int)from.len, from.at);
-        else if (is_note)
-                sk_buf_add_text(&line, kinds[kind].label);
+        if (is_note)
+                add_speaker(said, piece, kind, &line);
         sk_buf_add_slice(&line, text);
         sk_buf_add_text(&line, is_question ? "   (asked, not answered yet)" : "");
         sk_screen_text(said->cli, said->is_begun ? "" : "Said so far", sk_buf_slice(&line));

@@ -178,7 +178,8 @@ static const refusal refusals[] = {
          "let somebody publish it who holds a profile that designs: teams/README.md lists them"},
         {"four-eyes", "the same person did what comes before it, and the team wants a second one here",
          "let a colleague do it"},
-        {"not-a-holder", "that person does not hold the profile for it", "name one who does"},
+        {"not-a-holder", "that person does not hold the profile for it",
+         "name one who does: schakel task show lists who can do it"},
         {"not-allowed", "the method does not allow that here", "schakel method shows what may end where"},
         {"not-due", "nothing of the kind is awaited there", "schakel show tells what it waits for"},
         {"asks-open", "what was asked of others is still open", "wait for it, or withdraw it: schakel withdraw"},
@@ -217,14 +218,31 @@ static const refusal refusals[] = {
         {"id-conflict", "another call has that id", "raise it again without an id of your own"},
 };
 
+/* What is not for whoever has the profile, but for who coordinates. */
+static const refusal *of_deed(sk_message deed) {
+        static const refusal assign = {"", "only who holds the task gives it to somebody else, or a coordinator",
+                                       "schakel task show tells who holds it; schakel task claim takes a free one"};
+        static const refusal appoint = {"", "only a coordinator says who is accountable",
+                                        "let the team's coordinator do it"};
+        static const refusal classify = {"",
+                                         "only a coordinator, who holds the task, or who is accountable may do that",
+                                         "schakel task show tells who that is"};
+        return deed == SK_WORK_ASSIGN     ? &assign
+               : deed == SK_WORK_APPOINT  ? &appoint
+               : deed == SK_WORK_CLASSIFY ? &classify
+                                          : NULL;
+}
+
 int sk_work_refused(const sk_session *session, const sk_work *work, const sk_work_answer *answer) {
         sk_slice team = sk_team_name(work->team);
+        const refusal *own = strcmp(answer->code, "not-entitled") == 0 ? of_deed(work->type) : NULL;
         char call[SK_ID_TEXT + 1] = "";
         sk_id_format(&work->call, call);
         for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-                if (strcmp(refusals[i].code, answer->code) == 0)
-                        return sk_cli_fail(session->cli, call, refusals[i].remedy, "%s (%s, said by %.*s)",
-                                           refusals[i].why, answer->code, (int)team.len, team.at);
+                const refusal *known = own != NULL ? own : &refusals[i];
+                if (own != NULL || strcmp(known->code, answer->code) == 0)
+                        return sk_cli_fail(session->cli, call, known->remedy, "%s (%s, said by %.*s)", known->why,
+                                           answer->code, (int)team.len, team.at);
         }
         return sk_cli_fail(session->cli, call, "schakel show tells how it stands", "refused by %.*s: %s", (int)team.len,
                            team.at, answer->code);
