@@ -13,7 +13,7 @@ void instant_begin(instant *link, const world *w, const char *team) {
                                    .instance = SK_SLICE("bench"),
                                    .open_calls_max = UINT64_MAX};
 
-        *link = (instant){.driver = sk_driver_new(&config)};
+        *link = (instant){.driver = sk_driver_new(&config), .now_us = WORLD_NOW_US};
         if (link->driver == NULL)
                 bench_fail("no driver for %s", team);
         sk_driver_assigned(link->driver, 1, partitions, (size_t)w->partitions, WORLD_NOW_US);
@@ -91,12 +91,12 @@ static bool carry_out(instant *link) {
                 }
         }
         if (number != 0)
-                sk_driver_committed(link->driver, number, SK_OK, WORLD_NOW_US);
+                sk_driver_committed(link->driver, number, SK_OK, link->now_us);
         return number != 0;
 }
 
 void instant_run(instant *link) {
-        sk_driver_turn(link->driver, WORLD_NOW_US);
+        sk_driver_turn(link->driver, link->now_us);
         while (carry_out(link)) {}
 }
 
@@ -104,9 +104,9 @@ void instant_run_pair(instant *a, instant *b) {
         bool goes_on = true;
 
         while (goes_on) {
-                sk_driver_turn(a->driver, WORLD_NOW_US);
+                sk_driver_turn(a->driver, a->now_us);
                 goes_on = carry_out(a);
-                sk_driver_turn(b->driver, WORLD_NOW_US);
+                sk_driver_turn(b->driver, b->now_us);
                 goes_on = carry_out(b) || goes_on;
         }
 }

@@ -12,6 +12,7 @@
 typedef struct instant {
         sk_driver *driver;
         struct instant *other; /**< NULL: what it writes to others goes nowhere */
+        int64_t now_us;        /**< the clock */
         int64_t offsets[SK_TOPIC_KINDS][8];
         uint64_t records;
         uint64_t bytes;

@@ -39,6 +39,8 @@ if command -v valgrind >/dev/null 2>&1; then
 	count driver_bench memory-whole 1024
 	count state_bench restore 10240
 	count report_bench report 2048
+	count hours_bench hours-add 20000
+	count hours_bench hours-between 20000
 	count schema_bench schema-call 20000
 	count schema_bench jansson-call 5000
 	count schema_bench scan-call 20000
@@ -50,6 +52,7 @@ else
 	echo 'valgrind is not installed: no instructions are counted'
 fi
 
-for program in step_bench driver_bench state_bench local_bench latency_bench report_bench schema_bench; do
+for program in step_bench driver_bench state_bench local_bench latency_bench report_bench hours_bench timer_bench \
+	schema_bench; do
 	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
 done | awk -F '\t' -v counted="$counted" -f tests/bench/lay_out.awk

@@ -1,6 +1,5 @@
 /*
- * What open calls cost: memory, throughput beside them, and their restore. The journal that is restored is made here:
- * head and data as a step made them, under as many ids as are wanted.
+ * What open calls cost: memory, throughput beside them, and their restore.
  */
 
 #include <malloc.h>
@@ -9,11 +8,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
-#include "bench/instant.h"
-#include "bench/world.h"
-#include "kit/hash.h"
-#include "link/call.h"
-#include "link/journal.h"
+#include "bench/open_calls.h"
 
 #define BLOCK 1024
 #define MANY 1000000
@@ -33,106 +28,14 @@ typedef struct sized {
         bench_rounds claim;
 } sized;
 
-typedef struct opened {
-        world *manual;
-        world *automatic;
+typedef struct beside {
         instant *link; /* the one in use */
-        sk_arena *arena;
-        sk_slice data; /* payloads of an open call */
-        sk_call call;
-        sk_buf key;
-        sk_buf value;
-        sk_record records[2 * BLOCK];
+        sk_record records[BLOCK];
         size_t record_count;
         uint64_t next_call;
-} opened;
+} beside;
 
-static opened o;
-
-/* ---- one open call, as a step makes it ---- */
-
-static void keep_payload(const sk_record *record) {
-        sk_journal_kind kind;
-        sk_slice payload;
-
-        if (sk_journal_unwrap(record->key, record->value, &kind, &payload) != SK_OK)
-                bench_fail("a journal record cannot be read");
-        payload = sk_arena_copy(o.arena, payload);
-        if (kind == SK_JOURNAL_HEAD && sk_call_decode(payload, &o.call) != SK_OK)
-                bench_fail("a head cannot be read");
-        if (kind == SK_JOURNAL_DATA)
-                o.data = payload;
-}
-
-static void open_one(void) {
-        instant link;
-        sk_command command;
-        sk_record record;
-
-        o.manual = world_new(WORLD_MANUAL, 4);
-        instant_start(&link, o.manual, "centre");
-        record = world_call_record(o.manual, SK_CALL_RAISE, UINT64_MAX, 1, o.manual->raise);
-        instant_adopt(&link, &record, 1);
-        instant_give(&link, &record);
-        sk_driver_turn(link.driver, WORLD_NOW_US);
-        while (sk_driver_next(link.driver, &command) && command.kind != SK_DO_COMMIT) {}
-        for (size_t i = 0; i < command.batch->record_count; i++)
-                if (command.batch->records[i].topic->kind == SK_TOPIC_JOURNAL && command.batch->records[i].key.len > 36)
-                        keep_payload(&command.batch->records[i]);
-        if (o.data.len < WORLD_DATA_BYTES || o.call.in_seqno != 1)
-                bench_fail("the call did not open");
-        instant_free(&link);
-}
-
-/* ---- a journal of as many as are wanted ---- */
-
-static sk_record journal_record(sk_journal_kind kind, const sk_id *id, int32_t partition, sk_slice payload) {
-        sk_record record = {.topic = sk_topics_own(sk_driver_topics(o.link->driver), SK_TOPIC_JOURNAL),
-                            .partition = partition};
-
-        sk_buf_clear(&o.key);
-        sk_buf_clear(&o.value);
-        sk_journal_key_write(SK_SLICE("finance"), id, kind == SK_JOURNAL_DATA, &o.key);
-        sk_journal_wrap(kind, sk_buf_slice(&o.key), payload, &o.value);
-        record.key = sk_arena_copy(o.manual->arena, sk_buf_slice(&o.key));
-        record.value = sk_arena_copy(o.manual->arena, sk_buf_slice(&o.value));
-        return record;
-}
-
-static void journal_add(uint64_t number) {
-        sk_id id = world_id(number);
-        char *text = sk_arena_get(o.manual->arena, SK_ID_TEXT);
-        sk_buf head = sk_buf_make(4096);
-        int32_t partition;
-
-        if (text == NULL)
-                bench_fail("no memory");
-        sk_id_format(&id, text);
-        partition = sk_hash_partition((sk_slice){text, SK_ID_TEXT}, 4);
-        o.call.id = o.call.replykey = id;
-        o.call.rootid = (sk_slice){text, SK_ID_TEXT};
-        sk_call_encode(&o.call, &head);
-        o.records[o.record_count++] = journal_record(SK_JOURNAL_HEAD, &id, partition, sk_buf_slice(&head));
-        o.records[o.record_count++] = journal_record(SK_JOURNAL_DATA, &id, partition, o.data);
-        sk_buf_free(&head);
-}
-
-static void run_journal(void *self) {
-        (void)self;
-        for (size_t i = 0; i < o.record_count; i++)
-                sk_driver_journal(o.link->driver, &o.records[i]);
-}
-
-static void restore(size_t calls, bench_time *time) {
-        for (size_t done = 0; done < calls; done += BLOCK) {
-                sk_arena_reset(o.manual->arena);
-                o.record_count = 0;
-                for (size_t i = done; i < calls && i < done + BLOCK; i++)
-                        journal_add(i);
-                bench_measured(time, run_journal, NULL);
-        }
-        instant_restored(o.link);
-}
+static beside o;
 
 /* ---- beside them ---- */
 
@@ -146,22 +49,23 @@ static void run_given(void *self) {
 /* Whole calls that come and go. */
 static void block_of_raises(void) {
         for (o.record_count = 0; o.record_count < BLOCK; o.record_count++)
-                o.records[o.record_count] =
-                        world_call_record(o.manual, SK_CALL_RAISE, o.next_call++, 1, o.manual->raise);
+                o.records[o.record_count] = world_call_record(open_calls_manual(), SK_CALL_RAISE, o.next_call++, 1,
+                                                              open_calls_manual()->raise);
 }
 
 /* A claim of an open call, all over the place. */
 static void block_of_claims(size_t calls) {
-        const sk_topic *work = sk_topics_own(o.manual->topics, SK_TOPIC_WORK);
+        const sk_topic *work = sk_topics_own(open_calls_manual()->topics, SK_TOPIC_WORK);
 
         for (o.record_count = 0; o.record_count < BLOCK; o.record_count++)
-                o.records[o.record_count] = world_work_record(
-                        o.manual, work, SK_WORK_CLAIM, o.next_call++ * UINT64_C(982451653) % calls, 1, "{\"visit\":1}");
+                o.records[o.record_count] =
+                        world_work_record(open_calls_manual(), work, SK_WORK_CLAIM,
+                                          o.next_call++ * UINT64_C(982451653) % calls, 1, "{\"visit\":1}");
 }
 
 static void throughput(size_t open, bool of_claims, size_t inputs, bench_time *time) {
         for (size_t done = 0; done < inputs; done += BLOCK) {
-                sk_arena_reset(o.manual->arena);
+                sk_arena_reset(open_calls_manual()->arena);
                 if (of_claims)
                         block_of_claims(open);
                 else
@@ -169,14 +73,6 @@ static void throughput(size_t open, bool of_claims, size_t inputs, bench_time *t
                 instant_adopt(o.link, o.records, o.record_count);
                 bench_measured(time, run_given, NULL);
         }
-}
-
-static void check_open(size_t expected) {
-        sk_driver_numbers numbers;
-
-        sk_driver_count(o.link->driver, &numbers);
-        if (numbers.open_calls != expected || numbers.dead_letters > 0)
-                bench_fail("%llu calls are open instead of %zu", (unsigned long long)numbers.open_calls, expected);
 }
 
 static const char *name_of(const char *what, size_t open) {
@@ -198,9 +94,9 @@ static void size_begin(sized *size, size_t restores) {
                 size_t before = bench_memory();
                 size_t resident_before = bench_resident();
 
-                instant_begin(o.link, o.automatic, "centre");
-                restore(size->open, &time);
-                check_open(size->open);
+                instant_begin(o.link, open_calls_automatic(), "centre");
+                open_calls_restore(o.link, size->open, NULL, &time);
+                open_calls_check(o.link, size->open);
                 size->used = (double)(bench_memory() - before);
                 size->resident = (double)bench_resident() - (double)resident_before;
                 if (size->open > 0)
@@ -223,7 +119,7 @@ static void sizes_round(sized *sizes, size_t blocks) {
                         throughput(sizes[i].open, false, BLOCK, &whole[i]);
                         if (sizes[i].open > 0)
                                 throughput(sizes[i].open, true, BLOCK, &claim[i]);
-                        check_open(sizes[i].open);
+                        open_calls_check(o.link, sizes[i].open);
                 }
         for (size_t i = 0; i < SIZES; i++) {
                 bench_rounds_add(&sizes[i].whole, &whole[i], blocks * BLOCK);
@@ -238,10 +134,10 @@ static void size_print(const sized *size) {
         if (size->open == 0) {
                 bench_print_value(name_of("memory", 0), size->used / 1e6, "MB in all", "");
         } else {
-                bench_print_value(name_of("memory", size->open), size->used / open - (double)o.data.len,
+                bench_print_value(name_of("memory", size->open), size->used / open - (double)open_calls_data_bytes(),
                                   "bytes beyond the data", "1024 at most");
-                bench_print_value(name_of("memory, resident", size->open), size->resident / open - (double)o.data.len,
-                                  "bytes beyond the data", "");
+                bench_print_value(name_of("memory, resident", size->open),
+                                  size->resident / open - (double)open_calls_data_bytes(), "bytes beyond the data", "");
                 bench_print_time(name_of("restore", size->open), &size->restore, 200000);
                 bench_print_time(name_of("claim", size->open), &size->claim, 0);
         }
@@ -284,8 +180,8 @@ static void bench_restore(size_t calls) {
         bench_time time = {0};
 
         o.link = &link;
-        instant_begin(o.link, o.automatic, "centre");
-        restore(calls, &time);
+        instant_begin(o.link, open_calls_automatic(), "centre");
+        open_calls_restore(o.link, calls, NULL, &time);
         bench_rounds_add(&rounds, &time, calls);
         bench_print_time("restore", &rounds, 200000);
         instant_free(o.link);
@@ -294,19 +190,11 @@ static void bench_restore(size_t calls) {
 int main(int argc, char **argv) {
         bench_options options = bench_options_of(argc, argv);
 
-        o.arena = sk_arena_new((size_t)1 << 20);
-        o.automatic = world_new(WORLD_AUTOMATIC, 4);
-        o.key = sk_buf_make(1024);
-        o.value = sk_buf_make((size_t)1 << 20);
-        open_one();
+        open_calls_begin();
         if (bench_wants(&options, "open"))
                 bench_open(&options);
         if (options.only != NULL && bench_wants(&options, "restore"))
                 bench_restore(bench_count(&options, 100000, 10000));
-        world_free(o.manual);
-        world_free(o.automatic);
-        sk_arena_free(o.arena);
-        sk_buf_free(&o.key);
-        sk_buf_free(&o.value);
+        open_calls_end();
         return 0;
 }
