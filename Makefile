@@ -26,7 +26,7 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthroug
 SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 VARIANT_FLAGS_release := -O2 -g
-VARIANT_FLAGS_debug := -O0 -g3
+VARIANT_FLAGS_debug := -O0 -g3 -DSK_DEBUG
 VARIANT_FLAGS_asan := -O1 -g -fsanitize=address,undefined $(SANITIZE)
 VARIANT_FLAGS_ubsan := -O1 -g -fsanitize=undefined $(SANITIZE)
 VARIANT_FLAGS_tsan := -O1 -g -fsanitize=thread $(SANITIZE)

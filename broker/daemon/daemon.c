@@ -16,6 +16,7 @@
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/status.h"
+#include "daemon/turn_watch.h"
 #include "kit/alloc.h"
 #include "log/chain_dir.h"
 
@@ -49,6 +50,8 @@ typedef struct sk_daemon {
         size_t signal_count;
         uv_timer_t watchdog;
         bool has_watchdog;
+        sk_turn_watch turn_watch;
+        bool has_turn_watch;
         uv_async_t settle; /* looks at the hosts outside of their turns */
         bool has_settle;
         bool is_stopping;
@@ -459,6 +462,15 @@ static void watchdog_start(sk_daemon *daemon) {
         (void)uv_timer_start(&daemon->watchdog, on_watchdog, every_ms, every_ms);
 }
 
+static void turn_watch_start(sk_daemon *daemon) {
+        if (!SK_TURN_IS_WATCHED)
+                return;
+        sk_logger_say(daemon->logger, SK_LOG_WARNING, SK_NONE, "beware",
+                      "this is a debug build: it ends itself when a turn of its loop takes too long");
+        sk_turn_watch_start(&daemon->turn_watch, &daemon->loop, SK_TURN_MAX_US, daemon->logger);
+        daemon->has_turn_watch = true;
+}
+
 /* ---- from the beginning to the end ---- */
 
 static void close_all(sk_daemon *daemon) {
@@ -472,6 +484,8 @@ static void close_all(sk_daemon *daemon) {
                 uv_close((uv_handle_t *)&daemon->watchdog, NULL);
         if (daemon->has_settle)
                 uv_close((uv_handle_t *)&daemon->settle, NULL);
+        if (daemon->has_turn_watch)
+                sk_turn_watch_stop(&daemon->turn_watch);
         (void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
         sk_http_free(daemon->http);
         sk_crash_tell(NULL, 0);
@@ -498,6 +512,8 @@ static int start(sk_daemon *daemon) {
                 code = http_start(daemon);
         if (code == SK_EXIT_STOPPED)
                 watchdog_start(daemon);
+        if (code == SK_EXIT_STOPPED)
+                turn_watch_start(daemon);
         return code;
 }
 

@@ -42,6 +42,19 @@ static void start(link_process *link, const char *name, const char *chain, const
         link_fixture_start(&f, link, name, chain, team, option, value);
 }
 
+/* Its loop is watched, so that it may end where another one only takes long: whoever runs it must know. */
+static void test_a_debug_build_says_that_it_is_one(void **state) {
+        (void)state;
+        start(&f.first, "first", LINE_CHAIN, "desk", NULL, NULL);
+        link_await(&f.first, "\"ready\"", 1);
+#ifdef SK_DEBUG
+        assert_int_equal(link_said(&f.first, "this is a debug build"), 1);
+#else
+        assert_int_equal(link_said(&f.first, "this is a debug build"), 0);
+#endif
+        link_stop(&f.first);
+}
+
 /* ---- the service manager ---- */
 
 static void await_state(int fd, const char *wanted) {
@@ -164,6 +177,7 @@ static void test_a_flood_of_lines_is_bounded_and_counted(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                WITH_FOLDER(test_a_debug_build_says_that_it_is_one),
                 WITH_FOLDER(test_the_service_manager_is_told),
                 WITH_FOLDER(test_a_line_of_its_log_is_one_object_and_tame_whatever_it_speaks_of),
                 WITH_FOLDER(test_a_flood_of_lines_is_bounded_and_counted),
