@@ -2,20 +2,16 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "kit/alloc.h"
-#include "kit/spsc.h"
 #include "log/kafka_producer.h"
+#include "log/worker.h"
 
 /*
- * Two threads touch this file: `run` and what it calls is the committer's, the rest is its owner's. Between them are
- * the two queues and `is_stopping`.
+ * Two threads touch this file: `perform` and what it calls is the committer's, the rest is its owner's. Between them are
+ * the worker's queues and `is_stopping`.
  */
 
 #define STACK_BYTES ((size_t)512 * 1024)
@@ -27,16 +23,9 @@ struct sk_kafka_committer {
         sk_local_state *state;
         bool has_entered;
         sk_kafka_producer *producer;
-        sk_spsc *jobs;
-        sk_spsc *done;
+        sk_worker *worker;
         atomic_bool is_stopping;
-        pthread_t thread;
-        bool has_thread;
 };
-
-static bool is_stopping(const sk_kafka_committer *committer) {
-        return atomic_load(&committer->is_stopping);
-}
 
 /* ---- the committer's thread ---- */
 
@@ -93,7 +82,7 @@ static sk_err close_client(sk_kafka_job *job) {
         return SK_OK;
 }
 
-static sk_err perform(sk_kafka_committer *committer, sk_kafka_job *job) {
+static sk_err do_job(sk_kafka_committer *committer, sk_kafka_job *job) {
         switch (job->kind) {
         case SK_KAFKA_OPEN:
                 return open_producer(committer, job);
@@ -113,41 +102,25 @@ static sk_err perform(sk_kafka_committer *committer, sk_kafka_job *job) {
         return SK_ERR_IO;
 }
 
-static void *run(void *self) {
-        sk_kafka_committer *committer = self;
+static void perform(void *self, void *job) {
+        sk_kafka_job *it = job;
 
-        while (!is_stopping(committer)) {
-                struct pollfd wait = {.fd = sk_spsc_fd(committer->jobs), .events = POLLIN};
-                (void)poll(&wait, 1, -1);
-                sk_spsc_drain(committer->jobs);
-                for (sk_kafka_job *job; !is_stopping(committer) && (job = sk_spsc_take(committer->jobs)) != NULL;) {
-                        job->why[0] = '\0';
-                        job->result = perform(committer, job);
-                        bool has_room = sk_spsc_put(committer->done, job);
-                        assert(has_room);
-                        (void)has_room;
-                }
-        }
-        return NULL;
+        it->why[0] = '\0';
+        it->result = do_job(self, it);
 }
 
 /* ---- the owner's thread ---- */
 
-/* Signals are the loop's. */
-static bool start(sk_kafka_committer *committer) {
-        sigset_t all;
-        sigset_t before;
-        pthread_attr_t attributes;
+static bool worker_make(sk_kafka_committer *committer) {
+        sk_worker_config config = {.jobs_max = SK_KAFKA_JOBS_MAX,
+                                   .stack_bytes = STACK_BYTES,
+                                   .gives_back = true,
+                                   .perform = perform,
+                                   .self = committer,
+                                   .is_stopping = &committer->is_stopping};
 
-        if (pthread_attr_init(&attributes) != 0)
-                return false;
-        (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        committer->has_thread = pthread_create(&committer->thread, &attributes, run, committer) == 0;
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        return committer->has_thread;
+        committer->worker = sk_worker_new(&config);
+        return committer->worker != NULL;
 }
 
 sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[SK_KAFKA_WHY_MAX],
@@ -160,13 +133,11 @@ sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[
         atomic_init(&committer->is_stopping, false);
         committer->settings = config->settings;
         committer->run = config->run;
-        committer->jobs = sk_spsc_new(SK_KAFKA_JOBS_MAX);
-        committer->done = sk_spsc_new(SK_KAFKA_JOBS_MAX);
         sk_err err = sk_local_state_open(config->state_dir, config->settings->team, &committer->state);
         if (err != SK_OK)
                 (void)snprintf(why, SK_KAFKA_WHY_MAX, "the state directory %.300s cannot be used: %s",
                                config->state_dir, strerror(errno));
-        else if (committer->jobs == NULL || committer->done == NULL || !start(committer))
+        else if (!worker_make(committer))
                 err = SK_ERR_NO_MEMORY;
         if (err != SK_OK) {
                 sk_kafka_committer_free(committer);
@@ -176,44 +147,28 @@ sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[
         return SK_OK;
 }
 
-static bool has_ended(sk_kafka_committer *committer) {
-        static sk_kafka_job bell; /* a job that nobody looks at */
-        struct timespec until;
-
-        if (!committer->has_thread)
-                return true;
-        atomic_store(&committer->is_stopping, true);
-        (void)sk_spsc_put(committer->jobs, &bell);
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += END_SECONDS;
-        return pthread_timedjoin_np(committer->thread, NULL, &until) == 0;
-}
-
 void sk_kafka_committer_free(sk_kafka_committer *committer) {
-        if (committer == NULL || !has_ended(committer))
+        if (committer == NULL || !sk_worker_free(committer->worker, END_SECONDS))
                 return;
         sk_kafka_producer_free(committer->producer);
-        sk_spsc_free(committer->jobs);
-        sk_spsc_free(committer->done);
         sk_local_state_free(committer->state);
         sk_free(committer);
 }
 
 void sk_kafka_committer_put(sk_kafka_committer *committer, sk_kafka_job *job) {
         assert(committer != NULL && job != NULL);
-        bool has_room = sk_spsc_put(committer->jobs, job);
+        bool has_room = sk_worker_put(committer->worker, job);
         assert(has_room);
         (void)has_room;
 }
 
 sk_kafka_job *sk_kafka_committer_take(sk_kafka_committer *committer) {
         assert(committer != NULL);
-        sk_spsc_drain(committer->done);
-        return sk_spsc_take(committer->done);
+        return sk_worker_take(committer->worker);
 }
 
 int sk_kafka_committer_fd(const sk_kafka_committer *committer) {
-        return sk_spsc_fd(committer->done);
+        return sk_worker_fd(committer->worker);
 }
 
 int sk_kafka_committer_crash_fd(const sk_kafka_committer *committer) {

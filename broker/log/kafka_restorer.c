@@ -2,18 +2,17 @@
 
 #include <assert.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #include "kit/alloc.h"
 #include "kit/spsc.h"
+#include "log/worker.h"
 
 /*
- * Two threads touch this file: `run` and what stands above it is the restorer's, the rest is its owner's. Three queues
- * are between them: asks and full pieces, and the empty ones on their way back. `round` is counted up by the owner; an
- * ask of an earlier round is given up where it is.
+ * Two threads touch this file: what stands above "the owner's thread" is the restorer's. Between them are the worker's
+ * queue of asks, one of full pieces, and one of empty ones on their way back. `round` is counted up by the owner; an ask
+ * of an earlier round is given up where it is.
  */
 
 #define STACK_BYTES ((size_t)512 * 1024)
@@ -23,7 +22,7 @@
 #define PIECE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define KEY_BYTES_MAX 65536
 #define AGAIN_MS 1000
-#define IDLE_MS 600000 /* connections are dropped after that */
+#define IDLE_MS 600000 /* connections are dropped after that, or twice that */
 
 enum ask_kind { ASK_WARM, ASK_RESTORE, ASK_LOW, ASK_STUB };
 
@@ -39,18 +38,17 @@ struct ask {
 struct sk_kafka_restorer {
         const sk_kafka_settings *settings;
         int32_t partitions;
-        sk_spsc *asks;
+        sk_worker *worker;
         sk_spsc *full;
         sk_spsc *empty;
         atomic_uint round;
         atomic_bool is_stopping;
-        pthread_t thread;
-        bool has_thread;
         sk_kafka_piece *pieces;
 
         sk_kafka_journal *journal; /* from here on: the restorer's */
         struct ask *current;
         sk_kafka_piece *filling;
+        bool is_in_use; /* something was asked for since it was looked at */
 };
 
 /* ---- the restorer's thread ---- */
@@ -235,16 +233,6 @@ static sk_err attend(sk_kafka_restorer *restorer, struct ask *ask) {
         return SK_ERR_ABORTED;
 }
 
-/* Without memory or handles there is nothing to do but to try again while it is wanted. */
-static void perform(sk_kafka_restorer *restorer, struct ask *ask) {
-        restorer->current = ask;
-        while (is_wanted(restorer) && attend(restorer, ask) != SK_OK) {
-                if (is_wanted(restorer))
-                        (void)poll(NULL, 0, AGAIN_MS);
-        }
-        restorer->current = NULL;
-}
-
 static void ask_free(struct ask *ask) {
         if (ask == NULL)
                 return;
@@ -253,49 +241,60 @@ static void ask_free(struct ask *ask) {
         sk_free(ask);
 }
 
-static void *run(void *self) {
+/* Without memory or handles there is nothing to do but to try again while it is wanted. */
+static void perform(void *self, void *job) {
+        sk_kafka_restorer *restorer = self;
+        struct ask *ask = job;
+
+        restorer->is_in_use = true;
+        restorer->current = ask;
+        while (is_wanted(restorer) && attend(restorer, ask) != SK_OK) {
+                if (is_wanted(restorer))
+                        (void)poll(NULL, 0, AGAIN_MS);
+        }
+        restorer->current = NULL;
+        ask_free(ask);
+}
+
+/* Connections are kept for as long as something is asked for now and then. */
+static int tidy(void *self) {
         sk_kafka_restorer *restorer = self;
 
-        while (!is_stopping(restorer)) {
-                struct pollfd wait = {.fd = sk_spsc_fd(restorer->asks), .events = POLLIN};
-                if (poll(&wait, 1, restorer->journal == NULL ? -1 : IDLE_MS) == 0) {
-                        sk_kafka_journal_free(restorer->journal);
-                        restorer->journal = NULL;
-                        continue;
-                }
-                sk_spsc_drain(restorer->asks);
-                for (struct ask *ask; !is_stopping(restorer) && (ask = sk_spsc_take(restorer->asks)) != NULL;) {
-                        perform(restorer, ask);
-                        ask_free(ask);
-                }
+        if (restorer->is_in_use) {
+                restorer->is_in_use = false;
+                return IDLE_MS;
         }
-        return NULL;
+        sk_kafka_journal_free(restorer->journal);
+        restorer->journal = NULL;
+        return -1;
 }
 
 /* ---- the owner's thread ---- */
 
-static bool start(sk_kafka_restorer *restorer) {
-        sigset_t all;
-        sigset_t before;
-        pthread_attr_t attributes;
+static void drop(void *self, void *ask) {
+        (void)self;
+        ask_free(ask);
+}
 
-        if (pthread_attr_init(&attributes) != 0)
-                return false;
-        (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        restorer->has_thread = pthread_create(&restorer->thread, &attributes, run, restorer) == 0;
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        return restorer->has_thread;
+static bool worker_make(sk_kafka_restorer *restorer) {
+        sk_worker_config config = {.jobs_max = ASKS_MAX,
+                                   .stack_bytes = STACK_BYTES,
+                                   .perform = perform,
+                                   .chore = tidy,
+                                   .chore_ms = IDLE_MS,
+                                   .drop = drop,
+                                   .self = restorer,
+                                   .is_stopping = &restorer->is_stopping};
+
+        restorer->worker = sk_worker_new(&config);
+        return restorer->worker != NULL;
 }
 
 static bool parts_make(sk_kafka_restorer *restorer) {
-        restorer->asks = sk_spsc_new(ASKS_MAX);
         restorer->full = sk_spsc_new(PIECES);
         restorer->empty = sk_spsc_new(PIECES);
         restorer->pieces = sk_alloc_zero(PIECES, sizeof(*restorer->pieces));
-        if (restorer->asks == NULL || restorer->full == NULL || restorer->empty == NULL || restorer->pieces == NULL)
+        if (restorer->full == NULL || restorer->empty == NULL || restorer->pieces == NULL)
                 return false;
         for (size_t i = 0; i < PIECES; i++) {
                 restorer->pieces[i].bytes = sk_buf_make(PIECE_BYTES_MAX);
@@ -314,7 +313,7 @@ sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitio
         restorer->partitions = partitions;
         atomic_init(&restorer->round, 0);
         atomic_init(&restorer->is_stopping, false);
-        if (!parts_make(restorer) || !start(restorer)) {
+        if (!parts_make(restorer) || !worker_make(restorer)) {
                 sk_kafka_restorer_free(restorer);
                 return SK_ERR_NO_MEMORY;
         }
@@ -325,19 +324,11 @@ sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitio
 void sk_kafka_restorer_free(sk_kafka_restorer *restorer) {
         if (restorer == NULL)
                 return;
-        atomic_store(&restorer->is_stopping, true);
-        if (restorer->has_thread) {
-                struct ask *bell = sk_alloc_zero(1, sizeof(*bell));
-                (void)sk_spsc_put(restorer->asks, bell);
-                (void)pthread_join(restorer->thread, NULL);
-        }
-        for (struct ask *ask; restorer->asks != NULL && (ask = sk_spsc_take(restorer->asks)) != NULL;)
-                ask_free(ask);
+        (void)sk_worker_free(restorer->worker, 0);
         sk_kafka_journal_free(restorer->journal);
         for (size_t i = 0; restorer->pieces != NULL && i < PIECES; i++)
                 sk_buf_free(&restorer->pieces[i].bytes);
         sk_free(restorer->pieces);
-        sk_spsc_free(restorer->asks);
         sk_spsc_free(restorer->full);
         sk_spsc_free(restorer->empty);
         sk_free(restorer);
@@ -355,7 +346,7 @@ static sk_err put(sk_kafka_restorer *restorer, enum ask_kind kind, int32_t parti
                             .key = sk_buf_make(KEY_BYTES_MAX),
                             .found = sk_buf_make(PIECE_BYTES_MAX)};
         sk_buf_add_slice(&ask->key, key);
-        if (ask->key.err == SK_OK && sk_spsc_put(restorer->asks, ask))
+        if (ask->key.err == SK_OK && sk_worker_put(restorer->worker, ask))
                 return SK_OK;
         ask_free(ask);
         return SK_ERR_NO_MEMORY;

@@ -1,6 +1,6 @@
 /*
- * What sk_local_committer_* say runs on the owner's thread; everything that takes a `struct committer_thread` side,
- * from run() down, runs on the committer's. They share the two queues, `is_stopping` and `waits`, nothing else.
+ * What stands below "the owner's thread" runs there, what stands above on the committer's. They share the worker's
+ * queues, `is_stopping` and `waits`, nothing else.
  *
  * Whether a batch was written after the disk failed underway is seen from the journal: every batch writes to it, and
  * nobody else does under this epoch, so its end has moved exactly when the batch is there.
@@ -10,9 +10,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +17,9 @@
 
 #include "event/topics.h"
 #include "kit/alloc.h"
-#include "kit/spsc.h"
 #include "kit/when.h"
 #include "log/local_dir.h"
+#include "log/worker.h"
 
 #define TEAM_MAX 40
 #define TOPIC_MAX 256
@@ -40,10 +37,7 @@ struct sk_local_committer {
         uint32_t acceptance_days;
         sk_local_dir *dir;
         sk_local_state *state;
-        sk_spsc *jobs;
-        sk_spsc *done;
-        pthread_t thread;
-        bool has_thread;
+        sk_worker *worker;
         atomic_bool is_stopping;
         atomic_uint_fast64_t waits;
 
@@ -53,7 +47,6 @@ struct sk_local_committer {
         int64_t epoch;       /* 0 before the take-over */
         int64_t journal_end; /* before the commit whose outcome is unknown */
         size_t wal_checked;  /* size of the write-ahead log at the last checkpoint that did not empty it */
-        int retain_ms;
 };
 
 static int64_t clock_us(void) {
@@ -294,15 +287,15 @@ static bool retain_one(sk_local_committer *committer, const char *topic, int64_t
 }
 
 /* Goes through the team's topics once; whatever fails is tried again the next time. */
-static void retain(sk_local_committer *committer) {
+static int retain(void *self) {
+        sk_local_committer *committer = self;
         int64_t now_us = clock_us();
         char name[TOPIC_MAX];
         char next[TOPIC_MAX];
         bool is_behind = false;
 
-        committer->retain_ms = RETAIN_EVERY_MS;
         if (committer->epoch == 0 || committer->file == NULL)
-                return;
+                return RETAIN_EVERY_MS;
         (void)snprintf(name, sizeof(name), "%s", committer->prefix);
         while (sk_local_topic_next(committer->file, sk_slice_of(name), next, sizeof(next)) == SK_OK &&
                strncmp(next, committer->prefix, strlen(committer->prefix)) == 0 && !is_stopping(committer)) {
@@ -316,13 +309,12 @@ static void retain(sk_local_committer *committer) {
                 is_behind = retain_one(committer, name, now_us - kept_us(committer, kind)) || is_behind;
         }
         is_behind = retain_one(committer, NULL, now_us - SK_DAY_US) || is_behind;
-        if (is_behind)
-                committer->retain_ms = RETAIN_AGAIN_MS;
+        return is_behind ? RETAIN_AGAIN_MS : RETAIN_EVERY_MS;
 }
 
-/* ---- the thread ---- */
+/* ---- jobs ---- */
 
-static sk_err perform(sk_local_committer *committer, sk_local_job *job) {
+static sk_err do_job(sk_local_committer *committer, sk_local_job *job) {
         switch (job->kind) {
         case SK_JOB_TAKE_OVER:
                 return take_over(committer, job);
@@ -339,43 +331,27 @@ static sk_err perform(sk_local_committer *committer, sk_local_job *job) {
         return SK_ERR_IO;
 }
 
-static void *run(void *self) {
-        sk_local_committer *committer = self;
+static void perform(void *self, void *job) {
+        sk_local_job *it = job;
 
-        while (!is_stopping(committer)) {
-                struct pollfd wait = {.fd = sk_spsc_fd(committer->jobs), .events = POLLIN};
-                int ready = poll(&wait, 1, committer->retain_ms);
-                if (ready == 0) {
-                        retain(committer);
-                        continue;
-                }
-                sk_spsc_drain(committer->jobs);
-                for (sk_local_job *job; !is_stopping(committer) && (job = sk_spsc_take(committer->jobs)) != NULL;) {
-                        job->why[0] = '\0';
-                        job->result = perform(committer, job);
-                        bool has_room = sk_spsc_put(committer->done, job);
-                        assert(has_room);
-                        (void)has_room;
-                }
-        }
-        return NULL;
+        it->why[0] = '\0';
+        it->result = do_job(self, it);
 }
 
-/* Signals are the loop's. */
-static bool start(sk_local_committer *committer) {
-        sigset_t all;
-        sigset_t before;
-        pthread_attr_t attributes;
+/* ---- the owner's thread ---- */
 
-        if (pthread_attr_init(&attributes) != 0)
-                return false;
-        (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        committer->has_thread = pthread_create(&committer->thread, &attributes, run, committer) == 0;
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
-        return committer->has_thread;
+static bool worker_make(sk_local_committer *committer) {
+        sk_worker_config config = {.jobs_max = SK_LOCAL_JOBS_MAX,
+                                   .stack_bytes = STACK_BYTES,
+                                   .gives_back = true,
+                                   .perform = perform,
+                                   .chore = retain,
+                                   .chore_ms = RETAIN_AGAIN_MS,
+                                   .self = committer,
+                                   .is_stopping = &committer->is_stopping};
+
+        committer->worker = sk_worker_new(&config);
+        return committer->worker != NULL;
 }
 
 static sk_err open_all(sk_local_committer *committer, const sk_local_commit_config *config, char *why) {
@@ -390,9 +366,7 @@ static sk_err open_all(sk_local_committer *committer, const sk_local_commit_conf
                                config->state_dir, strerror(errno));
                 return err == SK_ERR_IO ? SK_ERR_CONFIG : err;
         }
-        committer->jobs = sk_spsc_new(SK_LOCAL_JOBS_MAX);
-        committer->done = sk_spsc_new(SK_LOCAL_JOBS_MAX);
-        if (committer->jobs == NULL || committer->done == NULL || !start(committer)) {
+        if (!worker_make(committer)) {
                 (void)snprintf(why, SK_LOCAL_WHY_MAX, "no memory or no thread for the committer");
                 return SK_ERR_NO_MEMORY;
         }
@@ -410,7 +384,6 @@ sk_err sk_local_committer_new(const sk_local_commit_config *config, char why[SK_
         atomic_init(&committer->is_stopping, false);
         atomic_init(&committer->waits, 0);
         committer->acceptance_days = config->acceptance_days;
-        committer->retain_ms = RETAIN_AGAIN_MS;
         (void)snprintf(committer->path, sizeof(committer->path), "%s", config->file);
         (void)snprintf(committer->team, sizeof(committer->team), "%.*s", (int)config->team.len, config->team.at);
         (void)snprintf(committer->prefix, sizeof(committer->prefix), "%.*s.%s.", (int)config->chain.len,
@@ -428,15 +401,7 @@ sk_err sk_local_committer_new(const sk_local_commit_config *config, char why[SK_
 void sk_local_committer_free(sk_local_committer *committer) {
         if (committer == NULL)
                 return;
-        atomic_store(&committer->is_stopping, true);
-        if (committer->has_thread) {
-                /* A job that nobody looks at rings the bell. */
-                static sk_local_job bell;
-                (void)sk_spsc_put(committer->jobs, &bell);
-                (void)pthread_join(committer->thread, NULL);
-        }
-        sk_spsc_free(committer->jobs);
-        sk_spsc_free(committer->done);
+        (void)sk_worker_free(committer->worker, 0);
         sk_local_file_free(committer->file);
         sk_local_dir_free(committer->dir);
         sk_local_state_free(committer->state);
@@ -445,19 +410,18 @@ void sk_local_committer_free(sk_local_committer *committer) {
 
 void sk_local_committer_put(sk_local_committer *committer, sk_local_job *job) {
         assert(committer != NULL && job != NULL);
-        bool has_room = sk_spsc_put(committer->jobs, job);
+        bool has_room = sk_worker_put(committer->worker, job);
         assert(has_room);
         (void)has_room;
 }
 
 sk_local_job *sk_local_committer_take(sk_local_committer *committer) {
         assert(committer != NULL);
-        sk_spsc_drain(committer->done);
-        return sk_spsc_take(committer->done);
+        return sk_worker_take(committer->worker);
 }
 
 int sk_local_committer_fd(const sk_local_committer *committer) {
-        return sk_spsc_fd(committer->done);
+        return sk_worker_fd(committer->worker);
 }
 
 int sk_local_committer_crash_fd(const sk_local_committer *committer) {
