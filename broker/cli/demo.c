@@ -67,7 +67,8 @@ bool sk_demo_is_any_gone(const sk_demo *demo, size_t others) {
 
 static bool all_run(const sk_demo *demo) {
         for (size_t i = 0; i < sk_edition_team_count(demo->session.edition); i++) {
-                if (!sk_log_tool_is_run(demo->session.log, sk_team_name(sk_edition_team_at(demo->session.edition, i))))
+                sk_slice team = sk_team_name(sk_edition_team_at(demo->session.edition, i));
+                if (!sk_log_tool_is_run(demo->session.log, sk_edition_chain(demo->session.edition), team))
                         return false;
         }
         return true;

@@ -94,7 +94,7 @@ static int refuse_running(const sk_demo *demo) {
                 return SK_EXIT_OK;
         for (size_t i = 0; i < sk_edition_team_count(demo->session.edition) && status == SK_EXIT_OK; i++) {
                 sk_slice team = sk_team_name(sk_edition_team_at(demo->session.edition, i));
-                if (sk_log_tool_is_run(tool, team))
+                if (sk_log_tool_is_run(tool, sk_edition_chain(demo->session.edition), team))
                         status = sk_cli_fail(demo->cli, demo->folder, "end it, or name another folder: --folder DIR",
                                              "a link of %.*s runs on its log", (int)team.len, team.at);
         }

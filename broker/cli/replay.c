@@ -57,7 +57,7 @@ static int64_t history_now(const sk_replay *replay, double speed, int64_t now_us
 static bool warn_of_absent(sk_replay *replay) {
         for (size_t i = 0; i < replay->reader_count; i++) {
                 sk_slice team = replay->readers[i].team;
-                if (sk_log_tool_is_run(replay->log, team))
+                if (sk_log_tool_is_run(replay->log, sk_edition_chain(replay->edition), team))
                         continue;
                 sk_cli_remark(replay->cli,
                               "no link runs for %.*s%s: calls that need it wait until one does (schakel up)",

@@ -250,7 +250,7 @@ int sk_work_refused(const sk_session *session, const sk_work *work, const sk_wor
 
 static int not_answered(const sk_session *session, const sk_work *work) {
         sk_slice team = sk_team_name(work->team);
-        bool is_run = sk_log_tool_is_run(session->log, team);
+        bool is_run = sk_log_tool_is_run(session->log, sk_edition_chain(session->edition), team);
         if (sk_cli_duration(session->cli, "timeout", PATIENCE_US) == 0)
                 return SK_EXIT_OK;
         if (is_run)

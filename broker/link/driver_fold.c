@@ -144,9 +144,17 @@ sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, in
         };
 }
 
+/* As long as the chain's memory has not been given another length since. */
+static int64_t closed_us(const sk_driver *driver, const sk_known_call *known) {
+        int64_t days = (int64_t)sk_edition_acceptance_days(driver->edition) + SK_MEMORY_DAYS;
+
+        assert(known->expires_us > 0);
+        return known->expires_us > days * SK_DAY_US ? known->expires_us - days * SK_DAY_US : 0;
+}
+
 static bool ask_for_stub(sk_driver *driver, sk_share *share, int32_t partition, const sk_known_call *known,
                          const sk_id *id) {
-        sk_command command = {.kind = SK_DO_READ_STUB, .partition = partition};
+        sk_command command = {.kind = SK_DO_READ_STUB, .partition = partition, .since_us = closed_us(driver, known)};
 
         assert(known->before.known == SK_KNOWN_CLOSED);
         sk_buf_clear(&share->stub_key);

@@ -164,7 +164,8 @@ typedef struct sk_known_call {
         uint32_t customer;
         bool has_data;
         sk_opening opening;
-        sk_slice stub; /**< payload of a stub that is only in an overlay yet; SK_NONE */
+        sk_slice stub;      /**< payload of a stub that is only in an overlay yet; SK_NONE */
+        int64_t expires_us; /**< of a stub in the journal */
 } sk_known_call;
 
 /* ---- driver.c ---- */

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "kit/when.h"
 #include "link/driver_inside.h"
 #include "link/mutation.h"
 
@@ -78,6 +79,7 @@ static sk_known_call from_stub(const sk_closed *closed) {
         known.before.in_seqno = closed->in_seqno;
         known.before.out_seqno = closed->out_seqno;
         known.customer = closed->customer;
+        known.expires_us = (int64_t)closed->expires_s * SK_SECOND_US;
         return known;
 }
 

@@ -53,8 +53,8 @@ typedef enum sk_command_kind {
         SK_DO_NOTE, /**< keep `places` in the state directory, durably, over an unclean exit; answer sk_driver_noted */
         SK_DO_FORGET, /**< the note is no longer needed */
         SK_DO_TELL, /**< after its commit: people are to be told: `key` is the value of a committed `event.informed`, zero-terminated */
-        SK_DO_READ_STUB, /**< latest value of `key` in journal[partition]; answer sk_driver_stub */
-        SK_DO_EXIT,      /**< end the process with `exit_code` (rule T) */
+        SK_DO_READ_STUB, /**< latest value of `key` in journal[partition], written at about since_us; answer sk_driver_stub */
+        SK_DO_EXIT, /**< end the process with `exit_code` (rule T) */
 } sk_command_kind;
 
 typedef struct sk_command {
@@ -66,6 +66,7 @@ typedef struct sk_command {
         const sk_input_place *places;
         size_t place_count;
         sk_slice key;
+        int64_t since_us; /**< of a stub: when the call closed, by the clock of whoever had it then */
         int exit_code;
         const char *why; /**< for the log line of an exit or restart; static */
 } sk_command;

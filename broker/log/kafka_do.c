@@ -381,7 +381,8 @@ static void carry_out(sk_kafka *kafka, const sk_command *command) {
                         kafka->tell(kafka->tell_self, SK_NEWS_TELL, command->key.at);
                 break;
         case SK_DO_READ_STUB:
-                ask(kafka, sk_kafka_restorer_stub(kafka->restorer, command->partition, command->key));
+                ask(kafka,
+                    sk_kafka_restorer_stub(kafka->restorer, command->partition, command->key, command->since_us));
                 break;
         case SK_DO_EXIT:
                 sk_kafka_over(kafka, command->exit_code, command->why);

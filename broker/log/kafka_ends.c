@@ -56,6 +56,31 @@ rd_kafka_resp_err_t sk_kafka_ends_once(rd_kafka_t *client, const char *topic, in
         return error;
 }
 
+rd_kafka_resp_err_t sk_kafka_ends_at(rd_kafka_t *client, const char *topic, int32_t partition, int64_t time_ms,
+                                     int call_ms, int64_t *out) {
+        assert(client != NULL && topic != NULL && partition >= 0 && time_ms >= 0 && call_ms > 0 && out != NULL);
+        rd_kafka_resp_err_t error = ask(client, topic, partition, time_ms, call_ms, out);
+
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+                look_for_leader(client, topic, call_ms);
+        return error;
+}
+
+bool sk_kafka_ends_of_all(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int call_ms) {
+        assert(client != NULL && list != NULL && call_ms > 0);
+        const rd_kafka_metadata_t *metadata = NULL;
+
+        for (int i = 0; i < list->cnt; i++)
+                list->elems[i].offset = RD_KAFKA_OFFSET_END;
+        bool is_answered = rd_kafka_offsets_for_times(client, list, call_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+        bool is_whole = is_answered;
+        for (int i = 0; i < list->cnt; i++)
+                is_whole = is_whole && list->elems[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        if (!is_whole && rd_kafka_metadata(client, 1, NULL, &metadata, call_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+                rd_kafka_metadata_destroy(metadata);
+        return is_answered;
+}
+
 static bool is_about_the_leader(rd_kafka_resp_err_t error) {
         return error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
 }

@@ -1,6 +1,7 @@
 #ifndef SK_LOG_KAFKA_ENDS_H
 #define SK_LOG_KAFKA_ENDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <librdkafka/rdkafka.h>
@@ -19,5 +20,20 @@ rd_kafka_resp_err_t sk_kafka_ends(rd_kafka_t *client, const char *topic, int32_t
  */
 rd_kafka_resp_err_t sk_kafka_ends_once(rd_kafka_t *client, const char *topic, int32_t partition, int call_ms,
                                        int64_t *out_low, int64_t *out_end);
+
+/**
+ * The ends of all topic partitions in @p list, asked once, with one request to each broker. They become the offsets of the
+ * list; those that were not found out have an error.
+ *
+ * @return false if nothing was found out; when it fails, wholly or in part, it is worth asking again
+ */
+bool sk_kafka_ends_of_all(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int call_ms);
+
+/**
+ * Where the first record stands that was written at @p time_ms or later; below zero if there is none. Asked once, as
+ * sk_kafka_ends_once does it.
+ */
+rd_kafka_resp_err_t sk_kafka_ends_at(rd_kafka_t *client, const char *topic, int32_t partition, int64_t time_ms,
+                                     int call_ms, int64_t *out);
 
 #endif

@@ -184,14 +184,15 @@ static void look_at(struct reading *reading, const rd_kafka_message_t *message) 
         }
 }
 
-sk_err sk_kafka_journal_read(sk_kafka_journal *journal, int32_t partition, int64_t end_offset,
+sk_err sk_kafka_journal_read(sk_kafka_journal *journal, const sk_kafka_journal_range *range,
                              sk_kafka_journal_visit *visit, void *self, int64_t *out_offset) {
-        assert(journal != NULL && visit != NULL && out_offset != NULL);
+        assert(journal != NULL && range != NULL && visit != NULL && out_offset != NULL);
         struct reading reading = {
-                .journal = journal, .end_offset = end_offset, .visit = visit, .self = self, .reached = -1};
+                .journal = journal, .end_offset = range->end_offset, .visit = visit, .self = self, .reached = -1};
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 
-        rd_kafka_topic_partition_list_add(list, journal->topic, partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(list, journal->topic, range->partition)->offset =
+                range->from_offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : range->from_offset;
         (void)rd_kafka_assign(journal->reader, list);
         rd_kafka_topic_partition_list_destroy(list);
         journal->failures = 0;
@@ -207,4 +208,21 @@ sk_err sk_kafka_journal_read(sk_kafka_journal *journal, int32_t partition, int64
                 return SK_ERR_ABORTED;
         *out_offset = reading.reached;
         return SK_OK;
+}
+
+sk_err sk_kafka_journal_since(sk_kafka_journal *journal, int32_t partition, int64_t since_us, int64_t *out_offset) {
+        assert(journal != NULL && since_us >= 0 && out_offset != NULL);
+        int64_t found = 0;
+
+        journal->failures = 0;
+        while (goes_on(journal)) {
+                rd_kafka_resp_err_t error =
+                        sk_kafka_ends_at(journal->reader, journal->topic, partition, since_us / 1000, CALL_MS, &found);
+                if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                        *out_offset = found < 0 ? 0 : found;
+                        return SK_OK;
+                }
+                failed(journal, "asking for an offset by time", error);
+        }
+        return SK_ERR_ABORTED;
 }

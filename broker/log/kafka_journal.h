@@ -39,13 +39,27 @@ sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t p
 /** Called for each record, in order; the record has no topic and no headers. False ends the reading. */
 typedef bool sk_kafka_journal_visit(void *self, const sk_record *record);
 
+/** What of journal[partition] is read. */
+typedef struct sk_kafka_journal_range {
+        int32_t partition;
+        int64_t from_offset; /**< 0: its beginning */
+        int64_t end_offset;  /**< until the position has reached it */
+} sk_kafka_journal_range;
+
 /**
- * Reads journal[partition] from its beginning until the position has reached @p end_offset (rule R2c).
+ * Reads some of the journal (rule R2c).
  *
  * @param out_offset  the position reached
  * @return SK_OK; SK_ERR_ABORTED (given up, or told to by @p visit)
  */
-sk_err sk_kafka_journal_read(sk_kafka_journal *journal, int32_t partition, int64_t end_offset,
+sk_err sk_kafka_journal_read(sk_kafka_journal *journal, const sk_kafka_journal_range *range,
                              sk_kafka_journal_visit *visit, void *self, int64_t *out_offset);
+
+/**
+ * Where in journal[partition] the first record stands that was written at @p since_us or later; 0 if there is none.
+ *
+ * @return SK_OK; SK_ERR_ABORTED (given up)
+ */
+sk_err sk_kafka_journal_since(sk_kafka_journal *journal, int32_t partition, int64_t since_us, int64_t *out_offset);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "kit/alloc.h"
 #include "kit/spsc.h"
+#include "kit/when.h"
 #include "log/worker.h"
 
 /*
@@ -21,6 +22,7 @@
 #define PIECE_BYTES ((size_t)1024 * 1024)
 #define PIECE_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define KEY_BYTES_MAX 65536
+#define STUB_SLACK_US (2 * SK_HOUR_US)
 #define AGAIN_MS 1000
 #define IDLE_MS 600000 /* connections are dropped after that, or twice that */
 
@@ -31,6 +33,7 @@ struct ask {
         unsigned round;
         int32_t partition;
         sk_buf key; /* of a stub; or a topic */
+        int64_t since_us;
         sk_buf found;
         bool is_found;
 };
@@ -142,8 +145,8 @@ static sk_err restore(sk_kafka_restorer *restorer, int32_t partition) {
         sk_err err = sk_kafka_journal_end(restorer->journal, partition, &end_offset);
 
         if (err == SK_OK)
-                err = sk_kafka_journal_read(restorer->journal, partition, end_offset, restore_record, restorer,
-                                            &end_offset);
+                err = sk_kafka_journal_read(restorer->journal, &(sk_kafka_journal_range){partition, 0, end_offset},
+                                            restore_record, restorer, &end_offset);
         if (restorer->filling != NULL)
                 piece_end(restorer, restorer->filling);
         restorer->filling = NULL;
@@ -181,18 +184,30 @@ static bool stub_record(void *self, const sk_record *record) {
         return is_wanted(restorer);
 }
 
+/*
+ * From about when the call closed, which is not long ago for most that are asked for. Clocks differ, and memory may have
+ * been given another length: what is not found there is looked for in all of the journal.
+ */
 static sk_err stub(sk_kafka_restorer *restorer, struct ask *ask) {
-        int64_t end_offset = 0;
+        sk_kafka_journal_range range = {.partition = ask->partition};
         sk_record record = {.key = sk_buf_slice(&ask->key)};
-        sk_err err = sk_kafka_journal_end(restorer->journal, ask->partition, &end_offset);
+        int64_t since_us = ask->since_us > STUB_SLACK_US ? ask->since_us - STUB_SLACK_US : 0;
+        int64_t reached = 0;
+        sk_err err = sk_kafka_journal_end(restorer->journal, ask->partition, &range.end_offset);
 
         ask->is_found = false;
         if (err == SK_OK)
-                err = sk_kafka_journal_read(restorer->journal, ask->partition, end_offset, stub_record, restorer,
-                                            &end_offset);
+                err = sk_kafka_journal_since(restorer->journal, ask->partition, since_us, &range.from_offset);
+        if (err == SK_OK)
+                err = sk_kafka_journal_read(restorer->journal, &range, stub_record, restorer, &reached);
+        if (err == SK_OK && !ask->is_found && range.from_offset > 0) {
+                range.from_offset = 0;
+                err = sk_kafka_journal_read(restorer->journal, &range, stub_record, restorer, &reached);
+        }
         sk_kafka_piece *piece = err == SK_OK ? piece_begin(restorer, SK_KAFKA_STUB) : NULL;
         if (piece == NULL)
                 return err;
+        piece->end_offset = range.from_offset;
         record.value = ask->is_found ? sk_buf_slice(&ask->found) : SK_NONE;
         row_add(piece, &record);
         piece_end(restorer, piece);
@@ -334,17 +349,17 @@ void sk_kafka_restorer_free(sk_kafka_restorer *restorer) {
         sk_free(restorer);
 }
 
-static sk_err put(sk_kafka_restorer *restorer, enum ask_kind kind, int32_t partition, sk_slice key) {
-        assert(partition >= 0 && partition < restorer->partitions);
+/* With a key that is still borrowed. */
+static sk_err put(sk_kafka_restorer *restorer, const struct ask *wanted, sk_slice key) {
+        assert(wanted->partition >= 0 && wanted->partition < restorer->partitions);
         struct ask *ask = sk_alloc_zero(1, sizeof(*ask));
         if (ask == NULL)
                 return SK_ERR_NO_MEMORY;
 
-        *ask = (struct ask){.kind = kind,
-                            .round = atomic_load(&restorer->round),
-                            .partition = partition,
-                            .key = sk_buf_make(KEY_BYTES_MAX),
-                            .found = sk_buf_make(PIECE_BYTES_MAX)};
+        *ask = *wanted;
+        ask->round = atomic_load(&restorer->round);
+        ask->key = sk_buf_make(KEY_BYTES_MAX);
+        ask->found = sk_buf_make(PIECE_BYTES_MAX);
         sk_buf_add_slice(&ask->key, key);
         if (ask->key.err == SK_OK && sk_worker_put(restorer->worker, ask))
                 return SK_OK;
@@ -354,22 +369,22 @@ static sk_err put(sk_kafka_restorer *restorer, enum ask_kind kind, int32_t parti
 
 void sk_kafka_restorer_warm(sk_kafka_restorer *restorer) {
         assert(restorer != NULL);
-        (void)put(restorer, ASK_WARM, 0, SK_SLICE(""));
+        (void)put(restorer, &(struct ask){.kind = ASK_WARM}, SK_SLICE(""));
 }
 
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition) {
         assert(restorer != NULL);
-        return put(restorer, ASK_RESTORE, partition, SK_SLICE(""));
+        return put(restorer, &(struct ask){.kind = ASK_RESTORE, .partition = partition}, SK_SLICE(""));
 }
 
 sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic) {
         assert(restorer != NULL);
-        return put(restorer, ASK_LOW, partition, topic);
+        return put(restorer, &(struct ask){.kind = ASK_LOW, .partition = partition}, topic);
 }
 
-sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key) {
+sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key, int64_t since_us) {
         assert(restorer != NULL);
-        return put(restorer, ASK_STUB, partition, key);
+        return put(restorer, &(struct ask){.kind = ASK_STUB, .partition = partition, .since_us = since_us}, key);
 }
 
 void sk_kafka_restorer_forget(sk_kafka_restorer *restorer) {

@@ -18,8 +18,8 @@ typedef enum sk_kafka_piece_kind {
         SK_KAFKA_RECORDS,  /**< of journal[partition] */
         SK_KAFKA_RESTORED, /**< there are no more: end_offset has been reached */
         SK_KAFKA_LOW,      /**< end_offset: where the topic that is the key of the one row begins */
-        SK_KAFKA_STUB,     /**< the one row is what was found for the key; a tombstone: nothing was */
-        SK_KAFKA_WAITS,    /**< text says what is waited for */
+        SK_KAFKA_STUB, /**< the one row is what was found for the key; a tombstone: nothing was. end_offset: from where */
+        SK_KAFKA_WAITS, /**< text says what is waited for */
 } sk_kafka_piece_kind;
 
 #define SK_KAFKA_PIECE_ROWS 256
@@ -54,8 +54,8 @@ void sk_kafka_restorer_warm(sk_kafka_restorer *restorer);
 sk_err sk_kafka_restorer_restore(sk_kafka_restorer *restorer, int32_t partition);
 /** Where that partition of an inbound topic begins. */
 sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_slice topic);
-/** Reads the latest value of a key back. */
-sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key);
+/** Reads the latest value of a key back. @p since_us: when it was written, about; 0: not known. */
+sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key, int64_t since_us);
 /** Drops whatever is underway. */
 void sk_kafka_restorer_forget(sk_kafka_restorer *restorer);
 

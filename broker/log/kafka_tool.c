@@ -52,6 +52,8 @@ static void tool_free(sk_log_tool *base) {
         sk_kafka_tool_writer_free(tool);
         if (tool->reader != NULL)
                 rd_kafka_destroy_flags(tool->reader, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        if (tool->watched != NULL)
+                rd_kafka_topic_partition_list_destroy(tool->watched);
         sk_map_free(tool->counts);
         sk_buf_free(&tool->headers);
         sk_kafka_properties_free(tool->properties, tool->settings.property_count);
@@ -129,6 +131,7 @@ static sk_err tool_open(const sk_log_tool_config *config, const char *place, cha
         tool->settings.property_count = tool->properties == NULL ? 0 : config->property_count;
         tool->brokers = sk_alloc_copy(place, strlen(place));
         tool->counts = sk_map_new();
+        tool->watched = rd_kafka_topic_partition_list_new(0);
         tool->headers = sk_buf_make(HEADERS_BYTES_MAX);
         tool->settings.brokers = tool->brokers;
         bool has_all = tool->brokers != NULL && tool->counts != NULL && tool->properties != NULL;
@@ -154,17 +157,14 @@ static int32_t tool_partitions(const sk_log_tool *base) {
 
 /* ---- ends ---- */
 
-static sk_kafka_watched *watch(sk_kafka_tool *tool, const char *topic, int32_t partition) {
-        for (size_t i = 0; i < tool->watched_count; i++) {
-                if (tool->watched[i].partition == partition && strcmp(tool->watched[i].topic, topic) == 0)
-                        return &tool->watched[i];
-        }
-        if (tool->watched_count == SK_KAFKA_WATCHED_MAX)
-                return NULL;
-        sk_kafka_watched *watched = &tool->watched[tool->watched_count++];
-        (void)snprintf(watched->topic, sizeof(watched->topic), "%s", topic);
-        watched->partition = partition;
-        return watched;
+/* What a tool has asked about is what it waits for. */
+static void watch(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t end_offset) {
+        rd_kafka_topic_partition_t *watched = rd_kafka_topic_partition_list_find(tool->watched, topic, partition);
+
+        if (watched == NULL && tool->watched->cnt < SK_KAFKA_WATCHED_MAX)
+                watched = rd_kafka_topic_partition_list_add(tool->watched, topic, partition);
+        if (watched != NULL)
+                watched->offset = end_offset;
 }
 
 static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out_low, int64_t *out_end) {
@@ -175,10 +175,9 @@ static sk_err ends(sk_kafka_tool *tool, const char *topic, int32_t partition, in
 
 static sk_err end_of(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *out) {
         sk_err err = ends(tool, topic, partition, NULL, out);
-        sk_kafka_watched *watched = err == SK_OK ? watch(tool, topic, partition) : NULL;
 
-        if (watched != NULL)
-                watched->end_offset = *out;
+        if (err == SK_OK)
+                watch(tool, topic, partition, *out);
         return err;
 }
 
@@ -401,7 +400,6 @@ static sk_err topic_give(sk_kafka_tool *tool, const rd_kafka_metadata_topic_t *t
         for (int p = 0; p < topic->partition_cnt && err == SK_OK && *goes_on; p++) {
                 sk_log_topic_info info = {.topic = sk_slice_of(topic->topic), .partition = p};
                 err = ends(tool, topic->topic, p, &info.low_offset, &info.end_offset);
-                info.record_count = (uint64_t)(info.end_offset - info.low_offset);
                 if (err == SK_OK)
                         *goes_on = visit(self, &info);
         }
@@ -431,17 +429,20 @@ static sk_err tool_topics(sk_log_tool *base, sk_slice prefix, sk_log_topic_visit
 /* ---- waiting ---- */
 
 static bool has_changed(sk_kafka_tool *tool) {
+        rd_kafka_topic_partition_list_t *now = rd_kafka_topic_partition_list_copy(tool->watched);
         bool is_changed = false;
 
-        for (size_t i = 0; i < tool->watched_count; i++) {
-                sk_kafka_watched *watched = &tool->watched[i];
-                int64_t end = 0;
-                if (sk_kafka_ends_once(tool->reader, watched->topic, watched->partition, CALL_MS, NULL, &end) !=
-                    RD_KAFKA_RESP_ERR_NO_ERROR)
+        bool is_answered = now->cnt > 0 && sk_kafka_ends_of_all(tool->reader, now, CALL_MS);
+        for (int i = 0; is_answered && i < now->cnt; i++) {
+                const rd_kafka_topic_partition_t *end = &now->elems[i];
+                if (end->err != RD_KAFKA_RESP_ERR_NO_ERROR || end->offset < 0)
                         continue;
-                is_changed = is_changed || end != watched->end_offset;
-                watched->end_offset = end;
+                rd_kafka_topic_partition_t *watched =
+                        rd_kafka_topic_partition_list_find(tool->watched, end->topic, end->partition);
+                is_changed = is_changed || end->offset != watched->offset;
+                watched->offset = end->offset;
         }
+        rd_kafka_topic_partition_list_destroy(now);
         return is_changed;
 }
 
@@ -457,22 +458,20 @@ static bool tool_wait(sk_log_tool *base, int timeout_ms) {
         return true;
 }
 
-/* A group `<chain>.<team>` with members; which chain is not known here. */
-static bool is_group_of(const struct rd_kafka_group_info *group, sk_slice team) {
-        const char *dot = strrchr(group->group, '.');
-
-        return dot != NULL && sk_slice_is(team, dot + 1) && group->member_cnt > 0;
-}
-
-static bool tool_is_run(sk_log_tool *base, sk_slice team) {
+static bool tool_is_run(sk_log_tool *base, sk_slice chain, sk_slice team) {
         sk_kafka_tool *tool = self_of(base);
+        sk_kafka_settings settings = tool->settings;
         const struct rd_kafka_group_list *list = NULL;
+        char name[SK_KAFKA_NAME_MAX];
         bool is_run = false;
 
-        if (rd_kafka_list_groups(tool->reader, NULL, &list, CALL_MS) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL)
+        settings.chain = chain;
+        settings.team = team;
+        if (sk_kafka_group_name(&settings, name) != SK_OK ||
+            rd_kafka_list_groups(tool->reader, name, &list, CALL_MS) != RD_KAFKA_RESP_ERR_NO_ERROR || list == NULL)
                 return false;
-        for (int i = 0; i < list->group_cnt && !is_run; i++)
-                is_run = is_group_of(&list->groups[i], team);
+        for (int i = 0; i < list->group_cnt; i++)
+                is_run = is_run || list->groups[i].member_cnt > 0;
         rd_kafka_group_list_destroy(list);
         return is_run;
 }

@@ -8,14 +8,7 @@
 
 /* What the files of the Kafka tool share: kafka_tool.c opens and reads, kafka_tool_append.c writes. */
 
-#define SK_KAFKA_WATCHED_MAX 64
-
-/** A topic partition that the tool has asked about, and where it ended then: what sk_log_tool_wait looks at. */
-typedef struct sk_kafka_watched {
-        char topic[SK_KAFKA_NAME_MAX];
-        int32_t partition;
-        int64_t end_offset;
-} sk_kafka_watched;
+#define SK_KAFKA_WATCHED_MAX 10000
 
 typedef struct sk_kafka_tool {
         sk_log_tool base;
@@ -26,10 +19,9 @@ typedef struct sk_kafka_tool {
         rd_kafka_t *writer; /* NULL until something is appended */
         sk_kafka_topics *topics;
         int32_t partitions;
-        sk_map *counts; /* partitions by topic: the number plus one as a pointer */
-        sk_kafka_watched watched[SK_KAFKA_WATCHED_MAX];
-        size_t watched_count;
-        char place_topic[SK_KAFKA_NAME_MAX]; /* where the reader stands; "": nowhere */
+        sk_map *counts;                           /* partitions by topic: the number plus one as a pointer */
+        rd_kafka_topic_partition_list_t *watched; /* what was asked about, and where it ended then: for waiting */
+        char place_topic[SK_KAFKA_NAME_MAX];      /* where the reader stands; "": nowhere */
         int32_t place_partition;
         int64_t place_offset;
         sk_buf headers;

@@ -263,7 +263,6 @@ static const char *const sql_texts[SK_SQLS] = {
         [SK_SQL_RECORD_READ] = "SELECT id, timestamp, key, headers, value FROM records "
                                "WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         [SK_SQL_RECORD_LAST] = "SELECT id, timestamp FROM records WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
-        [SK_SQL_RECORD_COUNT] = "SELECT count(*) FROM records WHERE id BETWEEN ?1 AND ?2",
         [SK_SQL_RECORD_AGES] = "SELECT id, timestamp FROM records WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         [SK_SQL_RECORD_DELETE] = "DELETE FROM records WHERE id BETWEEN ?1 AND ?2",
         [SK_SQL_JOURNAL_ADD] = "INSERT OR REPLACE INTO journal (id, topic, timestamp, key, headers, value) "
@@ -271,7 +270,6 @@ static const char *const sql_texts[SK_SQLS] = {
         [SK_SQL_JOURNAL_READ] = "SELECT id, timestamp, key, headers, value FROM journal "
                                 "WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
         [SK_SQL_JOURNAL_LAST] = "SELECT id, timestamp FROM journal WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
-        [SK_SQL_JOURNAL_COUNT] = "SELECT count(*) FROM journal WHERE id BETWEEN ?1 AND ?2",
         [SK_SQL_JOURNAL_KEY] = "SELECT id, timestamp, key, headers, value FROM journal WHERE topic = ?1 AND key = ?2",
         [SK_SQL_JOURNAL_KEYS] = "SELECT id, timestamp, key, headers, value FROM journal "
                                 "WHERE topic = ?1 AND key >= ?2 ORDER BY key",

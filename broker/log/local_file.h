@@ -139,8 +139,6 @@ typedef struct sk_local_ends {
 /** First and next offset of a topic. @return SK_OK or SK_ERR_IO */
 sk_err sk_local_ends_of(sk_local_file *file, sk_slice topic, sk_local_ends *out);
 
-/** Rows of a topic and the timestamp of the last one (0 without rows). Counting reads the whole topic. */
-sk_err sk_local_count(sk_local_file *file, sk_slice topic, uint64_t *out_rows, int64_t *out_last_us);
 /** First topic by name behind @p after (SK_NONE: the first at all); SK_ERR_NOT_FOUND at the end. */
 sk_err sk_local_topic_next(sk_local_file *file, sk_slice after, char *out_name, size_t room);
 

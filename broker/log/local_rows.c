@@ -270,31 +270,6 @@ sk_err sk_local_ends_of(sk_local_file *file, sk_slice topic, sk_local_ends *out)
         return err;
 }
 
-sk_err sk_local_count(sk_local_file *file, sk_slice topic, uint64_t *out_rows, int64_t *out_last_us) {
-        sk_local_topic *found = NULL;
-        int64_t last = 0;
-        sk_err err = sk_local_topic_find(file, topic, &found);
-
-        *out_rows = 0;
-        *out_last_us = 0;
-        if (err == SK_OK && found != NULL)
-                err = last_row(file, found, &last, out_last_us);
-        if (err != SK_OK || last == 0)
-                return err;
-        sqlite3_stmt *statement =
-                sk_local_statement(file, found->is_journal ? SK_SQL_JOURNAL_COUNT : SK_SQL_RECORD_COUNT);
-        if (statement == NULL)
-                return SK_ERR_IO;
-        (void)sqlite3_bind_int64(statement, 1, sk_local_row_id(found, 0));
-        (void)sqlite3_bind_int64(statement, 2, last);
-        int result = sqlite3_step(statement);
-        err = result == SQLITE_ROW ? SK_OK : sk_local_fail(file, result, "counting records");
-        if (err == SK_OK)
-                *out_rows = (uint64_t)sqlite3_column_int64(statement, 0);
-        sk_local_done(statement);
-        return err;
-}
-
 sk_err sk_local_topic_next(sk_local_file *file, sk_slice after, char *out_name, size_t room) {
         sqlite3_stmt *statement = sk_local_statement(file, SK_SQL_TOPIC_NEXT);
         if (statement == NULL)

@@ -310,14 +310,11 @@ static sk_err tool_latest(sk_log_tool *base, sk_slice topic, sk_slice prefix, sk
 
 static sk_err topic_info(sk_local_tool *tool, sk_slice topic, sk_log_topic_info *out) {
         sk_local_ends ends;
-        *out = (sk_log_topic_info){.topic = topic};
         sk_err err = sk_local_ends_of(tool->file, topic, &ends);
+
         if (err == SK_OK)
-                err = sk_local_count(tool->file, topic, &out->record_count, &out->last_us);
-        if (err == SK_OK) {
-                out->low_offset = ends.low_offset;
-                out->end_offset = ends.end_offset;
-        }
+                *out = (sk_log_topic_info){
+                        .topic = topic, .low_offset = ends.low_offset, .end_offset = ends.end_offset};
         return err;
 }
 
@@ -371,9 +368,10 @@ static bool tool_wait(sk_log_tool *base, int timeout_ms) {
         }
 }
 
-static bool tool_is_run(sk_log_tool *base, sk_slice team) {
+static bool tool_is_run(sk_log_tool *base, sk_slice chain, sk_slice team) {
         sk_local_tool *tool = self_of(base);
 
+        (void)chain; /* a file has one */
         return dir_of(tool) != NULL && sk_local_dir_is_held(tool->dir, team);
 }
 

@@ -131,7 +131,7 @@ bool sk_log_tool_wait(sk_log_tool *tool, int timeout_ms) {
         return tool->kind->wait(tool, timeout_ms);
 }
 
-bool sk_log_tool_is_run(sk_log_tool *tool, sk_slice team) {
-        assert(tool != NULL);
-        return tool->kind->is_run(tool, team);
+bool sk_log_tool_is_run(sk_log_tool *tool, sk_slice chain, sk_slice team) {
+        assert(tool != NULL && sk_slice_there(chain) && sk_slice_there(team));
+        return tool->kind->is_run(tool, chain, team);
 }

@@ -37,10 +37,8 @@ typedef struct sk_log_entry {
 typedef struct sk_log_topic_info {
         sk_slice topic;
         int32_t partition;
-        uint64_t record_count; /**< records that are there; on Kafka an upper bound */
-        int64_t low_offset;    /**< everything below it has been deleted */
-        int64_t end_offset;    /**< where the next record will be, or later */
-        int64_t last_us;       /**< timestamp of the last record; 0 if there is none */
+        int64_t low_offset; /**< everything below it has been deleted */
+        int64_t end_offset; /**< where the next record will be, or later */
 } sk_log_topic_info;
 
 /** Called for each record; false ends the reading. Must not use the tool that calls it. */
@@ -125,7 +123,7 @@ sk_err sk_log_tool_read(sk_log_tool *tool, const sk_log_read *read, sk_log_visit
  */
 sk_err sk_log_tool_latest(sk_log_tool *tool, sk_slice topic, sk_slice prefix, sk_log_visit *visit, void *self);
 
-/** Lists the topics whose name begins with @p prefix (SK_NONE: all). Counting takes time on a large log. */
+/** Lists the topics whose name begins with @p prefix (SK_NONE: all). */
 sk_err sk_log_tool_topics(sk_log_tool *tool, sk_slice prefix, sk_log_topic_visit *visit, void *self);
 
 /** Offset where the next record of the topic's partition will be, or later; 0 if the topic is not there. */
@@ -139,7 +137,10 @@ sk_err sk_log_tool_end(sk_log_tool *tool, sk_slice topic, int32_t partition, int
  */
 bool sk_log_tool_wait(sk_log_tool *tool, int timeout_ms);
 
-/** Whether a daemon runs the link of @p team on this log now, as far as can be seen; on a local log it is exact. */
-bool sk_log_tool_is_run(sk_log_tool *tool, sk_slice team);
+/**
+ * Whether a daemon runs the link of @p team of @p chain on this log now. On a local log, which has one chain, that is
+ * exact; on Kafka the team's group tells, in which an instance that was killed stays until its session ends.
+ */
+bool sk_log_tool_is_run(sk_log_tool *tool, sk_slice chain, sk_slice team);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct sk_log_tool_kind {
         sk_err (*topics)(sk_log_tool *tool, sk_slice prefix, sk_log_topic_visit *visit, void *self);
         sk_err (*end)(sk_log_tool *tool, sk_slice topic, int32_t partition, int64_t *out);
         bool (*wait)(sk_log_tool *tool, int timeout_ms);
-        bool (*is_run)(sk_log_tool *tool, sk_slice team);
+        bool (*is_run)(sk_log_tool *tool, sk_slice chain, sk_slice team);
 } sk_log_tool_kind;
 
 struct sk_log_tool {

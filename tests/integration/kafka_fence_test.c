@@ -177,7 +177,8 @@ static void test_a_transaction_of_a_zombie_that_only_time_has_caused_is_refused(
         instance_join(&b, "b");
         await(both, 2, N / 2, 0);
         assert_int_equal(commit_timer(&a, 'y', before, why), SK_ERR_ABORTED);
-        assert_non_null(strstr(why, "ILLEGAL_GENERATION"));
+        if (strstr(why, "ILLEGAL_GENERATION") == NULL)
+                fail_msg("%s", why);
 
         rd_kafka_consumer_group_metadata_t *now = sk_kafka_member_group(a.member);
         assert_int_equal(commit_timer(&a, 'z', now, why), SK_OK);
@@ -464,7 +465,9 @@ static void restore(history *h) {
         assert_int_equal(sk_kafka_journal_new(&config, why, &journal), SK_OK);
         settle(&settings);
         assert_int_equal(sk_kafka_journal_end(journal, 1, &end_offset), SK_OK);
-        assert_int_equal(sk_kafka_journal_read(journal, 1, end_offset, see, h, &end_offset), SK_OK);
+        assert_int_equal(
+                sk_kafka_journal_read(journal, &(sk_kafka_journal_range){1, 0, end_offset}, see, h, &end_offset),
+                SK_OK);
         sk_kafka_journal_free(journal);
         sk_kafka_producer_free(producer);
 }

@@ -44,7 +44,7 @@ static void test_the_second_daemon_of_a_team_stands_by_and_takes_over_when_the_f
         (void)state;
         start(&f.first, "first", LINE_CHAIN, "customer", NULL, NULL);
         link_await(&f.first, "\"ready\"", 1);
-        assert_true(sk_log_tool_is_run(f.tool, SK_SLICE("customer")));
+        assert_true(sk_log_tool_is_run(f.tool, SK_SLICE("line"), SK_SLICE("customer")));
         start(&f.second, "second", LINE_CHAIN, "customer", NULL, NULL);
         link_await(&f.second, "\"standby\"", 1);
         (void)snprintf(holder, sizeof(holder), "held by process %ld", (long)f.first.pid);
@@ -57,7 +57,7 @@ static void test_the_second_daemon_of_a_team_stands_by_and_takes_over_when_the_f
         call_raise(f.tool, 1, &call);
         records_await(f.tool, "line.desk.calls.customer", "call.raise", 1);
         link_stop(&f.second);
-        assert_false(sk_log_tool_is_run(f.tool, SK_SLICE("customer")));
+        assert_false(sk_log_tool_is_run(f.tool, SK_SLICE("line"), SK_SLICE("customer")));
 }
 
 static void test_a_standby_that_is_told_to_stop_leaves_the_first_alone(void **state) {

@@ -154,7 +154,6 @@ static sk_err tool_topics(sk_log_tool *tool, sk_slice prefix, sk_log_topic_visit
                         const array_place *place = &log->topics[i].places[p];
                         sk_log_topic_info info = {.topic = sk_slice_of(log->topics[i].name),
                                                   .partition = p,
-                                                  .record_count = place->count,
                                                   .low_offset = place->low,
                                                   .end_offset = place->end};
                         if (!visit(self, &info))

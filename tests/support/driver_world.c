@@ -195,6 +195,7 @@ static void read_stub(driver_world *w, const sk_command *command) {
         sk_buf_clear(&w->stub_key);
         sk_buf_add_slice(&w->stub_key, command->key);
         w->stub_partition = command->partition;
+        w->stub_since_us = command->since_us;
         if (!w->holds_stubs)
                 world_stub_answer(w, true);
 }

@@ -41,6 +41,7 @@ typedef struct driver_world {
         sk_command_kind batch_command;
         sk_buf stub_key; /* held back */
         int32_t stub_partition;
+        int64_t stub_since_us;           /* as the last READ_STUB had it */
         unsigned counts[SK_DO_EXIT + 1]; /* commands of each kind so far */
         int exit_code;                   /* -1: none */
         int32_t restores[WORLD_COMMANDS_MAX];

@@ -220,10 +220,11 @@ sk_err sk_kafka_restorer_low(sk_kafka_restorer *restorer, int32_t partition, sk_
         return SK_OK;
 }
 
-sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key) {
+sk_err sk_kafka_restorer_stub(sk_kafka_restorer *restorer, int32_t partition, sk_slice key, int64_t since_us) {
         (void)restorer;
         (void)partition;
         (void)key;
+        (void)since_us;
         return SK_OK;
 }
 

@@ -73,7 +73,7 @@ int64_t kafka_foreign_put(kafka_foreign *foreign, const foreign_record *record) 
                 foreign->client, RD_KAFKA_V_TOPIC(record->topic), RD_KAFKA_V_PARTITION(record->partition),
                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)record->key.at, record->key.len),
                 RD_KAFKA_V_VALUE((void *)record->value.at, record->value.len), RD_KAFKA_V_HEADERS(headers),
-                RD_KAFKA_V_END);
+                RD_KAFKA_V_TIMESTAMP(record->time_us / 1000), RD_KAFKA_V_END);
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
                 fail_msg("%s: %s", record->topic, rd_kafka_err2str(error));
         assert_int_equal(rd_kafka_flush(foreign->client, LIMIT_MS), RD_KAFKA_RESP_ERR_NO_ERROR);

@@ -23,6 +23,7 @@ typedef struct foreign_record {
         sk_slice key;     /**< SK_NONE: none */
         sk_slice headers; /**< as in event/record.h; empty: none */
         sk_slice value;   /**< SK_NONE: a tombstone */
+        int64_t time_us;  /**< 0: now */
 } foreign_record;
 
 /** Writes a record; returns its offset. */

@@ -113,7 +113,9 @@ static void test_a_journal_ends_behind_what_was_written_to_find_its_end(void **s
         mock_open(&m);
         assert_int_equal(sk_kafka_journal_end(m.journal, 1, &end_offset), SK_OK);
         assert_int_equal(end_offset, RECORDS + 1);
-        assert_int_equal(sk_kafka_journal_read(m.journal, 1, end_offset, visit, &m, &reached), SK_OK);
+        assert_int_equal(
+                sk_kafka_journal_read(m.journal, &(sk_kafka_journal_range){1, 0, end_offset}, visit, &m, &reached),
+                SK_OK);
         assert_int_equal(reached, RECORDS + 1);
         assert_int_equal(m.visited, RECORDS + 1);
         assert_int_equal(m.barriers, 1);
