@@ -172,7 +172,9 @@ static void disconnect(sk_planned *planned) {
 
 static int make_plan(sk_planned *planned, int broker_count) {
         int copies = broker_count < COPIES ? broker_count : COPIES;
+        sk_slice prefix = property_of(planned->edition, SK_KAFKA_PREFIX);
         const sk_plan_config config = {.edition = planned->edition,
+                                       .prefix = sk_slice_there(prefix) ? prefix.at : NULL,
                                        .link = sk_cli_text(planned->cli, "link"),
                                        .people = sk_cli_text(planned->cli, "people"),
                                        .replicas = (int)sk_cli_count(planned->cli, "replication", (uint64_t)copies)};

@@ -164,10 +164,10 @@ static bool settings_copy(sk_kafka *kafka, const sk_kafka_config *config) {
         sk_buf texts = sk_buf_make(TEXTS_BYTES_MAX);
         size_t count = config->property_count;
         size_t table = (count + 1) * sizeof(sk_kafka_property);
-        const char *const all[] = {config->brokers, config->prefix == NULL ? "" : config->prefix, config->instance};
+        const char *const all[] = {config->brokers, config->instance};
 
         (void)sk_buf_grow(&texts, table);
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < 2; i++)
                 sk_buf_add(&texts, all[i], strlen(all[i]) + 1);
         for (size_t i = 0; i < count; i++) {
                 sk_buf_add(&texts, config->properties[i].name.at, config->properties[i].name.len + 1);
@@ -181,7 +181,6 @@ static bool settings_copy(sk_kafka *kafka, const sk_kafka_config *config) {
         sk_kafka_property *properties = (sk_kafka_property *)(void *)kafka->texts;
         const char *at = kafka->texts + table;
         kafka->settings.brokers = at;
-        kafka->settings.prefix = at = at + strlen(at) + 1;
         at += strlen(at) + 1;
         kafka->settings.instance = sk_slice_of(at);
         for (size_t i = 0; i < count; i++) {

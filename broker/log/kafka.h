@@ -21,7 +21,6 @@ typedef struct sk_kafka sk_kafka;
 
 typedef struct sk_kafka_config {
         const char *brokers;  /**< HOST:PORT[,HOST:PORT...] */
-        const char *prefix;   /**< of the group and of transactional ids; NULL: none */
         const char *instance; /**< static member, and end of the transactional id: one process at a time has it */
         const sk_chain_property *properties;
         size_t property_count;

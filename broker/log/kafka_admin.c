@@ -146,7 +146,6 @@ sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]) {
         sk_kafka_hooks hooks = {.failed = on_try_failed, .self = &reason};
         sk_kafka_property *properties = sk_kafka_properties_copy(try->properties, try->property_count);
         sk_kafka_settings settings = {.brokers = try->brokers,
-                                      .prefix = try->prefix,
                                       .chain = try->chain,
                                       .team = try->team,
                                       .instance = SK_SLICE("schakel-apply"),

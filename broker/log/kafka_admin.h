@@ -57,7 +57,6 @@ sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_difference *co
 /** What a team's link needs first: its own login, and a transactional id. */
 typedef struct sk_kafka_try {
         const char *brokers;
-        const char *prefix; /**< NULL: none */
         sk_slice chain;
         sk_slice team;
         const sk_chain_property *properties; /**< the link's */

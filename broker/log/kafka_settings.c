@@ -92,10 +92,10 @@ int sk_kafka_milliseconds(const sk_kafka_settings *settings, const char *name, i
 }
 
 static sk_err name_make(const sk_kafka_settings *settings, sk_slice last, char out[SK_KAFKA_NAME_MAX]) {
-        int len =
-                snprintf(out, SK_KAFKA_NAME_MAX, "%s%.*s.%.*s%s%.*s", settings->prefix == NULL ? "" : settings->prefix,
-                         (int)settings->chain.len, settings->chain.at, (int)settings->team.len, settings->team.at,
-                         sk_slice_there(last) ? "." : "", (int)last.len, sk_slice_there(last) ? last.at : "");
+        const char *prefix = said(settings, SK_KAFKA_PREFIX);
+        int len = snprintf(out, SK_KAFKA_NAME_MAX, "%s%.*s.%.*s%s%.*s", prefix == NULL ? "" : prefix,
+                           (int)settings->chain.len, settings->chain.at, (int)settings->team.len, settings->team.at,
+                           sk_slice_there(last) ? "." : "", (int)last.len, sk_slice_there(last) ? last.at : "");
 
         return len > 0 && len < SK_KAFKA_NAME_MAX ? SK_OK : SK_ERR_SIZE;
 }
@@ -219,6 +219,15 @@ static sk_err set_value(rd_kafka_conf_t *conf, const sk_kafka_property *property
         return SK_ERR_CONFIG;
 }
 
+static sk_err check_prefix(const char *prefix, char *why) {
+        if (sk_edition_is_kafka_prefix(sk_slice_of(prefix)))
+                return SK_OK;
+        (void)snprintf(why, SK_KAFKA_WHY_MAX,
+                       "the property \"%s\" is up to %d letters, digits, dots, hyphens and underscores",
+                       SK_KAFKA_PREFIX, SK_KAFKA_PREFIX_MAX);
+        return SK_ERR_CONFIG;
+}
+
 /* A property of consumers is nothing to a producer: librdkafka would only warn. */
 static sk_err set_said(rd_kafka_conf_t *conf, const sk_kafka_settings *settings, char *why) {
         for (size_t i = 0; i < settings->property_count; i++) {
@@ -230,7 +239,8 @@ static sk_err set_said(rd_kafka_conf_t *conf, const sk_kafka_settings *settings,
                                        property->name);
                         return SK_ERR_CONFIG;
                 }
-                if (set_value(conf, property, why) != SK_OK)
+                bool is_ours = strcmp(property->name, SK_KAFKA_PREFIX) == 0;
+                if ((is_ours ? check_prefix(property->value, why) : set_value(conf, property, why)) != SK_OK)
                         return SK_ERR_CONFIG;
         }
         return SK_OK;

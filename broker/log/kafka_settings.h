@@ -27,7 +27,6 @@ typedef struct sk_kafka_settings {
         const char *brokers; /**< HOST:PORT[,HOST:PORT...] */
         const sk_kafka_property *properties;
         size_t property_count;
-        const char *prefix; /**< of the group and of transactional ids; NULL: none */
         sk_slice chain;
         sk_slice team;     /**< SK_NONE for a tool */
         sk_slice instance; /**< of the team; SK_NONE for a tool */

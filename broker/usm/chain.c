@@ -55,6 +55,11 @@ static void read_property(sk_check *check, const sk_spot *member, const char *na
         if (is_secret(name) && !is_elsewhere(value))
                 sk_check_say(check, member, SK_ERROR, "secret-plain",
                              "a secret does not belong into this file\nsay where it is: env:NAME or file:PATH");
+        if (strcmp(name, SK_KAFKA_PREFIX) == 0 && !sk_edition_is_kafka_prefix(value))
+                sk_check_say(
+                        check, member, SK_ERROR, "name-bad",
+                        "this cannot stand before the names of groups and transactional ids\nuse up to 64 letters, "
+                        "digits, dots, hyphens and underscores, such as \"trial.\"");
         sk_slice copy = sk_arena_copy(check->edition->arena, sk_slice_of(name));
         if (sk_slice_there(copy))
                 list[check->edition->kafka_count++] = (sk_chain_property){.name = copy, .value = value};

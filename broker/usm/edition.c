@@ -187,6 +187,19 @@ uint64_t sk_edition_open_calls_max(const sk_edition *edition) {
         return edition->open_calls_max;
 }
 
+bool sk_edition_is_kafka_prefix(sk_slice prefix) {
+        assert(prefix.at != NULL);
+        if (prefix.len > SK_KAFKA_PREFIX_MAX)
+                return false;
+        for (size_t i = 0; i < prefix.len; i++) {
+                char c = prefix.at[i];
+                if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '.' &&
+                    c != '-' && c != '_')
+                        return false;
+        }
+        return true;
+}
+
 const sk_chain_property *sk_edition_kafka(const sk_edition *edition, size_t *out_count) {
         assert(edition != NULL && out_count != NULL);
         *out_count = edition->kafka_count;

@@ -126,6 +126,14 @@ typedef struct sk_chain_property {
         sk_slice name;
         sk_slice value;
 } sk_chain_property;
+/**
+ * The one that is none of librdkafka's: what the team's consumer group and transactional ids begin with, before the chain's
+ * name. Letters, digits, dot, hyphen and underscore.
+ */
+#define SK_KAFKA_PREFIX "schakel.prefix"
+#define SK_KAFKA_PREFIX_MAX 64
+/** Whether a prefix may be that. */
+bool sk_edition_is_kafka_prefix(sk_slice prefix);
 /** `kafka` of chain.json, in no order. */
 const sk_chain_property *sk_edition_kafka(const sk_edition *edition, size_t *out_count);
 /** Most open calls of a team before `calls` pauses; default 10,000,000. */

@@ -33,6 +33,12 @@ for chain in tests/data/chains/* teams/*; do
         [ -f "tests/data/plans/$name.text" ] || continue
         check "the plan of $name" same_as "tests/data/plans/$name.text" "$schakel" plan -C "$chain"
 done
+cp -r $pair "$folder/trial"
+printf '{"name": "pair", "kafka": {"schakel.prefix": "trial."}}\n' >"$folder/trial/chain.json"
+check 'rights are on groups and transactional ids with the prefix' status_of 0 "$schakel" plan -C "$folder/trial"
+check 'a group' says 'trial.pair.provider'
+sed 's/trial\.//g' "$said" >"$folder/without"
+check 'and nothing else is different' diff -u tests/data/plans/pair.text "$folder/without"
 check 'as commands' same_as tests/data/plans/pair.kafka-cli plan --format kafka-cli
 check 'which a shell understands' sh -n tests/data/plans/pair.kafka-cli
 check 'as resources of Strimzi' same_as tests/data/plans/pair.strimzi plan --format strimzi

@@ -58,6 +58,30 @@ static void test_a_link_that_runs_is_one_of_its_chain(void **state) {
         kafka_links_stop(&f);
 }
 
+/* Groups and transactional ids begin with the prefix, topics do not. */
+static void test_a_chain_with_a_prefix_works_and_is_found_under_it(void **state) {
+        static const call_place place = {"prefixed", "customer", "provider", "facility"};
+        static const sk_chain_property prefix = {SK_SLICE(SK_KAFKA_PREFIX), SK_SLICE("trial.")};
+        const sk_log_tool_config config = {.url = f.cluster.url, .properties = &prefix, .property_count = 1};
+        char why[SK_LOG_WHY_MAX] = "";
+        sk_log_tool *tool = NULL;
+        raised_call call;
+
+        (void)state;
+        kafka_links_chain(&f, "pair", "prefixed", "\"kafka\": {\"schakel.prefix\": \"trial.\"}");
+        (void)kafka_links_start(&f, "customer", "a", NULL);
+        (void)kafka_links_start(&f, "provider", "a", NULL);
+        kafka_links_await_ready(&f);
+        call_raise_at(f.tool, &place, 1, &call);
+        records_await(f.tool, "prefixed.customer.feedback.provider", "feedback.closed", 1);
+        if (sk_log_tool_open_with(&config, why, &tool) != SK_OK)
+                fail_msg("%s", why);
+        assert_true(sk_log_tool_is_run(tool, SK_SLICE("prefixed"), SK_SLICE("provider")));
+        assert_false(sk_log_tool_is_run(f.tool, SK_SLICE("prefixed"), SK_SLICE("provider")));
+        sk_log_tool_free(tool);
+        kafka_links_stop(&f);
+}
+
 static bool topic_take(void *self, const sk_log_topic_info *info) {
         sk_slice *topics = self;
 
@@ -189,6 +213,7 @@ static int teardown(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(a_link_that_runs_is_one_of_its_chain),
+                TEST(a_chain_with_a_prefix_works_and_is_found_under_it),
                 TEST(a_tool_waits_for_any_number_of_partitions),
                 TEST(a_stub_is_read_from_about_when_its_call_closed),
         };

@@ -26,6 +26,7 @@ static sk_kafka_settings settings_of(const sk_kafka_property *properties, size_t
 }
 
 static void test_names_begin_with_chain_and_team_and_a_prefix_if_wanted(void **state) {
+        static const sk_kafka_property prefix = {SK_KAFKA_PREFIX, "trial."};
         char name[SK_KAFKA_NAME_MAX];
         sk_kafka_settings settings = settings_of(NULL, 0);
 
@@ -34,20 +35,52 @@ static void test_names_begin_with_chain_and_team_and_a_prefix_if_wanted(void **s
         assert_string_equal(name, "ssc.desk");
         assert_int_equal(sk_kafka_transactional_id(&settings, name), SK_OK);
         assert_string_equal(name, "ssc.desk.a");
-        settings.prefix = "schakel.";
+        settings = settings_of(&prefix, 1);
+        assert_int_equal(sk_kafka_group_name(&settings, name), SK_OK);
+        assert_string_equal(name, "trial.ssc.desk");
         assert_int_equal(sk_kafka_transactional_id(&settings, name), SK_OK);
-        assert_string_equal(name, "schakel.ssc.desk.a");
+        assert_string_equal(name, "trial.ssc.desk.a");
+}
+
+/* It is ours, and librdkafka never hears of it. */
+static void test_a_prefix_is_checked_like_other_properties(void **state) {
+        static const struct {
+                const char *prefix;
+                bool is_good;
+        } cases[] = {
+                {"trial.", true},
+                {"", true},
+                {"A-b_9.", true},
+                {"a b", false},
+                {"a/b", false},
+                {"file:x", false},
+                {"\xc3\xa9", false},
+                {"1234567890123456789012345678901234567890123456789012345678901234", true},
+                {"12345678901234567890123456789012345678901234567890123456789012345", false},
+        };
+        char why[SK_KAFKA_WHY_MAX];
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                sk_kafka_property property = {SK_KAFKA_PREFIX, cases[i].prefix};
+                sk_kafka_settings settings = settings_of(&property, 1);
+                why[0] = '\0';
+                sk_err err = sk_kafka_client_check(&settings, SK_KAFKA_MEMBER, why);
+                if (err != (cases[i].is_good ? SK_OK : SK_ERR_CONFIG))
+                        fail_msg("\"%s\": %s", cases[i].prefix, why);
+                assert_int_equal(strstr(why, "schakel.prefix") != NULL, !cases[i].is_good);
+        }
 }
 
 static void test_a_name_that_is_too_long_is_refused(void **state) {
-        static char prefix[300];
+        static char team[300];
         char name[SK_KAFKA_NAME_MAX];
         char why[SK_KAFKA_WHY_MAX] = "";
         sk_kafka_settings settings = settings_of(NULL, 0);
 
         (void)state;
-        memset(prefix, 'x', sizeof(prefix) - 1);
-        settings.prefix = prefix;
+        memset(team, 'x', sizeof(team) - 1);
+        settings.team = sk_slice_of(team);
         assert_int_equal(sk_kafka_group_name(&settings, name), SK_ERR_SIZE);
         assert_int_equal(sk_kafka_client_check(&settings, SK_KAFKA_MEMBER, why), SK_ERR_CONFIG);
         assert_non_null(strstr(why, "too long"));
@@ -133,6 +166,7 @@ int main(void) {
 #ifdef SK_HAVE_RDKAFKA
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_names_begin_with_chain_and_team_and_a_prefix_if_wanted),
+                cmocka_unit_test(test_a_prefix_is_checked_like_other_properties),
                 cmocka_unit_test(test_a_name_that_is_too_long_is_refused),
                 cmocka_unit_test(test_a_handle_for_each_role_can_be_made_without_a_broker),
                 cmocka_unit_test(test_what_may_not_be_said_is_refused_and_no_value_is_repeated),
