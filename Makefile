@@ -69,7 +69,7 @@ MISSING_TEST := $(call missing,$(LIBRARIES_TEST))
 USED := $(filter-out $(MISSING),$(LIBRARIES)) $(FOUND_OPTIONAL)
 
 LIB_CFLAGS := $(if $(USED),$(shell $(PKG_CONFIG) --cflags $(USED)))
-LIB_LIBS := $(if $(USED),$(shell $(PKG_CONFIG) --libs $(USED)))
+LIB_LIBS := $(if $(USED),$(shell $(PKG_CONFIG) --libs $(USED))) -lm
 TEST_CFLAGS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES_TEST)))
 TEST_LIBS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --libs $(LIBRARIES_TEST)))
 
