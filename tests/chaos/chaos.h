@@ -101,6 +101,8 @@ int64_t chaos_between(chaos *c, int64_t from, int64_t to);
 /** instance.c: starts all. */
 void chaos_instances_start(chaos *c);
 void chaos_instance_start(chaos *c, chaos_instance *instance);
+/** kill -9; it is down then. */
+void chaos_instance_kill(chaos *c, chaos_instance *instance);
 /** Takes note of those that have ended, and starts again what is to be started. */
 void chaos_instances_look(chaos *c, int64_t now_ms);
 /** Whether it has come as far as working since it was started last. */

@@ -77,9 +77,9 @@ static bool down(chaos *c, int number, int64_t for_ms, const char *what) {
                 return false;
         chaos_say(c, "%s %s/%s, again after %.1f s", what, instance->team, instance->name, (double)for_ms / 1000);
         instance->until_ms = chaos_clock_ms() + for_ms;
-        instance->state = number == SIGKILL ? CHAOS_DOWN : CHAOS_ENDING;
+        instance->state = CHAOS_ENDING;
         if (number == SIGKILL)
-                link_kill(instance->link);
+                chaos_instance_kill(c, instance);
         else
                 link_signal(instance->link, number);
         return true;

@@ -49,13 +49,27 @@ bool chaos_instance_is_ready(const chaos_instance *instance) {
         return instance->state == CHAOS_RUNS && link_said(instance->link, "\"ready\"") > instance->ready_before;
 }
 
-/* It has ended: because it was told to, or by itself with a status that promises something. */
-static void ended(chaos *c, chaos_instance *instance, int status, int64_t now_ms) {
+static bool has_asked_for_it(chaos *c, int status) {
         if (status == EXIT_AGAIN)
                 c->exits_again++;
         else if (status == EXIT_FENCED)
                 c->exits_fenced++;
-        else if (instance->state != CHAOS_ENDING || status != 0)
+        return status == EXIT_AGAIN || status == EXIT_FENCED;
+}
+
+/* It may just have ended by itself. */
+void chaos_instance_kill(chaos *c, chaos_instance *instance) {
+        link_signal(instance->link, SIGKILL);
+        int status = link_wait(instance->link);
+        if (status != 1000 + SIGKILL && !has_asked_for_it(c, status))
+                fail_msg("%s/%s has ended with %d; its lines are in %s", instance->team, instance->name, status,
+                         instance->link->log);
+        instance->state = CHAOS_DOWN;
+}
+
+/* It has ended: because it was told to, or by itself with a status that promises something. */
+static void ended(chaos *c, chaos_instance *instance, int status, int64_t now_ms) {
+        if (!has_asked_for_it(c, status) && (instance->state != CHAOS_ENDING || status != 0))
                 fail_msg("%s/%s has ended with %d; its lines are in %s", instance->team, instance->name, status,
                          instance->link->log);
         if (status != 0)
