@@ -109,8 +109,9 @@ static void chain_make(void) {
         chaos_timers_plant(&c);
         kafka_cluster_address(&c.links.cluster, "front", front);
         (void)snprintf(c.direct_url, sizeof(c.direct_url), "kafka:%s", c.links.cluster.brokers);
-        (void)snprintf(c.links.cluster.url, sizeof(c.links.cluster.url), "kafka:%s", front);
+        (void)snprintf(c.links.url, sizeof(c.links.url), "kafka:%s", front);
         chaos_instances_start(&c);
+        assert_true(proxy_count(c.network) >= CHAOS_INSTANCES);
 }
 
 /* ---- the run ---- */
@@ -129,16 +130,22 @@ static void strike(void) {
                   atomic_load(&c.raised), atomic_load(&c.raised_again), proxy_count(c.network));
 }
 
-static void said_print(const char *what, const char *text) {
+static unsigned said_count(const char *text) {
         unsigned count = 0;
 
         for (size_t i = 0; i < CHAOS_INSTANCES; i++)
                 count += link_said(c.instances[i].link, text);
-        print_message("%8u  %s\n", count, what);
+        return count;
+}
+
+static void said_print(const char *what, const char *text) {
+        print_message("%8u  %s\n", said_count(text), what);
 }
 
 static void print_all(void) {
         chaos_faults_print(&c);
+        /* Each has several handles, and each of those connections: nobody has found a way around the network. */
+        assert_true(proxy_count(c.network) >= 2 * said_count("\"started\""));
         print_message("%8u  calls of the customer, %u timers\n", atomic_load(&c.raised), c.timers * CHAOS_TEAMS);
         said_print("times partitions were assigned to an instance", "\"taken-over\"");
         said_print("restores of a partition", "\"restored\"");
