@@ -23,72 +23,7 @@ enum {
         JITTER_STEPS = 1 << 16,
 };
 
-/* ---- what it is given ---- */
-
-/** The call as the team's own tools see it: inside the team nothing is hidden. */
-static void put_call(sk_stepping *s, sk_json_writer *w) {
-        static const char *const passed[] = {"need", "due", "ref", "data", "attachments"};
-        const sk_call *call = &s->call;
-        sk_slice raise = sk_data_raise(s);
-
-        assert(!call->is_ask);
-        sk_json_open_object(w, "call");
-        sk_json_put_id(w, "id", &call->id);
-        sk_json_put_text(w, "customer", call->customer);
-        sk_json_put_cstr(w, "type", sk_call_type_id(call->type));
-        sk_json_put_text(w, "facility", call->facility);
-        sk_json_put_optional(w, "category", call->category);
-        if (call->priority != 0) {
-                sk_json_put_int(w, "priority", call->priority);
-        }
-        sk_json_put_optional(w, "on_behalf", call->on_behalf);
-        if (sk_slice_there(raise)) {
-                sk_put_members(w, raise, passed, sizeof passed / sizeof passed[0]);
-        }
-        sk_json_close_object(w);
-}
-
-/** Whether a later section holds a result of the same activity. */
-static bool is_superseded(const sk_stepping *s, size_t position, uint16_t tag) {
-        sk_section section;
-
-        while (sk_data_next(sk_data_now(s), &position, &section)) {
-                if (section.kind == SK_SECTION_RESULT && section.index == SK_RESULT_OF_ACTIVITY && section.tag == tag) {
-                        return true;
-                }
-        }
-        return false;
-}
-
-/** What activities have recorded so far, by their ids; of one that was done twice what it said last. */
-static void put_results(sk_stepping *s, sk_json_writer *w) {
-        size_t position = 0;
-        sk_section section;
-
-        sk_json_open_object(w, "results");
-        while (sk_data_next(sk_data_now(s), &position, &section)) {
-                const sk_activity *activity =
-                        section.kind == SK_SECTION_RESULT ? sk_activity_by_number(section.tag) : NULL;
-                if (activity != NULL && section.index == SK_RESULT_OF_ACTIVITY &&
-                    !is_superseded(s, position, section.tag)) {
-                        sk_json_put_raw(w, activity->id, section.bytes);
-                }
-        }
-        sk_json_close_object(w);
-}
-
-static void put_input(sk_stepping *s, sk_json_writer *w) {
-        const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
-
-        assert(activity != NULL);
-        sk_json_open_object(w, "input");
-        sk_json_put_text(w, "chain", sk_edition_chain(s->context->edition));
-        sk_json_put_text(w, "team", s->own);
-        sk_json_put_cstr(w, "activity", activity->id);
-        put_call(s, w);
-        put_results(s, w);
-        sk_json_close_object(w);
-}
+static void keep_try(sk_stepping *s, const sk_effect_report *report);
 
 /* ---- becoming due ---- */
 
@@ -110,7 +45,7 @@ static void become_due(sk_stepping *s, sk_how how) {
 }
 
 /** Keeps terms and input; NULL, or why that cannot be. */
-static const char *keep_action(sk_stepping *s, const sk_way *way) {
+static const char *keep_action(sk_stepping *s, const sk_way *way, sk_slice input) {
         const sk_effect_terms *terms = &way->effect;
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
@@ -128,7 +63,7 @@ static const char *keep_action(sk_stepping *s, const sk_way *way) {
         if (sk_slice_there(terms->out)) {
                 sk_json_put_raw(&w, "out", terms->out);
         }
-        put_input(s, &w);
+        sk_json_put_raw(&w, "input", input);
         sk_json_close_object(&w);
         if (scratch->len > INPUT_MAX) {
                 code = "too-large";
@@ -141,11 +76,25 @@ static const char *keep_action(sk_stepping *s, const sk_way *way) {
         return code;
 }
 
+/** Why a mapping could not be filled, for the person whose task it becomes. */
+static void keep_fault(sk_stepping *s, const sk_mapping_fault *fault) {
+        const sk_effect_report report = {
+                .result = SK_EFFECT_FAILED, .code = SK_SLICE("mapping"), .text = sk_slice_of(fault->text)};
+
+        if (fault->text[0] != '\0') {
+                keep_try(s, &report);
+        }
+}
+
 void sk_effect_start(sk_stepping *s, const sk_way *way) {
         sk_visit *visit = &s->call.visit;
-        const char *code = keep_action(s, way);
+        sk_mapping_fault fault = {.text = ""};
+        sk_slice input = sk_slice_there(way->effect.in) ? sk_effect_filled(s, way->effect.in, SK_NONE, &fault)
+                                                        : sk_effect_whole(s);
+        const char *code = sk_slice_there(input) ? keep_action(s, way, input) : "effect-input";
 
         assert(visit->number != 0 && visit->due == SK_DUE_NONE);
+        keep_fault(s, &fault);
         if (code != NULL) {
                 sk_visit_escalate(s, code);
                 return;
@@ -291,7 +240,25 @@ static bool is_answer_good(sk_stepping *s, sk_slice *value) {
                sk_task_why_bad_result(s, *value) == NULL;
 }
 
+/** What of the answer is the result; SK_NONE: that cannot be said. */
+static sk_slice result_of(sk_stepping *s, sk_slice value) {
+        sk_slice template = sk_json_member(action_of(s), "out");
+        sk_mapping_fault fault = {.text = ""};
+
+        if (!sk_slice_there(template)) {
+                return value;
+        }
+        if (value.len > 0 && (value.len > SK_RESULT_ENTERED_MAX || !sk_step_is_json(s, value, SK_RESULT_DEPTH_MAX))) {
+                return value; /* is refused for what it is */
+        }
+        sk_slice result =
+                sk_effect_filled(s, sk_step_keep(s, template), value.len > 0 ? value : SK_SLICE("null"), &fault);
+        keep_fault(s, &fault);
+        return sk_slice_there(result) ? result : SK_SLICE("0");
+}
+
 static void done(sk_stepping *s, sk_slice actor, sk_slice value) {
+        value = result_of(s, value);
         if (is_answer_good(s, &value)) {
                 end_visit(s, SK_COMPLETED, SK_NONE, actor, value);
         } else {

@@ -4,6 +4,7 @@
 #include "event/envelope.h"
 #include "kit/json_scan.h"
 #include "kit/json_write.h"
+#include "kit/mapping.h"
 #include "kit/when.h"
 #include "link/call.h"
 #include "link/data.h"
@@ -293,6 +294,13 @@ void sk_effect_is_due(sk_stepping *s);
 const char *sk_task_result(sk_stepping *s, sk_slice value);
 /** `work.retry`: another try of what was given up. */
 const char *sk_task_retry(sk_stepping *s, sk_slice value);
+
+/* ---- step_mapping.c ---- */
+
+/** Fills a mapping; SK_NONE: it cannot be, and the fault says why. @p result is SK_NONE before there is one. */
+sk_slice sk_effect_filled(sk_stepping *s, sk_slice template, sk_slice result, sk_mapping_fault *fault);
+/** What an effect without a mapping is given: all there is. SK_NONE: that is too much. */
+sk_slice sk_effect_whole(sk_stepping *s);
 
 /* ---- step_reissue.c ---- */
 

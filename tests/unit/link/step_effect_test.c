@@ -171,6 +171,41 @@ static void test_what_fails_is_the_coordinators_with_all_that_happened(void **st
         one_call_free(&c);
 }
 
+/* ---- mappings ---- */
+
+static void test_mappings_say_what_it_is_given_and_what_of_its_answer_counts(void **state) {
+        one_call c;
+        sk_effect effect;
+        (void)state;
+
+        open_with(&c, ROUTINE_OPERATE(EXEC(",\"in\":{\"inches\":\"/call/data/size\",\"by\":\"/edition/team\"},\"out\":{"
+                                           "\"order\":\"/result/id\",\"for\":\"/call/customer\"}"),
+                                      "\"auto\""));
+        assert_int_equal(
+                sk_effect_describe((sk_slice){c.head, c.head_len}, (sk_slice){c.data, c.data_len}, c.arena, &effect),
+                SK_OK);
+        assert_true(sk_json_equal(effect.input, SK_SLICE("{\"inches\":14,\"by\":\"centre\"}")));
+        say(&c, SK_EFFECT_DONE, "{\"id\":7,\"secret\":1}", "exit-0");
+        sk_slice result = sk_json_member(one_call_value(&c, SK_FEEDBACK_CLOSED, 0), "result");
+        assert_true(sk_json_equal(result, SK_SLICE("{\"order\":7,\"for\":\"finance\"}")));
+        one_call_free(&c);
+}
+
+static void test_what_a_mapping_does_not_find_is_told_the_coordinator(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, ROUTINE_OPERATE(EXEC(",\"in\":{\"room\":\"/call/data/room\"}"), "\"auto\""));
+        assert_string_equal(one_call_text(&c, SK_EVENT_ESCALATED, 0, "code"), "effect-input");
+        assert_true(sk_slice_there(section_of(&c, SK_SECTION_TRY, 1)));
+        one_call_free(&c);
+
+        open_with(&c, ROUTINE_OPERATE(EXEC(",\"out\":{\"order\":\"/result/id\"}"), "\"auto\""));
+        say(&c, SK_EFFECT_DONE, NULL, "exit-0");
+        assert_string_equal(one_call_text(&c, SK_EVENT_ESCALATED, 0, "code"), "effect-result");
+        one_call_free(&c);
+}
+
 /* ---- tries ---- */
 
 static void test_tries_are_paused_longer_each_time_and_then_given_up(void **state) {
@@ -407,6 +442,8 @@ int main(void) {
                 cmocka_unit_test(test_an_answer_that_is_none_becomes_a_task),
                 cmocka_unit_test(test_what_is_declined_follows_the_table_of_early_ends),
                 cmocka_unit_test(test_what_fails_is_the_coordinators_with_all_that_happened),
+                cmocka_unit_test(test_mappings_say_what_it_is_given_and_what_of_its_answer_counts),
+                cmocka_unit_test(test_what_a_mapping_does_not_find_is_told_the_coordinator),
                 cmocka_unit_test(test_tries_are_paused_longer_each_time_and_then_given_up),
                 cmocka_unit_test(test_the_same_try_is_paused_as_long_wherever_it_is_worked_out),
                 cmocka_unit_test(test_what_is_asked_to_wait_waits_at_least_so_long),
