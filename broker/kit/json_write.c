@@ -12,6 +12,8 @@
 #include "kit/when.h"
 
 #define LEVELS_MAX 32
+#define MILLION 1000000
+#define PLAIN_MAX 1e9 /* 15 digits with those behind the point: as many as a double keeps */
 
 sk_json_writer sk_json_writer_make(sk_buf *buf) {
         return (sk_json_writer){.buf = buf};
@@ -152,6 +154,28 @@ void sk_json_put_int(sk_json_writer *writer, const char *name, int64_t number) {
         sk_buf_add_int(writer->buf, number);
 }
 
+/* Whole millionths, which seconds mostly are: written by hand, as printf would. False for any other number. */
+static bool add_plain_double(sk_buf *buf, double number) {
+        double positive = fabs(number);
+        int64_t millionths = positive < PLAIN_MAX ? (int64_t)(positive * MILLION + 0.5) : 0;
+        char digits[8];
+        size_t len = 7;
+
+        /* Below a ten-thousandth it would be written with an exponent. */
+        if (millionths < 100 || (double)millionths / MILLION < positive || (double)millionths / MILLION > positive)
+                return false;
+        if (number < 0)
+                sk_buf_add_byte(buf, '-');
+        sk_buf_add_int(buf, millionths / MILLION);
+        digits[0] = '.';
+        for (int64_t rest = millionths % MILLION, i = 6; i > 0; i--, rest /= 10)
+                digits[i] = (char)('0' + rest % 10);
+        while (len > 1 && digits[len - 1] == '0')
+                len--;
+        sk_buf_add(buf, digits, len == 1 ? 0 : len);
+        return true;
+}
+
 /* The shortest of two forms that reads back as the same number; JSON has no infinity. The locale may set a comma. */
 void sk_json_put_double(sk_json_writer *writer, const char *name, double number) {
         char text[32];
@@ -162,6 +186,8 @@ void sk_json_put_double(sk_json_writer *writer, const char *name, double number)
                 return;
         }
         begin(writer, name);
+        if (add_plain_double(writer->buf, number))
+                return;
         snprintf(text, sizeof(text), "%.15g", number);
         if (strtod(text, NULL) < number || strtod(text, NULL) > number)
                 snprintf(text, sizeof(text), "%.17g", number);

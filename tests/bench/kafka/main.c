@@ -143,6 +143,23 @@ static double saturation(size_t pairs, size_t calls) {
         return speed;
 }
 
+/* For a profiler: the link alone. */
+static void link_alone(size_t calls) {
+        rig_chain chain;
+        rig_link link;
+        run out;
+
+        rig_chain_make(&r, "alone", 1, &chain);
+        rig_link_start(&r, &chain, 1, &link);
+        customer *c = customer_new(r.cluster.brokers, chain.name, CUSTOMER_AT_ONCE);
+        run_link(&r, c, &link, calls, &out);
+        customer_free(c);
+        rig_link_stop(&link);
+        rig_chain_drop(&r, &chain);
+        bench_print_note("link %.0f calls/s, %.1f us, %.0f calls in a commit", run_per_second(&out), run_cpu_us(&out),
+                         (double)calls / out.commits);
+}
+
 /* ---- latency ---- */
 
 static void latency_at(customer *c, const char *name, double per_second, size_t count) {
@@ -306,6 +323,8 @@ int main(int argc, char **argv) {
         rig_up(&r);
         if (bench_wants(&options, "saturation"))
                 per_second = saturation(pairs, bench_count(&options, 20000, 5000));
+        if (options.only != NULL && bench_wants(&options, "link"))
+                link_alone(bench_count(&options, 20000, 5000));
         if (bench_wants(&options, "latency"))
                 latency(per_second, options.is_quick ? 2 : 10);
         if (bench_wants(&options, "hops"))

@@ -8,6 +8,8 @@
 #include "kit/json_write.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "kit/json_scan.h"
 #include "kit/random.h"
@@ -144,6 +146,15 @@ static void test_numbers_with_a_fraction_are_short_and_exact(void **state) {
                 {-2.5, "-2.5"},
                 {1e300, "1e+300"},
                 {0.1 + 0.2, "0.30000000000000004"},
+                {-0.0, "-0"},
+                {1e-4, "0.0001"},
+                {99e-6, "9.9e-05"},
+                {28800, "28800"},
+                {28799.999999, "28799.999999"},
+                {999999999.999999, "999999999.999999"},
+                {1e9, "1000000000"},
+                {1.0000005, "1.0000005"},
+                {-3600.5, "-3600.5"},
                 {INFINITY, "null"},
                 {NAN, "null"},
         };
@@ -155,6 +166,25 @@ static void test_numbers_with_a_fraction_are_short_and_exact(void **state) {
 
                 sk_json_put_double(&writer, NULL, cases[i].number);
                 assert_written(&buf, cases[i].written);
+        }
+}
+
+static void test_seconds_are_written_as_printf_would(void **state) {
+        uint64_t random = 1;
+
+        (void)state;
+        for (size_t i = 0; i < 20000; i++) {
+                char expected[32];
+                sk_buf buf = sk_buf_make(1000);
+                sk_json_writer writer = sk_json_writer_make(&buf);
+
+                random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+                double number = (double)(int64_t)(random >> (14 + random % 40)) / 1e6;
+                (void)snprintf(expected, sizeof(expected), "%.15g", number);
+                if (strtod(expected, NULL) < number || strtod(expected, NULL) > number)
+                        (void)snprintf(expected, sizeof(expected), "%.17g", number);
+                sk_json_put_double(&writer, NULL, number);
+                assert_written(&buf, expected);
         }
 }
 
@@ -184,6 +214,7 @@ int main(void) {
                 cmocka_unit_test(test_texts_are_escaped_and_bad_utf8_is_replaced),
                 cmocka_unit_test(test_any_bytes_become_a_well_formed_text),
                 cmocka_unit_test(test_numbers_with_a_fraction_are_short_and_exact),
+                cmocka_unit_test(test_seconds_are_written_as_printf_would),
                 cmocka_unit_test(test_a_full_buffer_keeps_its_error_whatever_follows),
         };
 
