@@ -161,8 +161,9 @@ static bool add_plain_double(sk_buf *buf, double number) {
         char digits[8];
         size_t len = 7;
 
-        /* Below a ten-thousandth it would be written with an exponent. */
-        if (millionths < 100 || (double)millionths / MILLION < positive || (double)millionths / MILLION > positive)
+        /* Between 0 and a ten-thousandth it would be written with an exponent. */
+        if ((millionths < 100 && (positive > 0 || signbit(number))) || (double)millionths / MILLION < positive ||
+            (double)millionths / MILLION > positive)
                 return false;
         if (number < 0)
                 sk_buf_add_byte(buf, '-');

@@ -4,6 +4,8 @@
  * same size. It reads no topic, sends no offsets, and never looks at what it writes.
  *
  *   raw BROKERS CHAIN SHAPE   prints `ready`, waits for a line on stdin, writes, prints the seconds that took
+ *
+ * $RAW_SET: properties of librdkafka in addition, NAME=VALUE[,NAME=VALUE...].
  */
 
 #include <stdbool.h>

@@ -110,10 +110,11 @@ void rig_chain_make(const rig *r, const char *name, unsigned links, rig_chain *o
         char next[16];
         char text[128];
 
-        (void)snprintf(out->name, sizeof(out->name), "%s", name);
-        (void)snprintf(out->dir, sizeof(out->dir), "%s/%s", r->folder.path, name);
+        /* Brokers that run already may know a chain of that name. */
+        (void)snprintf(out->name, sizeof(out->name), "%.20s-%d", name, (int)getpid());
+        (void)snprintf(out->dir, sizeof(out->dir), "%s/%s", r->folder.path, out->name);
         (void)mkdir(out->dir, 0700);
-        (void)snprintf(text, sizeof(text), "{\"name\":\"%s\",\"partitions\":4}", name);
+        (void)snprintf(text, sizeof(text), "{\"name\":\"%s\",\"partitions\":4}", out->name);
         file_write(out, "chain.json", text);
         for (unsigned i = 0; i <= links; i++) {
                 team_name(i, team);
