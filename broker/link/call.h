@@ -170,7 +170,7 @@ typedef struct sk_call {
         uint32_t event_number;     /**< last n of our events */
         uint32_t visit_number;     /**< last visit given */
         uint32_t question;         /**< seqno of our open question; 0 none */
-        int64_t question_until_us; /**< when that lapses; 0: never */
+        int64_t question_until_us; /**< when that, or an open offer, lapses; 0: never */
         sk_lapse question_then;    /**< and what follows */
         uint32_t offer;            /**< seqno of our open offer; 0 none */
         uint32_t decision;         /**< 0 none, 1 accept, 2 refuse: the customer's answer to our offer */

@@ -51,6 +51,7 @@ static void question_end(sk_stepping *s) {
 static void offer_end(sk_stepping *s) {
         assert(s->call.offer != 0 && s->call.clock_stands);
         s->call.offer = 0;
+        s->call.question_until_us = 0;
         work_again(s);
 }
 
@@ -100,12 +101,16 @@ static bool is_negotiating(sk_stepping *s) {
         return sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE;
 }
 
-const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
-        sk_ending_report report = {.outcome = accepts ? SK_COMPLETED : SK_DECLINED,
-                                   .code = accepts ? SK_NONE : SK_SLICE("offer-refused"),
-                                   .actor = SK_NONE,
-                                   .result = SK_NONE};
+/** What was decided ends the negotiation. */
+static void negotiated(sk_stepping *s, sk_outcome outcome, sk_slice code) {
+        if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {
+                sk_visit_end(
+                        s, &(sk_ending_report){.outcome = outcome, .code = code, .actor = SK_NONE, .result = SK_NONE});
+                sk_step_advance(s);
+        }
+}
 
+const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
         assert(s->before->known == SK_KNOWN_OPEN);
         if (s->call.offer == 0 || s->call.offer != offer) {
                 return "no-offer";
@@ -114,11 +119,22 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
         offer_end(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "offer", offer);
         sk_event_end(s);
-        if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {
-                sk_visit_end(s, &report);
-                sk_step_advance(s);
-        }
+        negotiated(s, accepts ? SK_COMPLETED : SK_DECLINED, accepts ? SK_NONE : SK_SLICE("offer-refused"));
         return NULL;
+}
+
+void sk_offer_lapses(sk_stepping *s) {
+        uint32_t offer = s->call.offer;
+
+        assert(offer != 0 && s->call.question == 0);
+        s->call.decision = 2;
+        offer_end(s);
+        sk_json_writer *w = sk_event_begin(s, SK_EVENT_ANSWERED);
+        sk_json_put_int(w, "offer", offer);
+        sk_json_put_cstr(w, "code", "lapsed");
+        sk_event_end(s);
+        s->is_untold = true;
+        negotiated(s, SK_DECLINED, SK_SLICE("offer-lapsed"));
 }
 
 /** Whether the running visit can be broken off for a withdraw; a close that has begun is finished. */

@@ -7,7 +7,7 @@
  * What is entered in a task against the task's form: members that lack get their defaults, the rest must fit.
  */
 
-const char *const sk_result_understood[] = {"cut", "category", "priority", "offer", NULL};
+const char *const sk_result_understood[] = {"cut", "category", "priority", "offer", "until", NULL};
 
 static sk_slice form_of(const sk_stepping *s) {
         sk_section section;

@@ -320,12 +320,18 @@ static void offered(sk_stepping *s, sk_slice result) {
         s->call.is_offered = sk_step_is_own(s);
         s->call.offer = s->call.out_seqno + 1;
         s->call.decision = 0;
+        int64_t until_us = sk_slice_there(result) ? sk_task_until_us(s, result) : 0;
+        s->call.question_until_us = until_us > 0 ? until_us : 0;
         if (s->call.standing == SK_WORKING || s->call.standing == SK_ACCEPTED) {
                 s->call.standing = SK_WAITING;
         }
         sk_clock_stop(s);
         sk_data_append(s, SK_SECTION_OFFER, 0, 0, proposal);
-        sk_json_put_raw(sk_feedback_begin(s, SK_FEEDBACK_OFFER), "agreement", proposal);
+        sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_OFFER);
+        sk_json_put_raw(w, "agreement", proposal);
+        if (s->call.question_until_us > 0) {
+                sk_json_put_time(w, "until", s->call.question_until_us);
+        }
         sk_feedback_end(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ASKED), "offer", s->call.offer);
         sk_event_end(s);

@@ -188,6 +188,12 @@ static bool is_classifying(sk_stepping *s) {
         return activity != NULL && activity->name == SK_CLASSIFY;
 }
 
+static bool is_offering(sk_stepping *s) {
+        const sk_frame *frame = sk_call_top(&s->call);
+
+        return frame->step != SK_AT_CUT && sk_frame_activity(frame)->name == SK_OFFER;
+}
+
 const char *sk_task_why_bad_result(sk_stepping *s, sk_slice result) {
         if (!sk_slice_there(result)) {
                 return NULL;
@@ -205,6 +211,9 @@ const char *sk_task_why_bad_result(sk_stepping *s, sk_slice result) {
         }
         if (sk_json_member(result, "offer").len > SK_OFFER_MAX) {
                 return "too-large";
+        }
+        if (is_offering(s) && sk_task_until_us(s, result) < 0) {
+                return "bad-until";
         }
         return sk_data_has_room(s, result.len, SK_DATA_SENT_MAX) ? NULL : "full";
 }
@@ -329,8 +338,7 @@ const char *sk_task_decline(sk_stepping *s, sk_slice value) {
 
 /* ---- asking the customer ---- */
 
-/** When a question lapses; 0: never; negative: at no time that is still to come. */
-static int64_t until_of(sk_stepping *s, sk_slice value) {
+int64_t sk_task_until_us(sk_stepping *s, sk_slice value) {
         int64_t until_us = 0;
 
         if (!sk_slice_there(sk_json_member(value, "until"))) {
@@ -358,7 +366,7 @@ static const char *why_bad_question(sk_stepping *s, sk_slice value) {
             (sk_slice_there(form) && !sk_step_is_json(s, form, SK_FORM_DEPTH_MAX))) {
                 return "invalid";
         }
-        if (until_of(s, value) < 0 || then_of(s, value) == SK_LAPSES) {
+        if (sk_task_until_us(s, value) < 0 || then_of(s, value) == SK_LAPSES) {
                 return "bad-until";
         }
         if (text.len + form.len + until.len > SK_QUESTION_MAX) {
@@ -396,7 +404,7 @@ const char *sk_task_ask(sk_stepping *s, sk_slice value) {
                 return code;
         }
         s->call.question = (sk_step_is_own(s) ? s->call.event_number : s->call.out_seqno) + 1;
-        s->call.question_until_us = until_of(s, value);
+        s->call.question_until_us = sk_task_until_us(s, value);
         s->call.question_then = then_of(s, value);
         s->call.standing = SK_WAITING;
         sk_clock_stop(s);

@@ -51,6 +51,12 @@ static void question_lapses(sk_stepping *s) {
         }
 }
 
+/* ---- an offer that was not decided in time: as if it had been refused ---- */
+
+static int64_t offer_due_us(const sk_stepping *s) {
+        return s->call.offer != 0 ? s->call.question_until_us : 0;
+}
+
 /* ---- what takes long ---- */
 
 /** When so much has been spent; 0: not as the clock stands. */
@@ -122,10 +128,8 @@ static void escalate(sk_stepping *s) {
 /* ---- all of them ---- */
 
 static const timer timers[] = {
-        {question_due_us, question_lapses},
-        {sk_effect_due_us, sk_effect_is_due},
-        {visit_due_us, visit_takes_long},
-        {escalation_due_us, escalate},
+        {question_due_us, question_lapses}, {offer_due_us, sk_offer_lapses}, {sk_effect_due_us, sk_effect_is_due},
+        {visit_due_us, visit_takes_long},   {escalation_due_us, escalate},
 };
 
 enum { TIMERS = sizeof timers / sizeof timers[0] };

@@ -221,6 +221,8 @@ void sk_step_customer(sk_stepping *s);
 const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answer_json);
 /** @return NULL or the code of the refusal */
 const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts);
+/** The open offer was not decided in time: as if it had been refused, with the code `offer-lapsed`. */
+void sk_offer_lapses(sk_stepping *s);
 /** @return NULL or the code of the refusal */
 const char *sk_customer_withdraws(sk_stepping *s);
 /** Whether a withdraw is under way that ends the running visit; a close that has begun is finished. */
@@ -341,6 +343,9 @@ const char *sk_task_consult(sk_stepping *s, sk_slice value);
 const char *sk_task_advise(sk_stepping *s, sk_slice value);
 /** Why the task has to wait for the consulted; NULL when it need not. */
 const char *sk_task_why_no_advice(const sk_stepping *s);
+
+/** `until` of a question or an offer: when it lapses; 0: never; negative: at no time that is still to come. */
+int64_t sk_task_until_us(sk_stepping *s, sk_slice value);
 
 /* ---- step_finding.c ---- */
 

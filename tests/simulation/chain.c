@@ -206,6 +206,14 @@ static void write_effect(chain_text *c, sk_buf *text) {
                           is_once ? "\"once\":true," : "\"attempts\":2,");
 }
 
+/* Offers that stand for some seconds only. */
+static void write_offer(chain_text *c, sk_buf *text) {
+        char until[SK_WHEN_TEXT];
+
+        sk_when_format(c->s->start_us + (int64_t)sim_below(c->s, 8 * SK_SECOND_US), until);
+        sk_buf_add_format(text, "{\"auto\":{\"result\":{\"until\":\"%.*s\"}}}", SK_WHEN_TEXT, until);
+}
+
 static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_activity *activity) {
         bool can_delegate = activity->name == SK_PERFORM && supplier_of(c, team) != SIM_TEAMS_MAX;
 
@@ -217,6 +225,8 @@ static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_
                           sim_chance(c->s, 3) ? "\"timeout\":\"PT2S\"," : "");
         if (can_delegate && !sim_chance(c->s, 3))
                 write_delegate(c, text, team);
+        else if (activity->name == SK_OFFER)
+                write_offer(c, text);
         else if (sim_chance(c->s, 4))
                 sk_buf_add_text(text, "\"manual\"");
         else if (sim_chance(c->s, 5))

@@ -336,6 +336,10 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record) {
         case SK_EVENT_OPENED:
                 opened(&e);
                 break;
+        case SK_EVENT_ANSWERED:
+                s->seen[SIM_SEEN_OFFER_LAPSED] += sk_slice_there(sk_json_member(record->value, "offer")) &&
+                                                  sk_slice_is(text_of(&e, "code"), "lapsed");
+                break;
         case SK_EVENT_ENDED:
                 ended_by_effect(&e);
                 cover(&e);

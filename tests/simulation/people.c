@@ -97,7 +97,25 @@ static void put_cut(sim *s, sk_json_writer *w, sk_process process) {
         sk_json_close_object(w);
 }
 
-static void put_result(sim *s, sk_json_writer *w, const sk_frame *frame) {
+/* What the clocks of a team's processes have shown at most: they are not right, and the team goes by them. */
+static int64_t team_now(const sim *s, unsigned team) {
+        int64_t now_us = s->now_us;
+
+        for (unsigned i = 0; i < s->instance_count; i++)
+                if (s->instances[i].team == team && s->instances[i].latest_us > now_us)
+                        now_us = s->instances[i].latest_us;
+        return now_us;
+}
+
+/* Half of the offers lapse if nobody decides soon. */
+static void put_until(sim *s, unsigned team, sk_json_writer *w, const sk_frame *frame) {
+        const sk_activity *activity = sk_frame_activity(frame);
+
+        if (activity != NULL && activity->name == SK_OFFER && sim_chance(s, 2))
+                sk_json_put_time(w, "until", team_now(s, team) + (int64_t)sim_below(s, SK_SECOND_US));
+}
+
+static void put_result(sim *s, unsigned team, sk_json_writer *w, const sk_frame *frame) {
         const sk_activity *activity = sk_frame_activity(frame);
 
         sk_json_open_object(w, "result");
@@ -105,6 +123,7 @@ static void put_result(sim *s, sk_json_writer *w, const sk_frame *frame) {
                 put_cut(s, w, frame->process);
         if (activity != NULL && activity->name == SK_CLASSIFY)
                 sk_json_put_int(w, "priority", 1 + (int64_t)sim_below(s, 5));
+        put_until(s, team, w, frame);
         sk_json_put_int(w, "step", (int64_t)s->step);
         sk_json_close_object(w);
 }
@@ -138,7 +157,7 @@ static void complete(sim *s, unsigned team, sk_call *call) {
         sk_json_put_int(writer, "visit", call->visit.number);
         sk_json_put_cstr(writer, "outcome", outcome_of(s, frame));
         if (sk_frame_activity(frame) == NULL || sim_chance(s, 2))
-                put_result(s, writer, frame);
+                put_result(s, team, writer, frame);
         put_finding(s, writer);
         sim_work_send(s, &w);
 }
@@ -159,16 +178,6 @@ static void say(sim *s, unsigned team, const sk_call *call, sk_message type, con
         if (name != NULL)
                 sk_json_put_cstr(writer, name, text);
         sim_work_send(s, &w);
-}
-
-/* What the clocks of a team's processes have shown at most: they are not right, and the team goes by them. */
-static int64_t team_now(const sim *s, unsigned team) {
-        int64_t now_us = s->now_us;
-
-        for (unsigned i = 0; i < s->instance_count; i++)
-                if (s->instances[i].team == team && s->instances[i].latest_us > now_us)
-                        now_us = s->instances[i].latest_us;
-        return now_us;
 }
 
 /* Half of the questions lapse if nobody answers soon. */

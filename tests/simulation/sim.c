@@ -12,7 +12,6 @@
 #include "kit/when.h"
 
 #define START_US (INT64_C(1767225600) * SK_SECOND_US)
-#define PATIENCE_ROUNDS 1500
 #define FINISH_ROUNDS 12000
 #define IDLE_DAYS 17
 #define DAY_STEPS 250
@@ -233,10 +232,13 @@ static void chaos_step(sim *s) {
         chaos_move(s);
 }
 
-/* A process whose clock is fast takes what it reads for old, and its timers wait for more of it: for ten minutes. */
-static void patience(sim *s, unsigned round) {
-        if (round % PATIENCE_ROUNDS == 0)
-                s->now_us += 11 * SK_MINUTE_US;
+/* A process whose clock is fast takes all that it reads for old, and its timers would wait for more of it, ever again. */
+static void clocks_agree(sim *s) {
+        for (unsigned i = 0; i < s->instance_count; i++)
+                if (s->instances[i].latest_us > s->now_us)
+                        s->now_us = s->instances[i].latest_us;
+        for (unsigned i = 0; i < s->instance_count; i++)
+                s->instances[i].skew_us = 0;
 }
 
 static void finish_round(sim *s) {
@@ -251,9 +253,9 @@ static void finish(sim *s) {
         unsigned round = 0;
 
         faults_stop(s);
+        clocks_agree(s);
         while (s->failure[0] == '\0' && !sim_end_is_quiet(s) && round++ < FINISH_ROUNDS) {
                 s->step++;
-                patience(s, round);
                 finish_round(s);
         }
         if (s->failure[0] == '\0' && !sim_end_is_quiet(s)) {

@@ -60,6 +60,7 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_TIMER, "a call that was due")                     \
         X(SIM_SEEN_SCHEDULE, "a schedule that was due")              \
         X(SIM_SEEN_FINDING, "a call because of a finding")           \
+        X(SIM_SEEN_OFFER_LAPSED, "an offer that lapsed")             \
         X(SIM_SEEN_EXPIRED, "a transaction that timed out")          \
         X(SIM_SEEN_FENCED, "a producer that was fenced")             \
         X(SIM_SEEN_REFUSED, "offsets of a generation that is over")  \

@@ -44,6 +44,92 @@ static void open_incident(one_call *c) {
         one_call_customer(c, SK_CALL_RAISE, INCIDENT);
 }
 
+/* ---- an offer that nobody decides ---- */
+
+#define WISH "{\"type\":\"wish\",\"facility\":\"laptop\",\"need\":\"a lighter one\"}"
+
+/* Anna makes an offer that stands until then. */
+static void offer(one_call *c, const char *until) {
+        char completion[160];
+
+        one_call_open(c, "centre", NULL);
+        one_call_customer(c, SK_CALL_RAISE, WISH);
+        for (int i = 0; i < 3; i++)
+                one_call_do(c, "anna", "\"outcome\":\"completed\"");
+        (void)snprintf(completion, sizeof completion, "\"result\":{\"offer\":{},\"until\":%s}", until);
+        one_call_do(c, "anna", completion);
+}
+
+static const char *in_quotes(char text[SK_WHEN_TEXT + 3], int64_t at_us) {
+        text[0] = '"';
+        sk_when_format(at_us, text + 1);
+        (void)snprintf(text + 1 + SK_WHEN_TEXT, 2, "\"");
+        return text;
+}
+
+static void test_an_offer_lapses_at_its_time_as_if_it_had_been_refused(void **state) {
+        char text[SK_WHEN_TEXT + 3];
+        one_call c = {0};
+        (void)state;
+
+        int64_t until_us = INT64_C(1900000000000000);
+        offer(&c, in_quotes(text, until_us));
+        assert_string_equal(outcome_code(&c), "ok");
+        assert_true(sk_slice_there(sk_json_member(one_call_value(&c, SK_FEEDBACK_OFFER, 0), "until")));
+        assert_true(one_call_now(&c).timer_us == until_us);
+        one_call_wait(&c, until_us - c.now_us + SK_HOUR_US);
+        assert_string_equal(one_call_text(&c, SK_EVENT_ANSWERED, 0, "code"), "lapsed");
+        assert_string_equal(one_call_text(&c, SK_EVENT_ENDED, 0, "outcome"), "declined");
+        assert_string_equal(one_call_text(&c, SK_EVENT_ENDED, 0, "code"), "offer-lapsed");
+        assert_int_equal(one_call_now(&c).offer, 0);
+        assert_false(one_call_now(&c).clock_stands);
+        assert_int_equal(one_call_count(&c, SK_FEEDBACK_PROGRESS), 1);
+        one_call_free(&c);
+}
+
+static void test_an_offer_that_is_decided_in_time_does_not_lapse(void **state) {
+        char text[SK_WHEN_TEXT + 3];
+        char value[80];
+        one_call c = {0};
+        (void)state;
+
+        int64_t until_us = INT64_C(1900000000000000);
+        offer(&c, in_quotes(text, until_us));
+        (void)snprintf(value, sizeof value, "{\"offer\":%u,\"decision\":\"accept\"}", one_call_now(&c).offer);
+        one_call_customer(&c, SK_CALL_DECIDE, value);
+        assert_int_equal(one_call_now(&c).question_until_us, 0);
+        assert_true(one_call_now(&c).timer_us != until_us);
+        one_call_free(&c);
+}
+
+static void test_an_offer_without_an_end_stands(void **state) {
+        one_call c = {0};
+        (void)state;
+
+        one_call_open(&c, "centre", NULL);
+        one_call_customer(&c, SK_CALL_RAISE, WISH);
+        for (int i = 0; i < 3; i++)
+                one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        one_call_do(&c, "anna", "\"result\":{\"offer\":{}}");
+        assert_false(sk_slice_there(sk_json_member(one_call_value(&c, SK_FEEDBACK_OFFER, 0), "until")));
+        one_call_wait(&c, 400 * SK_DAY_US);
+        assert_true(one_call_now(&c).offer != 0);
+        one_call_free(&c);
+}
+
+static void test_an_offer_ends_at_no_time_that_is_over_or_none(void **state) {
+        static const char *const untils[] = {"\"2020-01-01T00:00:00Z\"", "\"soon\"", "7"};
+        (void)state;
+
+        for (size_t i = 0; i < sizeof untils / sizeof untils[0]; i++) {
+                one_call c = {0};
+                offer(&c, untils[i]);
+                assert_string_equal(outcome_code(&c), "bad-until");
+                assert_int_equal(one_call_now(&c).offer, 0);
+                one_call_free(&c);
+        }
+}
+
 /* ---- a question that nobody answers ---- */
 
 static void test_a_question_lapses_at_its_time_and_the_task_goes_on(void **state) {
@@ -300,6 +386,10 @@ static void test_what_takes_longer_than_its_time_out_is_told_to_the_coordinator_
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_an_offer_lapses_at_its_time_as_if_it_had_been_refused),
+                cmocka_unit_test(test_an_offer_that_is_decided_in_time_does_not_lapse),
+                cmocka_unit_test(test_an_offer_without_an_end_stands),
+                cmocka_unit_test(test_an_offer_ends_at_no_time_that_is_over_or_none),
                 cmocka_unit_test(test_a_question_lapses_at_its_time_and_the_task_goes_on),
                 cmocka_unit_test(test_an_answer_in_time_leaves_nothing_to_lapse),
                 cmocka_unit_test(test_an_answer_behind_the_time_is_a_note),
