@@ -337,7 +337,12 @@ static void write_share(const sk_share *share, sk_figure_kind kind, sk_buf *out)
 void sk_report_effect_write(const sk_improvement *improvement, sk_buf *out) {
         if (improvement->wanted.kind != SK_FIGURE_PROMISE_KEPT)
                 sk_buf_add_format(out, "%s ", sk_figure_id(improvement->wanted.kind));
-        write_share(&improvement->before, improvement->wanted.kind, out);
+        double value;
+        if (improvement->wanted.has_was && !sk_share_figure(&improvement->before, improvement->wanted.kind, &value))
+                sk_buf_add_format(out, sk_figure_is_share(improvement->wanted.kind) ? "%.0f %%" : "%.0f",
+                                  improvement->wanted.was); /* no whole day lies before it */
+        else
+                write_share(&improvement->before, improvement->wanted.kind, out);
         sk_buf_add_text(out, " > ");
         write_share(&improvement->after, improvement->wanted.kind, out);
 }

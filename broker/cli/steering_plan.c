@@ -150,10 +150,11 @@ static sk_slice holders(planning *make, const sk_team *team, sk_slice profile) {
         return keep(make, &text);
 }
 
-/* Whether a profile is one of the steering that was chosen: "workflow-coordinator" of "workflow". */
-static bool is_of(sk_slice profile, sk_slice choice) {
-        return sk_slice_there(profile) && profile.len > choice.len && profile.at[choice.len] == '-' &&
-               memcmp(profile.at, choice.at, choice.len) == 0;
+/* Whether a profile is what was chosen: "workflow-coordinator" the coordinator of "workflow". */
+static bool is_of(sk_slice profile, sk_slice choice, const char *role) {
+        return sk_slice_there(profile) && profile.len == choice.len + 1 + strlen(role) &&
+               profile.at[choice.len] == '-' && memcmp(profile.at, choice.at, choice.len) == 0 &&
+               memcmp(profile.at + choice.len + 1, role, strlen(role)) == 0;
 }
 
 /* Somebody else stands in where nobody holds what was chosen: that is worth a word. */
@@ -162,7 +163,7 @@ static void note_missing(planning *make, sk_slice choice, sk_slice profile, cons
         sk_buf note = sk_buf_make(TEXT_BYTES);
         sk_buf_add_format(&note, "nobody is %.*s-%s: give somebody the profile", (int)choice.len, choice.at, role);
         sk_slice kept = keep(make, &note);
-        if (!is_of(profile, choice))
+        if (!is_of(profile, choice, role))
                 last->note = kept;
 }
 
@@ -203,7 +204,7 @@ static void touch_profiles(planning *make) {
         touch_profile(make, "accountable where no routine says who", sk_team_steward(make->before),
                       sk_team_steward(make->after), "");
         make->plan->touches[make->plan->count - 1].note = keep(make, &note);
-        if (!is_of(sk_team_steward(make->after), make->plan->to.organised_by))
+        if (!is_of(sk_team_steward(make->after), make->plan->to.organised_by, "manager"))
                 note_missing(make, make->plan->to.organised_by, sk_team_steward(make->after), "manager");
 }
 
