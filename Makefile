@@ -44,7 +44,7 @@ endif
 
 # Libraries -----------------------------------------------------------------------------------------------------
 
-LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd zlib libpcre2-8
+LIBRARIES := jansson libsodium libuv sqlite3 libmicrohttpd zlib libpcre2-8 libcurl
 LIBRARIES_OPTIONAL := rdkafka
 LIBRARIES_TEST := cmocka
 
@@ -55,6 +55,7 @@ PACKAGE_sqlite3 := libsqlite3-dev
 PACKAGE_libmicrohttpd := libmicrohttpd-dev
 PACKAGE_zlib := zlib1g-dev
 PACKAGE_libpcre2-8 := libpcre2-dev
+PACKAGE_libcurl := libcurl4-openssl-dev
 PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
 PACKAGES_OPTIONAL := librdkafka-dev

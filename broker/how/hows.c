@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "how/http.h"
 #include "kit/alloc.h"
 
 /** An effect of a how that is not there. */
@@ -45,7 +46,7 @@ static void on_timer(uv_timer_t *timer) {
                                            .result = SK_EFFECT_FAILED,
                                            .value = SK_NONE,
                                            .code = SK_SLICE("how-missing"),
-                                           .text = SK_SLICE("this program was built without it")};
+                                           .text = SK_SLICE("this program has no such how")};
                 hows->missing = one->next;
                 sk_free(one);
                 hows->ended(hows->self, &report);
@@ -90,6 +91,16 @@ static sk_err exec_make(sk_hows *hows, const sk_hows_config *config) {
         return sk_exec_new(&exec, &hows->ports[SK_HOW_EXEC]);
 }
 
+static sk_err http_make(sk_hows *hows, const sk_hows_config *config) {
+        sk_http_how_config http = {.loop = config->loop,
+                                   .edition = config->edition,
+                                   .team = config->team,
+                                   .chain_dir = config->chain_dir,
+                                   .ended = config->ended,
+                                   .self = config->self};
+        return sk_http_how_new(&http, &hows->ports[SK_HOW_HTTP]);
+}
+
 sk_err sk_hows_new(const sk_hows_config *config, sk_hows **out) {
         sk_hows *hows = sk_alloc_zero(1, sizeof(*hows));
 
@@ -103,6 +114,7 @@ sk_err sk_hows_new(const sk_hows_config *config, sk_hows **out) {
                 sk_free(hows);
                 return err;
         }
+        (void)http_make(hows, config); /* without memory for it, it is missing */
         (void)uv_timer_init(config->loop, &hows->timer);
         hows->timer.data = hows;
         *out = hows;

@@ -166,11 +166,63 @@ static sk_slice host_of(sk_slice url) {
         return from == 0 || to == from || to - from > TARGET_MAX_BYTES ? SK_NONE : (sk_slice){url.at + from, to - from};
 }
 
+/** Members that are objects of texts: headers and secrets. */
+static void read_texts(sk_check *check, const sk_spot *object, const char *member) {
+        sk_spot texts = sk_spot_member(object, member);
+        const char *name;
+        json_t *value;
+        if (texts.value == NULL || !sk_read_is_object(check, &texts))
+                return;
+        json_object_foreach(texts.value, name, value) {
+                sk_spot one = sk_spot_member(&texts, name);
+                (void)sk_read_text(check, &one);
+        }
+}
+
+/** What a header names in braces must be a secret of the instruction. */
+static void check_secrets(sk_check *check, const sk_spot *object) {
+        sk_spot headers = sk_spot_member(object, "headers");
+        const json_t *secrets = json_object_get(object->value, "secrets");
+        const char *name;
+        json_t *value;
+        json_object_foreach(headers.value, name, value) {
+                const char *from = json_is_string(value) ? strchr(json_string_value(value), '{') : NULL;
+                const char *to = from == NULL ? NULL : strchr(from, '}');
+                if (to == NULL || json_object_getn(secrets, from + 1, (size_t)(to - from) - 1) != NULL)
+                        continue;
+                sk_spot spot = sk_spot_member(&headers, name);
+                sk_check_say(check, &spot, SK_ERROR, "secret-unknown",
+                             "\"secrets\" has no %s\ngive the file that holds it: \"secrets\": {\"token\": "
+                             "\"/run/credentials/token\"}",
+                             sk_quote((sk_slice){from + 1, (size_t)(to - from) - 1}).text);
+        }
+}
+
+static void read_request(sk_check *check, const sk_spot *object) {
+        static const char *const texts[] = {"key_header", "ca", "certificate", "key", "proxy"};
+        sk_spot method = sk_spot_member(object, "method");
+        sk_spot body = sk_spot_member(object, "body");
+        sk_slice name = sk_read_text(check, &method);
+        (void)sk_read_bool(check, &body, true);
+        read_texts(check, object, "headers");
+        read_texts(check, object, "secrets");
+        check_secrets(check, object);
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+                sk_spot text = sk_spot_member(object, texts[i]);
+                (void)sk_read_text(check, &text);
+        }
+        if (sk_slice_there(name) && !sk_slice_is(name, "POST") && !sk_slice_is(name, "PUT") &&
+            !sk_slice_is(name, "PATCH") && !sk_slice_is(name, "DELETE") && !sk_slice_is(name, "GET"))
+                sk_check_say(check, &method, SK_ERROR, "value-range",
+                             "there is no method %s\nwrite POST, PUT, PATCH, DELETE or GET", sk_quote(name).text);
+}
+
 static void read_http(sk_check *check, const sk_spot *object, sk_effect_terms *effect) {
         static const char *const allowed[] = {"url", "method",      "headers", "secrets", "body", "key_header",
                                               "ca",  "certificate", "key",     "proxy",   COMMON, NULL};
         sk_spot url = sk_spot_member(object, "url");
         sk_read_only(check, object, allowed);
+        read_request(check, object);
         if (!sk_read_need(check, &url, "where it is sent, such as \"https://tool.example.org/orders\""))
                 return;
         sk_slice text = sk_read_text(check, &url);
