@@ -265,8 +265,8 @@ static void put_frames(const sk_call *call, sk_buf *out) {
         for (unsigned i = 0; i < call->frame_count; i++) {
                 const sk_frame *frame = &call->frames[i];
                 const uint8_t bytes[] = {
-                        (uint8_t)frame->process, frame->step,         frame->attempt,   (uint8_t)frame->triggered,
-                        (uint8_t)frame->outcome, (uint8_t)frame->fed, frame->has_result};
+                        (uint8_t)frame->process, frame->step,         frame->attempt,    (uint8_t)frame->triggered,
+                        (uint8_t)frame->outcome, (uint8_t)frame->fed, frame->has_result, frame->action};
                 sk_buf_add(out, bytes, sizeof bytes);
                 sk_buf_add_u32(out, frame->cut_visit);
                 put_text(out, frame->worker);
@@ -284,6 +284,7 @@ static void get_frame(sk_cursor *cursor, sk_frame *frame) {
         frame->outcome = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         frame->fed = (sk_outcome)get_below(cursor, SK_OUTCOMES);
         frame->has_result = get_below(cursor, 2) != 0;
+        frame->action = (uint8_t)get_below(cursor, SK_ACTIONS_MAX);
         frame->cut_visit = sk_cursor_u32(cursor);
         frame->worker = get_text(cursor);
         frame->cut_began_us = frame->cut_visit != 0 ? get_time(cursor) : 0;

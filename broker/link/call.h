@@ -64,6 +64,7 @@ typedef struct sk_frame {
         sk_process triggered; /**< what the cut triggered; SK_PROCESSES before that */
         sk_outcome outcome;   /**< SK_OUTCOME_NONE while it goes well */
         sk_outcome fed;       /**< what came back at the cut; SK_OUTCOME_NONE before that */
+        uint8_t action;       /**< of a list of actions, the one at which it stands; 0 without a list */
         bool has_result;      /**< an activity of it behind classify has recorded one; none ends without */
         uint32_t cut_visit;   /**< visit number of the round at the cut */
         sk_slice worker;      /**< who did the last activity in it that a person did; "" nobody yet */

@@ -180,6 +180,9 @@ void sk_event_put_place(sk_stepping *s, sk_json_writer *w) {
                 sk_json_put_text(w, "activity", (sk_slice){id, len + 4});
         }
         sk_json_put_int(w, "frame", s->call.frame_count);
+        if (frame->action > 0) {
+                sk_json_put_int(w, "action", frame->action + 1);
+        }
         if (s->call.visit.number != 0) {
                 sk_json_put_int(w, "visit", s->call.visit.number);
                 sk_json_put_int(w, "try", s->call.visit.try_number);

@@ -130,6 +130,26 @@ static bool is_decision(const sk_activity *activity) {
         return activity->process == SK_CHANGE && (activity->name == SK_PLAN || activity->name == SK_RELEASE);
 }
 
+/** Of a list the action at which the frame stands; of one that has become shorter meanwhile the last. */
+static void take_action(sk_stepping *s, sk_way *way) {
+        sk_frame *frame = sk_call_top(&s->call);
+
+        if (frame->action >= way->action_count) {
+                frame->action = way->action_count == 0 ? 0 : (uint8_t)(way->action_count - 1);
+        }
+        sk_way_action(way, frame->action, way);
+}
+
+/** Whether another action follows the one that has ended, as the routines say today. */
+static bool has_next_action(const sk_stepping *s, const sk_activity *activity) {
+        sk_selection selection = sk_step_selection(s);
+        sk_way way;
+        sk_slice routine;
+
+        sk_team_way(s->context->team, &selection, activity, &way, &routine);
+        return s->call.frames[s->call.frame_count - 1].action + 1u < way.action_count && !is_declined_at_once(s);
+}
+
 static void enter(sk_stepping *s, const sk_activity *activity) {
         sk_selection selection = sk_step_selection(s);
         sk_way way;
@@ -137,6 +157,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
 
         assert(s->call.visit.number == 0);
         sk_team_way(s->context->team, &selection, activity, &way, &routine);
+        take_action(s, &way);
         if (is_declined_at_once(s)) {
                 way.how = SK_HOW_AUTO;
                 way.result = SK_NONE;
@@ -262,6 +283,7 @@ static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_re
         sk_ending ending = sk_ending_of(activity, report->outcome);
 
         assert(s->call.visit.number == 0 && activity->process == frame->process);
+        frame->action = 0;
         if (report->outcome == SK_DECLINED || report->outcome == SK_FAILED || report->outcome == SK_WITHDRAWN) {
                 frame->outcome = report->outcome;
                 s->call.code = sk_step_keep(s, report->code);
@@ -400,10 +422,16 @@ static void report_ended(sk_stepping *s, const sk_ending_report *report) {
 }
 
 static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_ending_report *report) {
-        if (report->result.len == 0 || !sk_data_has_room(s, report->result.len, SK_DATA_SENT_MAX)) {
+        bool is_first = sk_call_top(&s->call)->action == 0;
+        sk_slice result = report->result;
+
+        if (result.len > 0 && !is_first) {
+                result = sk_result_merged(s, activity->number, result);
+        }
+        if (result.len == 0 || !sk_data_has_room(s, result.len, SK_DATA_SENT_MAX)) {
                 return;
         }
-        sk_data_append(s, SK_SECTION_RESULT, SK_RESULT_OF_ACTIVITY, activity->number, report->result);
+        sk_data_append(s, SK_SECTION_RESULT, SK_RESULT_OF_ACTIVITY, activity->number, result);
         sk_call_top(&s->call)->has_result |= activity->name != SK_CLASSIFY;
         if (sk_cut_check_answers(s, report->result)) {
                 sk_cut_note_answers(s, report->actor, report->result);
@@ -415,12 +443,16 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
 
         assert(s->call.visit.number != 0 && activity != NULL);
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
+        bool goes_on = report->outcome == SK_COMPLETED && has_next_action(s, activity);
+        bool is_of_list = goes_on || sk_call_top(&s->call)->action > 0;
         report_ended(s, report);
         keep_result(s, activity, report);
-        if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO) {
+        if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO && !is_of_list) {
                 sk_duration_note(s, s->call.visit.routine, activity->number, s->call.visit.began_us);
         }
-        sk_visit_inform(s, sk_outcome_id(report->outcome), report->actor);
+        if (!goes_on) {
+                sk_visit_inform(s, sk_outcome_id(report->outcome), report->actor);
+        }
         if (report->actor.len > 0) {
                 sk_call_top(&s->call)->worker = report->actor;
         }
@@ -428,8 +460,13 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         sk_late_forget(s);
         sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
         sk_offer_drop(s);
+        if (goes_on) {
+                sk_call_top(&s->call)->action++;
+                s->call.visit = (sk_visit){0};
+                return;
+        }
         if (report->outcome == SK_COMPLETED) {
-                completed(s, activity, report->result);
+                completed(s, activity, is_of_list ? sk_result_of(s, activity->number) : report->result);
         }
         s->call.visit = (sk_visit){0};
         move(s, activity, report);

@@ -46,3 +46,65 @@ void sk_frame_conclude(sk_stepping *s, sk_outcome outcome) {
         sk_buf_clear(scratch);
         frame->has_result = true;
 }
+
+sk_slice sk_result_of(const sk_stepping *s, uint16_t number) {
+        sk_slice found = SK_NONE;
+        size_t position = 0;
+        sk_section section;
+
+        while (sk_data_next(sk_data_now(s), &position, &section)) {
+                if (section.kind == SK_SECTION_RESULT && section.index == SK_RESULT_OF_ACTIVITY &&
+                    section.tag == number) {
+                        found = section.bytes;
+                }
+        }
+        return found;
+}
+
+/** Whether the object has a member of that name, which stands as it is written. */
+static bool has_member(sk_slice object, sk_slice wanted) {
+        sk_json_walk walk = sk_json_walk_make(object);
+        sk_slice name;
+        sk_slice value;
+
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                if (sk_slice_equal(name, wanted)) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+static void put_members_but(sk_stepping *s, sk_json_writer *w, sk_slice object, sk_slice but) {
+        sk_json_walk walk = sk_json_walk_make(object);
+        sk_slice name;
+        sk_slice value;
+
+        while (sk_json_walk_next(&walk, &name, &value)) {
+                sk_slice copy = has_member(but, name) ? SK_NONE : sk_arena_copy(s->context->arena, name);
+                if (sk_slice_there(copy)) {
+                        sk_json_put_raw(w, copy.at, value);
+                }
+        }
+}
+
+sk_slice sk_result_merged(sk_stepping *s, uint16_t number, sk_slice result) {
+        sk_slice before = sk_result_of(s, number);
+        sk_buf text = sk_buf_make(SK_RESULT_ENTERED_MAX);
+        sk_json_writer w = sk_json_writer_make(&text);
+
+        if (!sk_slice_there(before) || sk_json_kind_of(before) != SK_JSON_OBJECT ||
+            sk_json_kind_of(result) != SK_JSON_OBJECT) {
+                return result;
+        }
+        sk_json_open_object(&w, NULL);
+        put_members_but(s, &w, before, result);
+        put_members_but(s, &w, result, SK_SLICE("{}"));
+        sk_json_close_object(&w);
+        sk_slice merged = text.err == SK_OK ? sk_step_keep(s, sk_buf_slice(&text)) : result;
+        if (text.err == SK_ERR_NO_MEMORY) {
+                s->out->err = text.err;
+        }
+        sk_buf_free(&text);
+        return merged;
+}

@@ -160,6 +160,11 @@ void sk_frame_skip_all(sk_stepping *s, const char *rule);
 /** The top frame ends so: if no activity of it has recorded a result, its outcome is the result. */
 void sk_frame_conclude(sk_stepping *s, sk_outcome outcome);
 
+/** What the activity of that number has recorded last; SK_NONE: nothing. */
+sk_slice sk_result_of(const sk_stepping *s, uint16_t number);
+/** The same with the members of @p result in it, which go before those of the same name. */
+sk_slice sk_result_merged(sk_stepping *s, uint16_t number, sk_slice result);
+
 /* ---- step_cut.c ---- */
 
 /** The call has reached the cut of its top frame: decides, or asks a person. */

@@ -121,7 +121,7 @@ static void add_activity(call_graph *graph, const kind *from, const sk_activity 
                         continue;
                 if (has_condition)
                         draft->is_certain = false;
-                if (row->way.how == SK_HOW_DELEGATE)
+                if (row->way.target_count > 0)
                         add_targets(graph, from, row, draft);
                 if (!has_condition)
                         break;

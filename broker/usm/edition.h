@@ -377,9 +377,16 @@ typedef struct sk_way {
         sk_times times;
         sk_effect_terms effect; /**< exec, http and plugin */
         uint8_t attempts;       /**< tries of a delegation or of an effect; at least 1 */
-        uint8_t target_count;
+        uint8_t target_count;   /**< of a list of actions those of all of them */
         sk_target targets[SK_TARGETS_MAX];
+        const struct sk_way *actions; /**< a list, one done after the other; what stands above is of the first */
+        uint8_t action_count;         /**< 0: there is no list */
 } sk_way;
+
+#define SK_ACTIONS_MAX 8 /**< of one activity */
+
+/** One action of a list, by itself: @p index is below the count; of a way without a list 0 gives the way. */
+void sk_way_action(const sk_way *way, unsigned index, sk_way *out);
 
 /** Who and how of the cut of one process. */
 typedef struct sk_cut_way {

@@ -48,6 +48,22 @@ static unsigned take(sk_way *out, const sk_way *way, unsigned given, unsigned wa
         return wanted & ~taken;
 }
 
+void sk_way_action(const sk_way *way, unsigned index, sk_way *out) {
+        assert(index == 0 || index < way->action_count);
+        sk_way whole = *way;
+        if (way->action_count == 0) {
+                *out = whole;
+                return;
+        }
+        const sk_way *action = &whole.actions[index];
+        *out = *action;
+        out->responsible = sk_slice_there(action->responsible) ? action->responsible : whole.responsible;
+        out->accountable = whole.accountable;
+        out->consulted = whole.consulted;
+        out->informed = whole.informed;
+        out->times = whole.times;
+}
+
 unsigned sk_way_resolve(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_way *out,
                         const sk_way_row **out_first) {
         unsigned wanted = SK_GIVES_ALL;

@@ -181,6 +181,84 @@ static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, 
         return SK_HOWS;
 }
 
+/** One how with its details; false if it cannot be used, which has been said. */
+static bool read_one_how(sk_check *check, const sk_team *team, const sk_spot *how, sk_way *way) {
+        sk_spot details;
+        way->how = read_how(check, how, true, &details);
+        if (way->how == SK_HOWS)
+                return false;
+        if (way->how == SK_HOW_AUTO)
+                read_auto(check, &details, way);
+        else if (way->how == SK_HOW_MANUAL)
+                read_manual(check, &details, way);
+        else if (way->how == SK_HOW_DELEGATE)
+                read_delegate(check, team, &details, way);
+        else
+                sk_effect_read(check, details.value == NULL ? how : &details, way);
+        return true;
+}
+
+/** An item of a list: a how, and perhaps who does it. */
+static bool read_action(sk_check *check, const sk_team *team, const sk_spot *item, sk_way *action) {
+        *action = (sk_way){.attempts = 1, .responsible = SK_NONE};
+        if (!json_is_object(item->value))
+                return read_one_how(check, team, item, action);
+        action->responsible = read_one(check, team, item, "responsible", "responsible-missing");
+        sk_spot bare = *item;
+        bare.value = json_copy(item->value);
+        (void)json_object_del(bare.value, "responsible");
+        bool is_good = bare.value != NULL && read_one_how(check, team, &bare, action);
+        json_decref(bare.value);
+        return is_good;
+}
+
+/** All targets of all actions stand with the first as well: who asks where work goes need not know of lists. */
+static bool gather_targets(sk_check *check, const sk_spot *list, sk_way *way) {
+        way->target_count = 0;
+        for (unsigned i = 0; i < way->action_count; i++) {
+                const sk_way *action = &way->actions[i];
+                if (way->target_count + action->target_count > SK_TARGETS_MAX) {
+                        sk_check_say(
+                                check, list, SK_ERROR, "value-range",
+                                "the actions have more than %d targets together\nmore can be reached by a link that "
+                                "delegates in turn",
+                                SK_TARGETS_MAX);
+                        return false;
+                }
+                for (unsigned t = 0; t < action->target_count; t++)
+                        way->targets[way->target_count++] = action->targets[t];
+        }
+        return true;
+}
+
+static bool read_actions(sk_check *check, const sk_team *team, const sk_spot *list, sk_way *way) {
+        size_t count = json_array_size(list->value);
+        if (count == 0 || count > SK_ACTIONS_MAX) {
+                sk_check_say(check, list, SK_ERROR, "value-range",
+                             "there are %zu actions here\ngive 1 to %d, or one how without a list", count,
+                             SK_ACTIONS_MAX);
+                return false;
+        }
+        sk_way *actions = sk_check_get(check, count, sizeof *actions);
+        for (size_t i = 0; i < count && actions != NULL; i++) {
+                sk_spot item = sk_spot_item(list, i);
+                if (!read_action(check, team, &item, &actions[i]))
+                        return false;
+        }
+        if (actions == NULL)
+                return false;
+        sk_way above = *way;
+        *way = actions[0];
+        way->responsible = above.responsible;
+        way->accountable = above.accountable;
+        way->consulted = above.consulted;
+        way->informed = above.informed;
+        way->times = above.times;
+        way->actions = actions;
+        way->action_count = (uint8_t)count;
+        return gather_targets(check, list, way);
+}
+
 void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, const sk_activity *activity,
                  sk_way_row *out) {
         static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
@@ -195,21 +273,11 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
         out->way.consulted = people.consulted;
         out->way.informed = people.informed;
         sk_spot how = sk_spot_member(spot, "how");
-        sk_spot details;
         if (how.value == NULL)
                 return;
-        out->way.how = read_how(check, &how, true, &details);
-        if (out->way.how == SK_HOWS)
-                return;
-        out->given |= SK_GIVES_HOW;
-        if (out->way.how == SK_HOW_AUTO)
-                read_auto(check, &details, &out->way);
-        else if (out->way.how == SK_HOW_MANUAL)
-                read_manual(check, &details, &out->way);
-        else if (out->way.how == SK_HOW_DELEGATE)
-                read_delegate(check, team, &details, &out->way);
-        else
-                sk_effect_read(check, details.value == NULL ? &how : &details, &out->way);
+        bool is_good = json_is_array(how.value) ? read_actions(check, team, &how, &out->way)
+                                                : read_one_how(check, team, &how, &out->way);
+        out->given |= is_good ? (unsigned)SK_GIVES_HOW : 0u;
 }
 
 /** A process that the cut of @p process may trigger; SK_PROCESSES and said if it is none. */

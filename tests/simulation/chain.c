@@ -231,6 +231,10 @@ static void write_activity(chain_text *c, sk_buf *text, unsigned team, const sk_
                 sk_buf_add_text(text, "\"manual\"");
         else if (sim_chance(c->s, 5))
                 write_effect(c, text);
+        else if (sim_chance(c->s, 6))
+                sk_buf_add_text(text,
+                                "[\"auto\",{\"manual\":{},\"responsible\":\"ann\"},{\"exec\":{\"command\":[\"programs/"
+                                "q\"],\"timeout\":\"PT1S\",\"backoff\":\"PT1S\",\"backoff_max\":\"PT1S\"}}]");
         else if (activity->name == SK_PERFORM)
                 sk_buf_add_text(text, "{\"auto\":{\"result\":{\"done\":true}}}");
         else

@@ -358,6 +358,58 @@ static void test_a_result_that_comes_later_is_taken_while_it_is_awaited(void **s
         one_call_free(&c);
 }
 
+/* ---- lists of actions ---- */
+
+#define LIST                                                                                          \
+        "[" EXEC("") ",{\"manual\":{\"instruction\":\"Look.\"},\"responsible\":\"process-manager\"}," \
+                     "{\"auto\":{\"result\":{\"b\":3,\"c\":4}}}]"
+
+static void test_actions_are_done_one_after_the_other_and_their_results_become_one(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, ROUTINE_OPERATE(LIST, "\"manual\""));
+        unsigned visit = visit_of(&c).number;
+        say(&c, SK_EFFECT_DONE, "{\"a\":1,\"b\":2}", "exit-0");
+        assert_int_equal(visit_of(&c).how, SK_HOW_MANUAL);
+        assert_int_equal(visit_of(&c).number, visit + 1);
+        assert_true(sk_slice_is(visit_of(&c).responsible, "process-manager"));
+        assert_string_equal(one_call_text(&c, SK_EVENT_ENTERED, 0, "activity"), "operate.perform");
+        one_call_do(&c, "dina", "\"outcome\":\"completed\",\"result\":{\"seen\":true}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_ENTERED, 1, "activity"), "operate.review");
+        sk_section section;
+        assert_true(sk_data_find((sk_slice){c.data, c.data_len}, SK_SECTION_RESULT, SK_RESULT_OF_ACTIVITY, &section));
+        assert_true(sk_json_equal(section.bytes, SK_SLICE("{\"a\":1,\"b\":3,\"c\":4,\"seen\":true}")));
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        one_call_free(&c);
+}
+
+static void test_what_ends_early_ends_the_list(void **state) {
+        one_call c;
+        (void)state;
+
+        one_call_open(&c, "centre", ROUTINE_CHANGE("[" EXEC("") ",\"manual\"]", ROUTINE_AUTO, "\"auto\""));
+        one_call_customer(&c, SK_CALL_RAISE,
+                          "{\"type\":\"request-for-change\",\"facility\":\"laptop\",\"need\":\"x\"}");
+        say(&c, SK_EFFECT_DECLINED, NULL, "exit-10");
+        assert_string_equal(one_call_text(&c, SK_FEEDBACK_CLOSED, 0, "outcome"), "declined");
+        one_call_free(&c);
+}
+
+static void test_a_list_that_became_shorter_goes_on_with_its_end(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, ROUTINE_OPERATE("[\"manual\",\"manual\",\"manual\"]", "\"auto\""));
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_int_equal(one_call_now(&c).frames[0].action, 1);
+        one_call_new_edition(&c, ROUTINE_OPERATE("[\"auto\",\"manual\"]", "\"auto\""));
+        one_call_do(&c, "bo", "\"outcome\":\"completed\"");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        one_call_free(&c);
+}
+
 /* ---- by order of a coordinator ---- */
 
 static void test_a_coordinator_has_it_tried_again(void **state) {
@@ -453,6 +505,9 @@ int main(void) {
                 cmocka_unit_test(test_what_was_begun_once_by_somebody_who_is_gone_is_a_persons_matter),
                 cmocka_unit_test(test_what_comes_twice_or_of_another_try_changes_nothing),
                 cmocka_unit_test(test_a_result_that_comes_later_is_taken_while_it_is_awaited),
+                cmocka_unit_test(test_actions_are_done_one_after_the_other_and_their_results_become_one),
+                cmocka_unit_test(test_what_ends_early_ends_the_list),
+                cmocka_unit_test(test_a_list_that_became_shorter_goes_on_with_its_end),
                 cmocka_unit_test(test_a_coordinator_has_it_tried_again),
                 cmocka_unit_test(test_an_activity_is_entered_again_under_todays_edition),
                 cmocka_unit_test(test_what_was_asked_of_others_is_withdrawn_and_awaited_first),
