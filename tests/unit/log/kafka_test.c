@@ -44,7 +44,7 @@ static void turns(void) {
                 (void)sk_kafka_turn(port.kafka, port.now_us += 1000);
 }
 
-static sk_kafka_job *job_of(sk_kafka_job_kind kind) {
+static sk_kafka_job *job_find(sk_kafka_job_kind kind) {
         for (size_t i = 0; i < fake.job_count; i++) {
                 if (fake.jobs[i]->kind == kind)
                         return fake.jobs[i];
@@ -52,11 +52,17 @@ static sk_kafka_job *job_of(sk_kafka_job_kind kind) {
         return NULL;
 }
 
+static sk_kafka_job *job_of(sk_kafka_job_kind kind) {
+        sk_kafka_job *job = job_find(kind);
+
+        assert_non_null(job);
+        return job;
+}
+
 static void answer(sk_kafka_job_kind kind, sk_err result) {
         sk_kafka_job *job = job_of(kind);
         size_t i = 0;
 
-        assert_non_null(job);
         while (fake.jobs[i] != job)
                 i++;
         for (fake.job_count--; i < fake.job_count; i++)
@@ -91,7 +97,6 @@ static void fatal(void) {
 static void settled(const char *tag) {
         sk_kafka_job *job = job_of(SK_KAFKA_SETTLE);
 
-        assert_non_null(job);
         for (size_t i = 0; i < job->settled_count; i++)
                 (void)snprintf(job->settled[i].tag, sizeof(job->settled[i].tag), "%s", tag);
         answer(SK_KAFKA_SETTLE, SK_OK);
@@ -176,7 +181,7 @@ static void check_over(int exit_code) {
         assert_false(fake.is_member);
 }
 
-/* Leaving (rule R4) */
+/* ---- leaving (rule R4) ---- */
 
 static void test_a_drain_leaves_the_group_then_ends(void **state) {
         (void)state;
@@ -199,7 +204,7 @@ static void test_a_drain_waits_for_the_commit_that_is_underway(void **state) {
         sk_kafka_drain(port.kafka, port.now_us);
         revoked(false);
         assert_int_equal(fake.let_goes, 0);
-        assert_null(job_of(SK_KAFKA_CLOSE));
+        assert_null(job_find(SK_KAFKA_CLOSE));
         answer(SK_KAFKA_COMMIT, SK_OK);
         assert_int_equal(fake.let_goes, 1);
         answer(SK_KAFKA_CLOSE, SK_OK);
@@ -217,7 +222,7 @@ static void test_a_drain_whose_last_commit_is_fenced_ends_all_the_same(void **st
         answer(SK_KAFKA_COMMIT, SK_ERR_FENCED);
         assert_int_equal(fake.let_goes, 1);
         assert_true(job_of(SK_KAFKA_CLOSE)->is_leaving);
-        assert_null(job_of(SK_KAFKA_OPEN));
+        assert_null(job_find(SK_KAFKA_OPEN));
         answer(SK_KAFKA_CLOSE, SK_OK);
         check_over(0);
         assert_int_equal(fake.joins, 1);
@@ -338,7 +343,7 @@ static void test_what_comes_back_and_nobody_has_written_to_is_not_restored(void 
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
         assert_int_equal(fake.ask_count, 0);
         record();
-        assert_non_null(job_of(SK_KAFKA_COMMIT));
+        assert_non_null(job_find(SK_KAFKA_COMMIT));
         close_port();
 }
 
@@ -417,7 +422,7 @@ static void test_an_answer_to_a_member_that_is_gone_is_none(void **state) {
         fatal();
         settled("before");
         assert_int_equal(fake.ask_count, 0);
-        assert_null(job_of(SK_KAFKA_SETTLE));
+        assert_null(job_find(SK_KAFKA_SETTLE));
         close_port();
 }
 
@@ -446,7 +451,7 @@ static void test_what_was_aborted_is_tried_again_unless_the_group_has_changed(vo
                 port.now_us += 60000000;
                 turns();
                 if (has_changed)
-                        assert_null(job_of(SK_KAFKA_COMMIT));
+                        assert_null(job_find(SK_KAFKA_COMMIT));
                 else
                         assert_int_equal(job_of(SK_KAFKA_COMMIT)->batch->number, number);
                 close_port();
