@@ -14,6 +14,7 @@
 #include "chaos/chaos.h"
 #include "kit/json_scan.h"
 #include "kit/map.h"
+#include "link/journal.h"
 #include "support/topic_count.h"
 
 /* What is there in the end, read committed, against what was raised. */
@@ -30,13 +31,20 @@ typedef struct tail {
         unsigned found;
 } tail;
 
+/* A tombstone of a call. */
+static bool is_forgotten(const sk_log_entry *entry) {
+        sk_journal_place place;
+        sk_slice name;
+        sk_id id;
+
+        assert_int_equal(sk_journal_key_parse(entry->key, &place, &name, &id), SK_OK);
+        return !sk_slice_there(entry->value) && (place == SK_KEY_CALL || place == SK_KEY_ASK);
+}
+
 static bool tail_one(void *self, const sk_log_entry *entry) {
         tail *t = self;
-        bool is_it = t->type == NULL ? !sk_slice_there(entry->value) &&
-                                               !sk_slice_is((sk_slice){entry->key.at + entry->key.len - 2, 2}, "#d")
-                                     : record_is(entry, t->type);
 
-        t->found += is_it ? 1 : 0;
+        t->found += (t->type == NULL ? is_forgotten(entry) : record_is(entry, t->type)) ? 1 : 0;
         return true;
 }
 

@@ -18,7 +18,7 @@
  */
 
 #define AT_ONCE_MAX 3
-#define EVERY_MS 5000
+#define EVERY_MS 4000
 #define SHORT_MS 1500
 #define SESSION_MS 6000
 #define LONG_MS 15000

@@ -24,7 +24,7 @@
 
 #define FIRST_SECONDS 20
 #define EACH_SECOND 4 /* of a team */
-#define FAULT_SECONDS 4
+#define FAULT_SECONDS 3
 
 #ifdef SK_HAVE_RDKAFKA
 
