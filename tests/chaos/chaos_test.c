@@ -19,7 +19,7 @@
 /*
  * Everything that may go wrong goes wrong, in an order that follows from one seed (when it happens depends on the
  * machine). Then everything is counted. SEED, CHAOS_FAULTS, CHAOS_BROKERS (1 or 3) and CHAOS_SECONDS, after which no
- * more begins, say how much of it; CHAOS_KEEP keeps the folder.
+ * more begins, say how much of it, CHAOS_PACE how slow the machine is, in percent; CHAOS_KEEP keeps the folder.
  */
 
 #define FAULTS 12
@@ -190,7 +190,8 @@ static unsigned number_given(const char *name, unsigned otherwise) {
 static void pace_set(int64_t up_ms) {
         int64_t pace = 100 * up_ms / (UP_MS + UP_EACH_MS * (int64_t)c.broker_count);
 
-        c.pace = (unsigned)(pace < 100 ? 100 : pace > PACE_MAX ? PACE_MAX : pace);
+        pace = pace < 100 ? 100 : pace > PACE_MAX ? PACE_MAX : pace;
+        c.pace = number_given("CHAOS_PACE", (unsigned)pace);
         print_message("brokers are up after %.1f s; limits of time are those of a fast machine times %.1f\n",
                       (double)up_ms / 1000, (double)c.pace / 100);
         (void)fflush(stdout);
