@@ -78,6 +78,42 @@ check 'the last one asks on the terminal: task_test.sh answers' grep -q '^schake
 all_are_run
 links_end
 
+# Promises: one call that a person has, and one that nobody takes.
+heading='Promises and what is late'
+section "$heading"
+cp -r "$shipped" "$folder/promises"
+sed -i '/"laptop": {/,/}/s/"resolve_within": "PT8H"/"resolve_within": "PT1S"/' \
+        "$folder/promises/agreements/operations-service-centre.json"
+export SCHAKEL_CHAIN=$folder/promises SCHAKEL_LOG="local:$folder/promises.db"
+links_start "$SCHAKEL_CHAIN" "$SCHAKEL_LOG"
+"$schakel" call --as operations --facility laptop --type incident --need 'it beeps' >"$folder/said"
+manager_is_told() { "$schakel" task list --as eva 2>/dev/null | grep -q 'late  (manager)'; }
+wait_until manager_is_told
+"$schakel" call --as finance --facility laptop --type incident --need 'screen stays black' --urgency 2 >"$folder/said"
+of_finance() { "$schakel" task list --team service-centre --customer finance --json 2>/dev/null; }
+is_there() { [ -n "$(of_finance)" ]; }
+wait_until is_there
+id=$(of_finance | short_id)
+shown_id=$(sed -n 's/.* show \([0-9a-f]*\).*/\1/p' "$folder/section/1.command")
+in_two_days=$(date -u -d "@$(($(date +%s) + 172800))" +%Y-%m-%d)
+sed -i "s/--forecast \"[0-9-]*/--forecast \"$in_two_days/" "$folder/section"/*.command
+question_is_there() { "$schakel" show "$id" --team finance | grep -q '^question'; }
+clock_runs() { ! "$schakel" show "$id" | grep -q 'the clock stands'; }
+customer_is_told() { "$schakel" show "$id" | grep -q '^forecast'; }
+for number in 1 2 3 4; do
+        next "$shown_id" "$id"
+done
+wait_until question_is_there
+next "$shown_id" "$id"
+wait_until clock_runs
+next "$shown_id" "$id"
+next "$shown_id" "$id"
+wait_until customer_is_told
+next "$shown_id" "$id"
+next "$shown_id" "$id"
+all_are_run
+links_end
+
 # Routines that change.
 heading='Changing routines'
 section "$heading"
@@ -91,7 +127,7 @@ wait_until sh -c '"$1" task list >/dev/null 2>&1' - "$schakel"
 "$schakel" template publish --as eva@front --reason 'written down' >"$folder/said" 2>&1
 sed -i 's/"operate.review": { "accountable": "line-manager"/"operate.review": { "accountable": "process-manager"/' \
         "$folder/changing/front/routines/operate.json"
-for number in 1 2 3; do
+for number in 1 2 3 4 5; do
         next '' ''
 done
 all_are_run
