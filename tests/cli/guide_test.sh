@@ -30,7 +30,7 @@ section() { # HEADING
 masked() { # [all]
         sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g
                 s/\b[0-9a-f]{8}\b/ID/g
-                s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/MOMENT/g
+                s/([0-9]{4}-)?[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?/MOMENT/g
                 s/\b[0-9]+ (ms|s|min|h|d)( [0-9]+ (s|min|h))?\b/TIME/g
                 s/[0-9a-f]{8}…/ID/g' | if [ "${1:-}" = all ]; then sed -E 's/[0-9]+/N/g'; else cat; fi | sed -E 's/ +/ /g; s/ $//'
 }
