@@ -200,7 +200,7 @@ Name: schakel
 Description: Links that carry calls through the workflows of USM along a service chain
 Version: $(VERSION)
 Requires: $(filter-out libmicrohttpd zlib,$(USED))
-Libs: -L$${libdir} -lschakel -pthread
+Libs: -L$${libdir} -lschakel -pthread -lm
 Cflags: -I$${includedir}
 endef
 export SCHAKEL_PC

@@ -177,7 +177,8 @@ static void test_a_transaction_of_a_zombie_that_only_time_has_caused_is_refused(
         instance_join(&b, "b");
         await(both, 2, N / 2, 0);
         assert_int_equal(commit_timer(&a, 'y', before, why), SK_ERR_ABORTED);
-        if (strstr(why, "ILLEGAL_GENERATION") == NULL)
+        /* Which call learns of it first, and how librdkafka then words it, is chance. */
+        if (strstr(why, "ILLEGAL_GENERATION") == NULL && strstr(why, "group generation id is not valid") == NULL)
                 fail_msg("%s", why);
 
         rd_kafka_consumer_group_metadata_t *now = sk_kafka_member_group(a.member);
