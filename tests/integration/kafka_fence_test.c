@@ -108,7 +108,20 @@ static void await(instance *const *all, size_t count, size_t assigned, unsigned 
         }
 }
 
-/* A batch that something other than a record was the reason for: a mark, and `work` where it was. */
+/* A batch that something other than a record was the reason for: it leaves `work` where it was. */
+static sk_err commit_one(instance *i, const sk_record *record, const rd_kafka_consumer_group_metadata_t *group,
+                         char why[SK_KAFKA_WHY_MAX]) {
+        const sk_position work = {.topic = sk_topics_own(topics, SK_TOPIC_WORK), .partition = 1, .next_offset = 0};
+        const sk_batch batch = {.number = (uint64_t)record->value.at[0],
+                                .generation = 1,
+                                .records = record,
+                                .record_count = 1,
+                                .offsets = &work,
+                                .offset_count = 1};
+
+        return sk_kafka_producer_commit(i->producer, &batch, group, why);
+}
+
 static sk_err commit_timer(instance *i, char name, const rd_kafka_consumer_group_metadata_t *group,
                            char why[SK_KAFKA_WHY_MAX]) {
         const sk_record mark = {.topic = sk_topics_own(topics, SK_TOPIC_JOURNAL),
@@ -116,15 +129,8 @@ static sk_err commit_timer(instance *i, char name, const rd_kafka_consumer_group
                                 .key = SK_SLICE("mark"),
                                 .headers = SK_SLICE(""),
                                 .value = {&name, 1}};
-        const sk_position work = {.topic = sk_topics_own(topics, SK_TOPIC_WORK), .partition = 1, .next_offset = 0};
-        const sk_batch batch = {.number = (uint64_t)name,
-                                .generation = 1,
-                                .records = &mark,
-                                .record_count = 1,
-                                .offsets = &work,
-                                .offset_count = 1};
 
-        return sk_kafka_producer_commit(i->producer, &batch, group, why);
+        return commit_one(i, &mark, group, why);
 }
 
 struct names {
@@ -286,6 +292,43 @@ static void test_what_is_assigned_beyond_the_subscription_is_committed_also_afte
         kafka_foreign_free(client);
         instance_leave(&a);
         instance_leave(&b);
+}
+
+/* ---- what stands behind the last record ---- */
+
+/* The marker has an offset, as a record has, and nobody is ever given it. */
+static void test_the_marker_of_a_transaction_is_neither_lag_nor_a_backlog(void **state) {
+        char why[SK_KAFKA_WHY_MAX] = "";
+        instance a;
+        sk_kafka_news news = {.kind = SK_KAFKA_RECORD};
+
+        (void)state;
+        chain_make("marker");
+        instance_join(&a, "a");
+        await((instance *const[]){&a}, 1, N, 0);
+        rd_kafka_consumer_group_metadata_t *group = sk_kafka_member_group(a.member);
+        const sk_record call = {.topic = calls(),
+                                .partition = 1,
+                                .key = SK_SLICE("k"),
+                                .headers = SK_SLICE(""),
+                                .value = SK_SLICE("v")};
+        assert_int_equal(commit_one(&a, &call, group, why), SK_OK);
+        rd_kafka_consumer_group_metadata_destroy(group);
+        read_calls(&a, 0);
+        await((instance *const[]){&a}, 1, N, 1);
+        const sk_kafka_member_numbers *numbers = sk_kafka_member_count(a.member);
+        for (int waited = 0; sk_kafka_member_next(a.member, calls(), 1) < 2 || news.kind != SK_KAFKA_ALIVE ||
+                             numbers->lag[SK_TOPIC_CALLS] > 0;
+             waited += STEP_MS) {
+                assert_true(waited < LIMIT_MS);
+                (void)poll(NULL, 0, STEP_MS);
+                news.kind = SK_KAFKA_RECORD;
+                (void)sk_kafka_member_news(a.member, &news);
+        }
+        assert_false(sk_kafka_member_has_caught_up(a.member));
+        sk_kafka_member_done(a.member, &(sk_position){.topic = calls(), .partition = 1, .next_offset = 1});
+        assert_true(sk_kafka_member_has_caught_up(a.member));
+        instance_leave(&a);
 }
 
 /* ---- killed around the end of a transaction ---- */
@@ -538,6 +581,7 @@ int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 TEST(a_transaction_of_a_zombie_that_only_time_has_caused_is_refused),
                 TEST(what_is_assigned_beyond_the_subscription_is_committed_also_after_a_rebalance),
+                TEST(the_marker_of_a_transaction_is_neither_lag_nor_a_backlog),
                 TEST(what_a_restore_finds_after_a_kill_around_the_end_of_a_transaction_is_all_there_is),
         };
 
