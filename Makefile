@@ -90,6 +90,9 @@ DAEMON_SOURCES := $(filter-out broker/daemon/main.c,$(sort $(wildcard broker/dae
 CLI_SOURCES := $(filter-out broker/cli/main.c,$(sort $(wildcard broker/cli/*.c)))
 PROGRAMS := $(if $(wildcard broker/daemon/main.c),$(B)/schakeld) $(if $(wildcard broker/cli/main.c),$(B)/schakel)
 
+MESSAGE_SCHEMAS := $(sort $(wildcard schemas/messages/*.json))
+CONTRACT := $(B)/made/contract_texts
+
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB := $(B)/libschakel.a
 ARCHIVES := $(LIB) $(if $(DAEMON_SOURCES),$(B)/daemon.a) $(if $(CLI_SOURCES),$(B)/cli.a)
@@ -120,7 +123,14 @@ $(B)/obj/%.o: %.c $(B)/flags.stamp | need-libraries
 	$(if $(V),,@echo '  CC   $(VARIANT) $<')
 	$(Q)$(CC) $(SK_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(call objects,$(LIB_SOURCES))
+$(LIB): $(call objects,$(LIB_SOURCES)) $(CONTRACT).o
+# The schemas of the messages are part of the library, as they stand in schemas/.
+$(CONTRACT).c: broker/event/contract_texts.awk $(MESSAGE_SCHEMAS)
+	@mkdir -p $(@D)
+	$(Q)awk -f broker/event/contract_texts.awk $(MESSAGE_SCHEMAS) >$@
+$(CONTRACT).o: $(CONTRACT).c $(B)/flags.stamp | need-libraries
+	$(Q)$(CC) $(SK_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
 $(B)/daemon.a: $(call objects,$(DAEMON_SOURCES))
 $(B)/cli.a: $(call objects,$(CLI_SOURCES))
 $(B)/%.a: $(B)/sources.stamp
@@ -179,7 +189,6 @@ PUBLIC_HEADERS := $(wildcard broker/include/schakel/*.h)
 MAN_SOURCES := $(sort $(wildcard broker/*/man/*.scd))
 COMPLETIONS := $(sort $(wildcard broker/*/completion/*.bash))
 SCHEMAS := $(sort $(wildcard schemas/*.json))
-MESSAGE_SCHEMAS := $(sort $(wildcard schemas/messages/*.json))
 UNITS := $(sort $(wildcard deploy/systemd/*.service))
 SYSUSERS := $(sort $(wildcard deploy/systemd/*.conf))
 MAN_PAGES := $(if $(shell command -v scdoc),$(foreach s,$(MAN_SOURCES),$(B)/man/$(basename $(notdir $(s)))))

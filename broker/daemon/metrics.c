@@ -25,6 +25,7 @@ READER(read_state_bytes, host->driver.state_bytes)
 READER(read_calls_opened, host->driver.calls_opened)
 READER(read_calls_closed, host->driver.calls_closed)
 READER(read_dead_letters, host->driver.dead_letters)
+READER(read_unfit, host->driver.unfit)
 READER(read_duplicates, host->driver.duplicates)
 READER(read_records_written, host->driver.records_written)
 READER(read_batches_committed, host->driver.batches_committed)
@@ -64,6 +65,8 @@ static const struct metric metrics[] = {
         {"schakel_calls_opened_total", "counter", "Calls opened.", read_calls_opened},
         {"schakel_calls_closed_total", "counter", "Calls closed.", read_calls_closed},
         {"schakel_dead_letters_total", "counter", "Records that could not be used.", read_dead_letters},
+        {"schakel_unfit_total", "counter", "Records made that do not fit the schema of their message: a defect.",
+         read_unfit},
         {"schakel_duplicates_total", "counter", "Records that were there already.", read_duplicates},
         {"schakel_records_written_total", "counter", "Records committed.", read_records_written},
         {"schakel_batches_committed_total", "counter", "Transactions committed.", read_batches_committed},

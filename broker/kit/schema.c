@@ -164,6 +164,16 @@ bool sk_schema_uses(const sk_schema *schema, sk_slice uri) {
         return false;
 }
 
+uint32_t sk_schema_entry(const sk_schema *schema, sk_slice uri) {
+        for (size_t i = 0; i < schema->resource_count; i++) {
+                if (!sk_slice_equal(schema->resources[i].uri, uri))
+                        continue;
+                const sk_schema_place *place = sk_schema_place_find(schema, schema->resources[i].root);
+                return place == NULL ? SK_NO_NODE : place->node;
+        }
+        return SK_NO_NODE;
+}
+
 void sk_schema_free(sk_schema *schema) {
         if (schema == NULL)
                 return;

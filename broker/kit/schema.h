@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kit/buf.h"
 #include "kit/err.h"
@@ -76,6 +77,17 @@ sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice ins
 
 /** Whether the schema itself, or one that it refers to, names the member, given as its text has it, among `properties`. */
 bool sk_schema_names(const sk_schema *schema, sk_slice name);
+
+/**
+ * A schema among those that were compiled together, for sk_schema_check_from.
+ *
+ * @param uri  of a text, or an `$id` within one
+ * @return UINT32_MAX: nothing that was begun with leads there
+ */
+uint32_t sk_schema_entry(const sk_schema *schema, sk_slice uri);
+/** As sk_schema_check, against that schema. */
+sk_err sk_schema_check_from(const sk_schema *schema, sk_schema_run *run, uint32_t entry, sk_slice instance,
+                            sk_schema_fault *fault);
 
 /** Whether each `default` in the schema fits where it stands; else @p fault says of the first what does not. */
 bool sk_schema_has_good_defaults(const sk_schema *schema, sk_schema_run *run, sk_schema_fault *fault);

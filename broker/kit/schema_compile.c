@@ -129,11 +129,40 @@ static sk_slice text_of_name(sk_schema_build *build, sk_slice name) {
 
 /* ---- one keyword ---- */
 
+#define MEMBERS_MAX 32 /* looked at again and again: found once; of a schema with more they are looked for each time */
+
 typedef struct keywords {
         sk_slice at; /**< the schema */
         uint32_t resource;
         bool validates;
+        size_t count; /**< of members; more than MEMBERS_MAX: not found */
+        sk_slice names[MEMBERS_MAX];
+        sk_slice values[MEMBERS_MAX];
 } keywords;
+
+static void find_members(keywords *schema) {
+        sk_json_walk walk = sk_json_walk_make(schema->at);
+        sk_slice name, value;
+
+        for (; sk_json_walk_next(&walk, &name, &value); schema->count++) {
+                if (schema->count < MEMBERS_MAX) {
+                        schema->names[schema->count] = name;
+                        schema->values[schema->count] = value;
+                }
+        }
+}
+
+static sk_slice keyword_of(const keywords *schema, const char *keyword) {
+        sk_slice wanted = sk_slice_of(keyword);
+
+        if (schema->count > MEMBERS_MAX)
+                return sk_json_member(schema->at, keyword);
+        for (size_t i = 0; i < schema->count; i++) {
+                if (sk_json_text_equal(schema->names[i], wanted))
+                        return schema->values[i];
+        }
+        return SK_NONE;
+}
 
 static uint32_t type_bit(sk_slice name) {
         static const char *const names[] = {"null", "", "boolean", "number", "string", "array", "object", "integer"};
@@ -210,8 +239,8 @@ static void compile_list(sk_schema_build *build, sk_schema_code code, const char
 }
 
 static void compile_if(sk_schema_build *build, const keywords *schema, sk_slice value) {
-        sk_slice then = sk_json_member(schema->at, "then");
-        sk_slice otherwise = sk_json_member(schema->at, "else");
+        sk_slice then = keyword_of(schema, "then");
+        sk_slice otherwise = keyword_of(schema, "else");
         uint32_t *nodes = get(build, 3, sizeof(*nodes));
 
         if (nodes == NULL)
@@ -274,8 +303,8 @@ static void add_required(sk_schema_build *build, sk_schema_object *object, sk_sl
 }
 
 static void read_properties(sk_schema_build *build, const keywords *schema, sk_schema_object *object) {
-        sk_slice properties = sk_json_member(schema->at, "properties");
-        sk_slice required = schema->validates ? sk_json_member(schema->at, "required") : SK_NONE;
+        sk_slice properties = keyword_of(schema, "properties");
+        sk_slice required = schema->validates ? keyword_of(schema, "required") : SK_NONE;
         sk_slice name, value;
 
         if (sk_slice_there(properties) && !needs(build, properties, SK_JSON_OBJECT, "must be an object of schemas"))
@@ -295,7 +324,7 @@ static void read_properties(sk_schema_build *build, const keywords *schema, sk_s
 }
 
 static void read_patterned(sk_schema_build *build, const keywords *schema, sk_schema_object *object) {
-        sk_slice patterned = sk_json_member(schema->at, "patternProperties");
+        sk_slice patterned = keyword_of(schema, "patternProperties");
         sk_slice name, value;
 
         if (!sk_slice_there(patterned) || !needs(build, patterned, SK_JSON_OBJECT, "must be an object of schemas"))
@@ -322,8 +351,8 @@ static void needs_names(sk_schema_build *build, sk_slice list) {
 }
 
 static void read_dependencies(sk_schema_build *build, const keywords *schema, sk_schema_object *object) {
-        sk_slice schemas = sk_json_member(schema->at, "dependentSchemas");
-        sk_slice names = schema->validates ? sk_json_member(schema->at, "dependentRequired") : SK_NONE;
+        sk_slice schemas = keyword_of(schema, "dependentSchemas");
+        sk_slice names = schema->validates ? keyword_of(schema, "dependentRequired") : SK_NONE;
         sk_slice name, value;
 
         if (sk_slice_there(schemas) && !needs(build, schemas, SK_JSON_OBJECT, "must be an object of schemas"))
@@ -346,13 +375,13 @@ static void read_dependencies(sk_schema_build *build, const keywords *schema, sk
 }
 
 static uint32_t node_member(sk_schema_build *build, const keywords *schema, const char *keyword) {
-        sk_slice value = sk_json_member(schema->at, keyword);
+        sk_slice value = keyword_of(schema, keyword);
 
         return sk_slice_there(value) ? node_of(build, value, schema->resource) : SK_NO_NODE;
 }
 
 static uint64_t count_member(sk_schema_build *build, const keywords *schema, const char *keyword, uint64_t otherwise) {
-        sk_slice value = schema->validates ? sk_json_member(schema->at, keyword) : SK_NONE;
+        sk_slice value = schema->validates ? keyword_of(schema, keyword) : SK_NONE;
 
         return sk_slice_there(value) ? read_count(build, value) : otherwise;
 }
@@ -379,8 +408,8 @@ static void compile_object(sk_schema_build *build, const keywords *schema) {
 
 static void compile_array(sk_schema_build *build, const keywords *schema) {
         sk_schema_array *array = get(build, 1, sizeof(*array));
-        sk_slice prefix = sk_json_member(schema->at, "prefixItems");
-        sk_slice unique = schema->validates ? sk_json_member(schema->at, "uniqueItems") : SK_NONE;
+        sk_slice prefix = keyword_of(schema, "prefixItems");
+        sk_slice unique = schema->validates ? keyword_of(schema, "uniqueItems") : SK_NONE;
         sk_slice name, item;
 
         if (array == NULL)
@@ -457,7 +486,7 @@ static const struct {
 #define FIRST_UNEVALUATED (KEYWORDS - 2)
 
 static void compile_keyword(sk_schema_build *build, const keywords *schema, size_t row) {
-        sk_slice value = sk_json_member(schema->at, table[row].keyword);
+        sk_slice value = keyword_of(schema, table[row].keyword);
         const char *keyword = table[row].keyword;
         sk_schema_code code = table[row].code;
 
@@ -504,11 +533,13 @@ static void compile_keyword(sk_schema_build *build, const keywords *schema, size
 static void compile_node(sk_schema_build *build, uint32_t index) {
         sk_schema *schema = build->schema;
         sk_schema_node node = schema->nodes[index];
-        keywords read = {node.at, node.resource, schema->resources[node.resource].validates};
+        keywords read = {
+                .at = node.at, .resource = node.resource, .validates = schema->resources[node.resource].validates};
 
         node.first = (uint32_t)schema->op_count;
         node.is_never = sk_json_kind_of(node.at) == SK_JSON_FALSE;
         if (sk_json_kind_of(node.at) == SK_JSON_OBJECT) {
+                find_members(&read);
                 sk_schema_look_for_odd(schema, node.resource, node.at);
                 for (size_t i = 0; i < FIRST_UNEVALUATED && build->err == SK_OK; i++)
                         compile_keyword(build, &read, i);

@@ -19,7 +19,7 @@ bool sk_schema_has_good_defaults(const sk_schema *schema, sk_schema_run *run, sk
                 const sk_schema_node *node = &schema->nodes[i];
                 sk_slice value = sk_json_member(node->at, "default");
                 sk_schema_fault found;
-                if (!sk_slice_there(value) || sk_schema_check_node(schema, run, i, value, &found) == SK_OK)
+                if (!sk_slice_there(value) || sk_schema_check_from(schema, run, i, value, &found) == SK_OK)
                         continue;
                 *fault = (sk_schema_fault){.text = ""};
                 sk_schema_locate(schema, node->resource, node->at, "default", fault->schema, sizeof(fault->schema));

@@ -217,10 +217,6 @@ const char *sk_schema_format_word(sk_slice value);
 /** Appends what the keyword of the schema demands: `must be at least 1`; "" is the schema false. */
 void sk_schema_words(sk_slice schema, const char *keyword, sk_buf *out);
 
-/** Checks a value against one node, as sk_schema_check does against the first. */
-sk_err sk_schema_check_node(const sk_schema *schema, sk_schema_run *run, uint32_t node, sk_slice instance,
-                            sk_schema_fault *fault);
-
 /** Writes `URI#/pointer/to/value`; behind it the keyword, if any. */
 void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value, const char *keyword, char *out,
                       size_t room);

@@ -542,7 +542,7 @@ static void tell(const sk_schema_run *run, sk_slice instance, sk_schema_fault *f
         sk_buf_free(&text);
 }
 
-sk_err sk_schema_check_node(const sk_schema *schema, sk_schema_run *run, uint32_t node, sk_slice instance,
+sk_err sk_schema_check_from(const sk_schema *schema, sk_schema_run *run, uint32_t node, sk_slice instance,
                             sk_schema_fault *fault) {
         assert(node < schema->node_count);
         sk_arena_reset(run->arena);
@@ -565,5 +565,5 @@ sk_err sk_schema_check_node(const sk_schema *schema, sk_schema_run *run, uint32_
 }
 
 sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
-        return sk_schema_check_node(schema, run, 0, instance, fault);
+        return sk_schema_check_from(schema, run, 0, instance, fault);
 }

@@ -31,6 +31,7 @@ static void limits_set(sk_driver *driver, const sk_driver_config *config) {
         driver->batch_bytes_max = bytes < BATCH_BYTES_LEAST ? BATCH_BYTES_LEAST : bytes;
         driver->inbox_bytes_max = config->inbox_bytes_max == 0 ? INBOX_BYTES : config->inbox_bytes_max;
         driver->open_calls_max = config->open_calls_max;
+        driver->contract = config->contract;
         driver->partitions = config->partitions;
         driver->revoke_us = INT64_MAX;
         driver->key = sk_buf_make(KEY_MAX_BYTES);
@@ -44,10 +45,12 @@ static bool parts_make(sk_driver *driver) {
         driver->openings = sk_openings_new();
         driver->inbox = sk_inbox_new(driver->partitions);
         driver->checks = sk_schema_run_new();
+        driver->own_contract = driver->contract == NULL ? sk_contract_new() : NULL;
+        driver->contract = driver->contract == NULL ? driver->own_contract : driver->contract;
         driver->shares = sk_alloc_zero((size_t)driver->partitions, sizeof(*driver->shares));
         if (!sk_driver_effects_make(driver) || driver->topics == NULL || driver->customers == NULL ||
-            driver->openings == NULL || driver->inbox == NULL || driver->checks == NULL || driver->shares == NULL ||
-            !sk_commands_init(&driver->commands))
+            driver->openings == NULL || driver->inbox == NULL || driver->checks == NULL || driver->contract == NULL ||
+            driver->shares == NULL || !sk_commands_init(&driver->commands))
                 return false;
         for (int32_t p = 0; p < driver->partitions; p++) {
                 driver->shares[p].stub = sk_buf_make(SIZE_MAX / 2);
@@ -101,6 +104,7 @@ void sk_driver_free(sk_driver *driver) {
         sk_commands_free(&driver->commands);
         sk_inbox_free(driver->inbox);
         sk_schema_run_free(driver->checks);
+        sk_contract_free(driver->own_contract);
         sk_openings_free(driver->openings);
         sk_customers_free(driver->customers);
         sk_topics_free(driver->topics);

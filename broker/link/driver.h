@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event/contract.h"
 #include "event/record.h"
 #include "event/topics.h"
 #include "kit/err.h"
@@ -24,14 +25,15 @@
 typedef struct sk_driver sk_driver;
 
 typedef struct sk_driver_config {
-        sk_edition *edition;      /**< retained */
-        sk_slice team;            /**< must be in the edition */
-        int32_t partitions;       /**< N as the log has it */
-        sk_slice instance;        /**< for messages */
-        size_t batch_records_max; /**< inputs of one batch; 0: 512 */
-        size_t batch_bytes_max;   /**< arena of one batch; 0: 8 MiB */
-        size_t inbox_bytes_max;   /**< fetched and not yet folded; 0: 16 MiB */
-        uint64_t open_calls_max;  /**< 0: as the edition says */
+        sk_edition *edition;         /**< retained */
+        sk_slice team;               /**< must be in the edition */
+        int32_t partitions;          /**< N as the log has it */
+        sk_slice instance;           /**< for messages */
+        size_t batch_records_max;    /**< inputs of one batch; 0: 512 */
+        size_t batch_bytes_max;      /**< arena of one batch; 0: 8 MiB */
+        size_t inbox_bytes_max;      /**< fetched and not yet folded; 0: 16 MiB */
+        uint64_t open_calls_max;     /**< 0: as the edition says */
+        const sk_contract *contract; /**< borrowed; NULL: the driver makes one of its own */
 } sk_driver_config;
 
 /** New driver; NULL without memory or when the team is not in the edition. Free with sk_driver_free. */
@@ -125,6 +127,7 @@ typedef struct sk_driver_numbers {
         uint64_t batches_aborted;
         uint64_t dead_letters;
         uint64_t duplicates;
+        uint64_t unfit; /**< records made that do not fit the schema of their message */
         uint64_t calls_opened;
         uint64_t calls_closed;
         uint64_t effects_waiting; /**< due, and not begun for want of room */

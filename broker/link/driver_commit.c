@@ -225,6 +225,8 @@ static void on_ok(sk_driver *driver) {
         assert(batch != NULL);
         driver->flying = NULL;
         driver->numbers.batches_committed++;
+        driver->numbers.unfit += batch->out.unfit;
+        batch->out.unfit = 0;
         driver->numbers.records_written += batch->sealed.record_count;
         tell(driver, batch);
         if (!batch->is_merged && !sk_driver_merge(driver, batch)) {

@@ -139,6 +139,7 @@ sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, in
                 .arena = batch->arena,
                 .durations = sk_driver_share(driver, partition)->durations,
                 .checks = driver->checks,
+                .contract = driver->contract,
                 .is_open = sk_driver_is_open,
                 .self = driver,
         };

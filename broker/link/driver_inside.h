@@ -123,6 +123,8 @@ struct sk_driver {
         sk_openings *openings;
         sk_inbox *inbox;
         sk_schema_run *checks; /**< scratch */
+        const sk_contract *contract;
+        sk_contract *own_contract; /**< NULL: it is borrowed */
         sk_commands commands;
         int32_t partitions;
         sk_share *shares;

@@ -20,6 +20,7 @@ typedef struct sk_out {
         size_t max;     /**< most records */
         sk_buf headers; /**< scratch for the record being made */
         sk_buf value;   /**< scratch for the record being made */
+        size_t unfit;   /**< records that do not fit the schema of their message: a defect of this link */
         sk_err err;
 } sk_out;
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/contract.h"
 #include "event/envelope.h"
 #include "event/topics.h"
 #include "kit/err.h"
@@ -30,7 +31,8 @@ typedef struct sk_step_context {
         int64_t now_us;                /**< the batch's (rule O4) */
         sk_arena *arena;               /**< for what lives as long as the batch */
         const sk_durations *durations; /**< how long activities have taken; NULL: nobody knows */
-        sk_schema_run *checks;         /**< scratch for forms; NULL: taken for each that is checked */
+        sk_schema_run *checks;         /**< scratch for schemas; NULL: taken for each form that is checked */
+        const sk_contract *contract;   /**< what messages must look like; NULL: nothing is held against it */
         /** Whether a call with this root, facility and type is open in this link (rule B: loop). */
         bool (*is_open)(void *self, sk_slice rootid, sk_slice facility, sk_call_type type);
         void *self;

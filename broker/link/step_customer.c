@@ -241,8 +241,13 @@ static void withdraw(sk_stepping *s) {
 static void apply(sk_stepping *s) {
         sk_slice value = s->input->record->value;
         sk_message type = s->input->envelope->type;
+        char why[SK_UNFIT_TEXT];
 
         assert(!s->call.is_ask);
+        if (!sk_step_is_fit(s, why)) {
+                sk_feedback_refuse(s, true, "invalid", why);
+                return;
+        }
         if (sk_step_is_own(s) && type != SK_CALL_DECIDE && type != SK_CALL_NOTE) {
                 sk_feedback_refuse(s, true, "not-allowed", "an offer can be decided, and noted on");
                 return;

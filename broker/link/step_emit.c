@@ -126,6 +126,9 @@ static void end(sk_stepping *s, const sk_topic *topic, const sk_id *key) {
         if (s->out->value.len > SK_VALUE_MAX && (topic->kind == SK_TOPIC_CALLS || topic->kind == SK_TOPIC_FEEDBACK)) {
                 reject_large(s);
         }
+        if (topic->kind == SK_TOPIC_CALLS || topic->kind == SK_TOPIC_FEEDBACK) {
+                sk_step_check_made(s);
+        }
         sk_id_format(key, text);
         sk_envelope_encode(&s->envelope, &s->out->headers);
         sk_out_add(s->out, topic, sk_hash_partition(slice, s->context->partitions), slice);

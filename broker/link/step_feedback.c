@@ -350,6 +350,10 @@ void sk_step_feedback(sk_stepping *s) {
         sk_slice peer = s->input->record->topic->peer;
 
         assert(s->input->record->topic->kind == SK_TOPIC_FEEDBACK);
+        if (!sk_step_is_fit(s, s->reject->text)) {
+                s->reject->reason = "bad-data"; /* it is never answered, and the next standing makes up for it */
+                return;
+        }
         if (s->before->known == SK_KNOWN_CLOSED) {
                 sk_step_ask_stub(s);
                 return;

@@ -146,11 +146,16 @@ static const char *why_refused(sk_stepping *s) {
 void sk_step_raise(sk_stepping *s) {
         const sk_envelope *envelope = s->input->envelope;
         raise_data data;
+        char why[SK_UNFIT_TEXT];
         const char *code = why_refused(s);
 
         assert(s->before->known == SK_KNOWN_NOT);
         if (code != NULL) {
                 sk_feedback_refuse(s, false, code, "the time of the call lies outside what this link remembers");
+                return;
+        }
+        if (!sk_step_is_fit(s, why)) {
+                sk_feedback_refuse(s, false, "invalid", why);
                 return;
         }
         if (!read_raise(s, s->input->record->value, &data)) {

@@ -313,11 +313,21 @@ static work_function function_of(sk_message type) {
         return NULL;
 }
 
+static const char *why_unfit(sk_stepping *s) {
+        char why[SK_UNFIT_TEXT];
+
+        assert(s->input->kind == SK_INPUT_MESSAGE);
+        return sk_step_is_fit(s, why) ? NULL : "invalid";
+}
+
 static void on_nothing(sk_stepping *s) {
         sk_message type = s->input->envelope->type;
-        const char *refusal = why_not_believed(s);
+        const char *refusal = why_unfit(s);
 
         assert(s->before->known == SK_KNOWN_NOT);
+        if (refusal == NULL) {
+                refusal = why_not_believed(s);
+        }
         if (refusal != NULL) {
                 report_stray(s, refusal);
                 return;
@@ -370,7 +380,10 @@ static void on_open(sk_stepping *s) {
                 put_repeated(s, sk_event_begin(s, SK_EVENT_DUPLICATE), memory->was_done);
                 return;
         }
-        const char *code = why_not_believed(s);
+        const char *code = why_unfit(s);
+        if (code == NULL) {
+                code = why_not_believed(s);
+        }
         if (code == NULL) {
                 code = function != NULL ? function(s, s->input->record->value)
                                         : (type == SK_WORK_RAISE ? "id-conflict" : "unsupported");

@@ -98,6 +98,14 @@ void sk_ask_repeat(sk_stepping *s, const sk_ask *ask, sk_slice value, int64_t ti
 /** Writes it, and returns its value (good until the batch ends). */
 sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask);
 
+/* ---- step_contract.c: what messages must look like ---- */
+
+#define SK_UNFIT_TEXT 160
+/** Whether the data of the record fits the schema of its message; else @p why says where and why not. */
+bool sk_step_is_fit(sk_stepping *s, char why[SK_UNFIT_TEXT]);
+/** Holds the record being made, which goes to another team, against the schema of its message. */
+void sk_step_check_made(sk_stepping *s);
+
 /* ---- step_data.c: the call's data ---- */
 
 /** The sections as they are now. */

@@ -55,6 +55,8 @@ static stepper *stepper_new(world_routine routine, size_t inputs) {
                                        .partitions = 4,
                                        .now_us = WORLD_NOW_US,
                                        .arena = s->arena,
+                                       .checks = sk_schema_run_new(),
+                                       .contract = sk_contract_new(),
                                        .is_open = never_open};
         return s;
 }

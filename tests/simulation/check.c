@@ -437,10 +437,11 @@ static sim_input *buried_find(const commit *c, const sk_record *letter) {
 static void take_dead_letter(commit *c, const sk_record *record) {
         sim_input *input = buried_find(c, record);
         sk_slice reason = sk_headers_find(record->headers, "schakel-dl-reason");
+        sk_slice text = sk_headers_find(record->headers, "schakel-dl-text");
 
         if (input == NULL || input->team != c->team || input->reason == NULL)
-                sim_fail(c->s, "a dead letter of %s for the reason %.*s, and nothing was wrong with the record",
-                         input == NULL ? "nothing" : input->id, (int)reason.len, reason.at);
+                sim_fail(c->s, "a dead letter of %s for the reason %.*s (%.*s), and nothing was wrong with the record",
+                         input == NULL ? "nothing" : input->id, (int)reason.len, reason.at, (int)text.len, text.at);
         else if (input->is_dead)
                 sim_fail(c->s, "%s is a dead letter for the second time", input->id);
         else if (!sk_slice_is(reason, input->reason))
@@ -537,6 +538,8 @@ static void take_record(commit *c, const sk_memory_written *written) {
                 sim_fail(c->s, "%s writes to a topic of another team", c->s->teams[c->team].name);
         if (kind == SK_TOPIC_CALLS || kind == SK_TOPIC_FEEDBACK)
                 take_message(c, written, kind);
+        if (kind != SK_TOPIC_DEADLETTER)
+                sim_check_contract(c->s, c->team, &written->record);
         if (kind == SK_TOPIC_FEEDBACK)
                 sim_check_inside(c->s, c->team, sk_slice_of(c->s->teams[owner].name), &written->record);
         else if (kind == SK_TOPIC_EVENTS)

@@ -64,3 +64,12 @@ void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *r
                          (int)reader.len, reader.at, (int)result.len, result.at);
         s->seen[SIM_SEEN_RESULT] += sk_slice_there(result) ? 1 : 0;
 }
+
+void sim_check_contract(sim *s, unsigned team, const sk_record *record) {
+        sk_message type = sk_message_find(sk_headers_find(record->headers, "ce_type"));
+        sk_schema_fault fault;
+
+        if (type < SK_MESSAGES && sk_contract_check(s->contract, s->checks, type, record->value, &fault) != SK_OK)
+                sim_fail(s, "a %s of %s does not fit its schema: \"%s\" %s", sk_message_name(type), s->teams[team].name,
+                         fault.instance, fault.text);
+}

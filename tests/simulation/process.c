@@ -16,6 +16,7 @@ static sk_driver *driver_start(sim *s, const sim_instance *instance) {
                 .team = sk_slice_of(s->teams[instance->team].name),
                 .partitions = sk_memory_broker_partitions(s->broker),
                 .instance = sk_slice_of(instance->name),
+                .contract = s->contract,
                 .batch_records_max = 1 + (size_t)sim_below(s, 20),
         };
 

@@ -108,6 +108,8 @@ static bool begin(sim *s, const sim_options *options) {
         s->raise_max = 6 + (unsigned)sim_below(s, 14);
         if (!sim_chain_make(s))
                 return false;
+        s->contract = sk_contract_new();
+        s->checks = sk_schema_run_new();
         s->broker = sk_memory_broker_new(sk_edition_partitions(s->editions[0]));
         sk_memory_broker_clock(s->broker, s->now_us);
         sk_memory_broker_observe(s->broker, sim_check_commit, s);
@@ -139,6 +141,8 @@ static void end(sim *s) {
         sk_map_free(s->calls_by_id);
         sk_map_free(s->inputs_by_id);
         sk_memory_broker_free(s->broker);
+        sk_contract_free(s->contract);
+        sk_schema_run_free(s->checks);
         sk_edition_release(s->editions[0]);
         sk_edition_release(s->editions[1]);
         sk_arena_free(s->arena);

@@ -226,6 +226,8 @@ struct sim {
         bool is_finishing;
         char failure[512]; /**< empty: none */
 
+        sk_contract *contract; /**< what all records of messages must fit */
+        sk_schema_run *checks;
         sk_edition *editions[2]; /**< same teams and agreements, other routines */
         sim_team teams[SIM_TEAMS_MAX];
         unsigned team_count;
@@ -379,6 +381,8 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 
 /* ---- inside.c ---- */
 
+/** What one link sends any other can rely on: it fits the schema of its message. */
+void sim_check_contract(sim *s, unsigned team, const sk_record *record);
 /** Feedback that a team has written for @p reader: nothing in it may show what is not shared. */
 void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *record);
 

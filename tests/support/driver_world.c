@@ -10,6 +10,7 @@
 #include "event/envelope.h"
 #include "kit/hash.h"
 #include "kit/when.h"
+#include "support/contract.h"
 
 #define START_US INT64_C(1790000000000000)
 #define RUNS_MAX 100000
@@ -76,6 +77,7 @@ void world_open(driver_world *w, const sk_driver_config *config) {
         w->config.team = SK_SLICE("centre");
         w->config.partitions = WORLD_PARTITIONS;
         w->config.instance = SK_SLICE("one");
+        w->config.contract = test_contract();
         w->topics = sk_topics_new(SK_SLICE("test"), SK_SLICE("centre"));
         w->stub_key = sk_buf_make(1024);
         w->driver = sk_driver_new(&w->config);

@@ -11,6 +11,7 @@
 
 #include "kit/hash.h"
 #include "kit/json_scan.h"
+#include "support/contract.h"
 
 static const char chain_json[] = "{\"name\":\"test\",\"partitions\":4,\"calendars\":{"
                                  "\"day\":{\"zone\":\"UTC\",\"open\":{\"mon-fri\":\"08:00-18:00\"}}}}";
@@ -151,8 +152,22 @@ sk_step_context one_call_context(one_call *c) {
                                  .now_us = c->now_us,
                                  .arena = c->arena,
                                  .durations = c->durations,
+                                 .checks = test_checks(),
+                                 .contract = c->is_strict ? test_contract() : NULL,
                                  .is_open = is_open,
                                  .self = c};
+}
+
+/** Whatever a test sends, what comes out fits the schemas of the messages. */
+static void check_made(const one_call *c) {
+        for (size_t i = 0; i < c->out.count && c->err == SK_OK; i++) {
+                const sk_record *record = &c->out.records[i];
+                sk_message type = sk_message_find(sk_headers_find(record->headers, "ce_type"));
+                sk_schema_fault fault;
+                if (sk_contract_check(test_contract(), test_checks(), type, record->value, &fault) != SK_OK)
+                        fail_msg("%s does not fit its schema: \"%s\" %s: %.*s", sk_message_name(type), fault.instance,
+                                 fault.text, (int)record->value.len, record->value.at);
+        }
 }
 
 static void step(one_call *c, const sk_step_input *input) {
@@ -163,6 +178,7 @@ static void step(one_call *c, const sk_step_input *input) {
 
         sk_out_rewind(&c->out, 0);
         c->err = sk_step(&context, &before, input, &c->out, &c->after, &c->reject);
+        check_made(c);
         if (c->look != NULL) {
                 c->look(c, &before, input);
         }

@@ -46,6 +46,7 @@ typedef struct one_call {
         void *self;       /**< of whoever looks */
         sk_record record; /**< the last input */
         sk_envelope envelope;
+        bool is_strict; /**< what comes in is held against its schema too; tests may say less than that */
 } one_call;
 
 /** A chain of finance (consumer), centre and network; @p routine is the centre's only routine (JSON) or NULL. */

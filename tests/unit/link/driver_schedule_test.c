@@ -196,7 +196,7 @@ static void complete(const sk_id *id, const char *rest) {
 
         (void)snprintf(value, sizeof(value), "{\"visit\":%u}", visit_of(id));
         world_work(&w, id, SK_WORK_CLAIM, value);
-        (void)snprintf(value, sizeof(value), "{\"visit\":%u%s}", visit_of(id), rest);
+        (void)snprintf(value, sizeof(value), "{\"visit\":%u,\"outcome\":\"completed\"%s}", visit_of(id), rest);
         world_work(&w, id, SK_WORK_COMPLETE, value);
         world_run(&w);
 }
