@@ -83,8 +83,10 @@ static void print_options(sk_cli *cli, const sk_command *command, const char *wh
         print_option(cli, command, "as", as != NULL || sk_cli_text_if(cli, "as") != NULL ? as : who);
 }
 
-static void __attribute__((format(printf, 4, 0)))
-print(sk_cli *cli, const char *who, const char *label, const char *command, va_list list) {
+static void print(sk_cli *cli, const char *who, const char *label, const char *command, va_list list)
+        __attribute__((format(printf, 4, 0)));
+
+static void print(sk_cli *cli, const char *who, const char *label, const char *command, va_list list) {
         sk_cli_print(cli, "%s: schakel ", label);
         vfprintf(sk_cli_out(cli), command, list);
         print_options(cli, command_of(cli, command), who);
