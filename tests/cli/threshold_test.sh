@@ -35,6 +35,7 @@ done_late() { # NEED: a call that is completed after its promise
 threshold() { "$schakel" threshold "$@" --on "$today"; }
 
 links_start $SCHAKEL_CHAIN "$SCHAKEL_LOG"
+wait_until sh -c '"$1" task list >/dev/null 2>&1' - "$schakel"
 check 'thresholds are listed' status_of 0 threshold list
 check 'with nothing to make a figure of' says '^tills-late +desk +till +promise kept below 95 % over 30 days +- *$'
 check 'and where calls are counted with their number' says '^busy +desk +all +when calls above 100 over 1 day +0 *$'
