@@ -238,6 +238,44 @@ static void check_held(sim *s, const sim_instance *instance) {
                                  instance->running[i].partition);
 }
 
+/* ---- what a process was told ---- */
+
+static bool is_kept(const sk_driver *driver, const sim_running *told) {
+        for (const sk_local *local = driver->locals; local != NULL; local = local->next)
+                if (sk_id_equal(&local->report.callid, &told->callid) && local->report.visit == told->visit &&
+                    local->report.try_number == told->try_number)
+                        return true;
+        return false;
+}
+
+/* Whether what is committed still waits for it. */
+static bool is_waited_for(const sim *s, const sim_instance *instance, const sim_running *told) {
+        char id[SK_ID_TEXT];
+        sk_head_effect due;
+
+        sk_id_format(&told->callid, id);
+        const sim_call *call = sim_call_find(s, instance->team, (sk_slice){id, sizeof(id)});
+        return call != NULL && call->head != NULL && sk_head_effect_of((sk_slice){call->head, call->head_len}, &due) &&
+               due.visit == told->visit && due.try_number == told->try_number;
+}
+
+/* How an effect has ended is an input: it is not forgotten before what it has led to is committed. */
+static void check_told(sim *s, sim_instance *instance) {
+        for (unsigned i = 0; i < instance->told_count;) {
+                const sim_running *told = &instance->told[i];
+                bool is_held = instance->driver->shares[told->partition].state == SK_SHARE_READY;
+
+                if (is_held && is_waited_for(s, instance, told)) {
+                        if (!is_kept(instance->driver, told))
+                                sim_fail(s, "rule E: %s was told how an effect has ended, and has forgotten it",
+                                         instance->name);
+                        i++;
+                        continue;
+                }
+                instance->told[i] = instance->told[--instance->told_count];
+        }
+}
+
 void sim_effects_look(sim *s, sim_instance *instance) {
         sk_effect effect;
 
@@ -247,8 +285,10 @@ void sim_effects_look(sim *s, sim_instance *instance) {
                 else
                         begin(s, instance, &effect);
         }
-        if (instance->driver != NULL)
+        if (instance->driver != NULL) {
                 check_held(s, instance);
+                check_told(s, instance);
+        }
 }
 
 static void tell(sim *s, sim_instance *instance, const sim_running *at) {
@@ -268,7 +308,11 @@ static void tell(sim *s, sim_instance *instance, const sim_running *at) {
         if (key == NULL)
                 return;
         key->ended[at->try_number / 8] |= (uint8_t)(1u << (at->try_number % 8));
+        uint64_t before = instance->driver->numbers.effects_ended[report.result];
         sk_driver_effect_ended(instance->driver, &report, sim_instance_now(s, instance));
+        bool is_heard = instance->driver->numbers.effects_ended[report.result] > before;
+        if (is_heard && instance->told_count < SIM_TOLD_MAX)
+                instance->told[instance->told_count++] = *at;
         sk_memory_client_look(instance->client);
 }
 
@@ -299,6 +343,7 @@ bool sim_effect_step(sim *s, sim_instance *instance) {
 void sim_effects_die(sim *s, sim_instance *instance) {
         s->seen[SIM_SEEN_EFFECT_DEAD] += instance->running_count > 0 ? 1 : 0;
         instance->running_count = 0;
+        instance->told_count = 0;
 }
 
 /* ---- what people and tools say of effects ---- */

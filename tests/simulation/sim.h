@@ -110,6 +110,8 @@ typedef struct sim_team {
 } sim_team;
 
 /** An effect under way in a process, and how it will go. */
+#define SIM_TOLD_MAX 256
+
 typedef struct sim_running {
         sk_id callid;
         uint32_t visit;
@@ -145,6 +147,8 @@ typedef struct sim_instance {
         bool is_leaving;           /**< told to end and to leave its group */
         sim_running running[SIM_RUNNING_MAX];
         unsigned running_count;
+        sim_running told[SIM_TOLD_MAX]; /**< what it was told of their ends, and may not forget */
+        unsigned told_count;
 } sim_instance;
 
 /** A record on an inbound topic: what a link must take in exactly once. */
