@@ -16,6 +16,8 @@
 
 #define STACK_BYTES ((size_t)512 * 1024)
 #define END_SECONDS 10
+#define LEAVE_MS 3000
+#define LEAVE_STEP_MS 5
 
 struct sk_kafka_committer {
         const sk_kafka_settings *settings;
@@ -74,10 +76,32 @@ static sk_err commit(sk_kafka_committer *committer, sk_kafka_job *job) {
         return sk_kafka_producer_commit(committer->producer, job->batch, job->group, job->why);
 }
 
+static bool is_member(rd_kafka_t *client) {
+        char *id = rd_kafka_memberid(client);
+        bool has_id = id != NULL && id[0] != '\0';
+
+        if (id != NULL)
+                rd_kafka_mem_free(client, id);
+        return has_id;
+}
+
+/*
+ * Out of the group. librdkafka says so to the group when the assignment is given back, which takes a moment, and closing
+ * before that would leave a static member in its place; with its id it forgets that it has to say it.
+ */
+static void leave_group(rd_kafka_t *client) {
+        (void)rd_kafka_unsubscribe(client);
+        for (unsigned waited = 0; waited < LEAVE_MS && is_member(client); waited += LEAVE_STEP_MS) {
+                (void)rd_kafka_assign(client, NULL);
+                (void)poll(NULL, 0, LEAVE_STEP_MS);
+        }
+        (void)rd_kafka_consumer_close(client); /* waits for the group's answer */
+}
+
 /* A static member that is merely freed keeps its place until its session ends (rule R4). */
 static sk_err close_client(sk_kafka_job *job) {
         if (job->is_leaving)
-                (void)rd_kafka_consumer_close(job->client);
+                leave_group(job->client);
         rd_kafka_destroy_flags(job->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         return SK_OK;
 }

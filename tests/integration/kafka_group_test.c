@@ -20,11 +20,18 @@
 
 static kafka_links f;
 
-static void line_start(const char *name) {
-        kafka_links_chain(&f, "line", name, QUICK);
+/* Whoever does not leave the group stays in it for longer than any test. */
+#define SLOW "\"kafka\": {\"session.timeout.ms\": \"300000\", \"heartbeat.interval.ms\": \"500\"}"
+
+static void line_start_with(const char *name, const char *members) {
+        kafka_links_chain(&f, "line", name, members);
         for (size_t i = 0; i < LINE_TEAMS; i++)
                 (void)kafka_links_start(&f, line_teams[i], "a", NULL);
         kafka_links_await_ready(&f);
+}
+
+static void line_start(const char *name) {
+        line_start_with(name, QUICK);
 }
 
 static void line_end(void) {
@@ -69,17 +76,30 @@ static void test_an_instance_that_comes_back_has_its_partitions_again_and_nobody
         line_end();
 }
 
+#define DRAINS 4
+
+/* As soon as it is ready, too, and when it is the last. */
 static void test_a_drained_instance_leaves_at_once(void **state) {
         (void)state;
-        line_start("drained");
+        line_start_with("drained", SLOW);
         link_process *second = kafka_links_start(&f, "desk", "b", NULL);
-        link_await(second, "\"ready\"", 1);
-        link_await(&f.links[1], "with 2 of 4 partitions", 1);
-        kafka_links_raise(&f, 0, CALLS);
-        link_signal(second, SIGUSR2);
-        assert_int_equal(link_wait(second), 0);
-        link_await(&f.links[1], "with 4 of 4 partitions", 2);
-        line_end();
+        for (unsigned i = 0; i < DRAINS; i++) {
+                if (i > 0)
+                        link_start_again(second);
+                link_await(second, "\"ready\"", i + 1);
+                link_await(&f.links[1], "with 2 of 4 partitions", i + 1);
+                kafka_links_raise(&f, i * CALLS / DRAINS, (i + 1) * CALLS / DRAINS);
+                link_signal(second, SIGUSR2);
+                assert_int_equal(link_wait(second), 0);
+                link_await(&f.links[1], "with 4 of 4 partitions", i + 2);
+        }
+        line_await(f.tool, f.chain, CALLS);
+        link_signal(&f.links[1], SIGUSR2);
+        assert_int_equal(link_wait(&f.links[1]), 0);
+        link_process *third = kafka_links_start(&f, "desk", "c", NULL);
+        link_await(third, "with 4 of 4 partitions", 1);
+        kafka_links_stop(&f);
+        line_check(f.tool, f.chain, CALLS);
 }
 
 static void test_a_killed_instance_is_taken_over_when_its_session_ends(void **state) {
