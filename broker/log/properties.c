@@ -175,10 +175,15 @@ static bool has_team(sk_slice value) {
         return memmem(value.at, value.len, TEAM, strlen(TEAM)) != NULL;
 }
 
+/* A variable of the environment that is empty names none. */
+static bool has_file(const sk_properties_config *config) {
+        return config->file != NULL && config->file[0] != '\0';
+}
+
 static sk_err edition_take(sk_properties *properties, const sk_properties_config *config) {
         size_t count = 0;
         const sk_chain_property *said = sk_edition_kafka(config->edition, &count);
-        bool is_own = config->is_person && config->file != NULL;
+        bool is_own = config->is_person && has_file(config);
         sk_err err = SK_OK;
 
         for (size_t i = 0; i < count && err == SK_OK; i++) {
@@ -221,7 +226,7 @@ sk_err sk_properties_new(const sk_properties_config *config, char why[SK_PROPERT
         sk_err err = properties->list == NULL ? SK_ERR_NO_MEMORY : SK_OK;
         if (err == SK_OK && config->edition != NULL)
                 err = edition_take(properties, config);
-        if (err == SK_OK && config->file != NULL)
+        if (err == SK_OK && has_file(config))
                 err = file_take(properties, config->file, why);
         if (err == SK_OK)
                 err = teams_fill(properties, config->team, why);

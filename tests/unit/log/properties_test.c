@@ -110,6 +110,16 @@ static void test_a_file_stands_over_the_chain(void **state) {
         sk_properties_free(properties);
 }
 
+static void test_a_file_without_a_name_is_none(void **state) {
+        char why[SK_PROPERTIES_WHY_MAX] = "";
+        const sk_properties_config config = {.edition = f.edition, .file = "", .team = SK_SLICE("a")};
+        sk_properties *properties = NULL;
+
+        (void)state;
+        assert_int_equal(sk_properties_new(&config, why, &properties), SK_OK);
+        sk_properties_free(properties);
+}
+
 static void test_who_has_a_file_of_his_own_does_not_log_in_as_a_link(void **state) {
         static const char text[] = "sasl.username=ada\n";
         sk_properties_config config = {
@@ -206,6 +216,7 @@ int main(void) {
                 cmocka_unit_test(test_the_team_stands_in_each_value),
                 cmocka_unit_test(test_without_a_team_it_is_said_which_property_needs_one),
                 cmocka_unit_test(test_a_file_stands_over_the_chain),
+                cmocka_unit_test(test_a_file_without_a_name_is_none),
                 cmocka_unit_test(test_who_has_a_file_of_his_own_does_not_log_in_as_a_link),
                 cmocka_unit_test(test_a_bad_file_is_named_with_its_line_and_never_quoted),
                 cmocka_unit_test(test_a_file_that_is_not_there_or_too_long_is_refused),
