@@ -72,8 +72,6 @@ typedef struct http {
         bool is_closed;
 } http;
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
 static void curl_begin(void) {
         (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -470,7 +468,9 @@ static void free_port(void *self) {
 }
 
 static bool multi_make(http *it) {
-        (void)pthread_once(&curl_once, curl_begin);
+        static pthread_once_t begun = PTHREAD_ONCE_INIT;
+
+        (void)pthread_once(&begun, curl_begin);
         it->multi = curl_multi_init();
         return it->multi != NULL && curl_multi_setopt(it->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
                curl_multi_setopt(it->multi, CURLMOPT_SOCKETDATA, it) == CURLM_OK &&
