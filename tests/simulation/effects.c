@@ -102,7 +102,7 @@ bool sim_effect_caused(sim *s, const sim_call *call, sk_slice cause) {
         sim_key *key = key_get(s, call->team, sk_slice_of(call->id_text), visit);
         if (key == NULL || try_number >= TRIES_MAX)
                 return true;
-        bool is_told = (key->ended[try_number / 8] >> (try_number % 8) & 1u) != 0;
+        bool is_told = ((unsigned)key->ended[try_number / 8] >> (try_number % 8) & 1u) != 0;
         bool is_right = strcmp(word, "/begins") == 0 ? key->is_once && key->due_try >= try_number
                         : strcmp(word, "/lost") == 0 ? key->is_once && key->begun_try >= try_number
                                                      : is_told;
