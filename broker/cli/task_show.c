@@ -39,6 +39,43 @@ static const char *text_of_next(const sk_task *task, bool *is_cut) {
         return next < info->count ? sk_activity_text(&info->activities[next])->text[SK_ENGLISH] : NULL;
 }
 
+/* Of an activity that is a list of actions: how many it has today, and the one after this. */
+static unsigned actions_of(const sk_team *team, const sk_task *task, sk_way *out_next) {
+        const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
+        const sk_activity *activity = sk_frame_activity(frame);
+        sk_selection selection = sk_call_selection(task->call);
+        sk_way way;
+        sk_slice routine;
+        if (activity == NULL)
+                return 0;
+        sk_team_way(team, &selection, activity, &way, &routine);
+        if (frame->action + 1u < way.action_count)
+                sk_way_action(&way, frame->action + 1u, out_next);
+        return way.action_count;
+}
+
+/* Whether a further action of the same activity comes then. */
+static bool print_next_action(sk_cli *cli, const sk_team *team, const sk_task *task) {
+        const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
+        sk_way next;
+        unsigned count = actions_of(team, task, &next);
+        if (count == 0)
+                return false;
+        sk_buf line = sk_buf_make(LINE_MAX_BYTES);
+        sk_buf_add_format(&line, "%u of %u", frame->action + 1u, count);
+        sk_screen_text(cli, "Part", sk_buf_slice(&line));
+        bool is_last = frame->action + 1u >= count;
+        sk_buf_clear(&line);
+        if (!is_last && next.how == SK_HOW_MANUAL)
+                sk_buf_add_format(&line, "its next part, for %.*s", (int)next.responsible.len, next.responsible.at);
+        else if (!is_last)
+                sk_buf_add_format(&line, "its next part, by itself (%s)", sk_how_id(next.how));
+        if (!is_last)
+                sk_screen_text(cli, "Then", sk_buf_slice(&line));
+        sk_buf_free(&line);
+        return !is_last;
+}
+
 static void print_then(sk_cli *cli, const sk_task *task) {
         const sk_call *call = task->call;
         const sk_frame *frame = &call->frames[call->frame_count - 1];
@@ -184,7 +221,8 @@ void sk_task_print(const sk_session *session, const sk_team *team, const sk_task
                 sk_screen_text(cli, "Entered so far", sk_task_draft(task));
         print_decision(cli, task);
         sk_screen_people(session, team, task);
-        print_then(cli, task);
+        if (!print_next_action(cli, team, task))
+                print_then(cli, task);
 }
 
 static int print(const sk_session *session, const sk_who *who, const sk_task *task, size_t id_length) {

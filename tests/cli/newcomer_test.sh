@@ -148,6 +148,26 @@ check 'it was completed' says '^closed +completed'
 check 'the promise was kept' says 'kept with .* to spare'
 check 'nothing is left to do' list_has bram@service-centre 'nothing is to be done'
 
+# A task in two parts says which it is, and what comes then.
+sed -i 's/"recover.prepare": { "how": "auto" }/"recover.prepare": { "responsible": "desk",\
+        "how": [{ "manual": { "instruction": "look" } }, { "manual": {}, "responsible": "specialist" }] }/' \
+        "$folder/chain/service-centre/routines/recover.json"
+links_end
+links_start "$SCHAKEL_CHAIN" "$SCHAKEL_LOG"
+enter "schakel call --as finance --facility network --type incident --need 'slow'"
+wait_until list_has bram@service-centre recover.prepare
+go 'open the first'
+check 'a part says which it is' says '^Part +1 of 2'
+check 'and for whom the next one is' says '^Then +its next part, for specialist'
+go 'claim it'
+go 'go on with it'
+go 'complete it'
+check 'the next part is for others' says '^it stands at recover.prepare, for specialist'
+begin_day joris@service-centre
+go 'open the first'
+check 'who find the last part' says '^Part +2 of 2'
+check 'with what follows the whole' says '^Then +the cut: '
+
 # Ids as the list shows them in JSON, CALL/VISIT, are good everywhere.
 "$schakel" call --as finance --facility laptop --need 'another' --type incident >"$said" 2>&1
 task_id() { "$schakel" task list --as bram@service-centre --json | sed -n 's/.*"task":"\([^"]*\)".*/\1/p'; }
