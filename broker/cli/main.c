@@ -12,6 +12,7 @@
         X(check)          \
         X(plan)           \
         X(apply)          \
+        X(contract)       \
         X(up)             \
         X(call)           \
         X(calls)          \
