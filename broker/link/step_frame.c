@@ -130,24 +130,41 @@ static bool is_decision(const sk_activity *activity) {
         return activity->process == SK_CHANGE && (activity->name == SK_PLAN || activity->name == SK_RELEASE);
 }
 
+/** The first action of a list from there on that is for the call as it stands; the count: there is none. */
+static unsigned next_action(sk_stepping *s, const sk_way *way, unsigned from) {
+        while (from < way->action_count && !sk_action_is_for(s, way->actions[from].when)) {
+                from++;
+        }
+        return from;
+}
+
 /** Of a list the action at which the frame stands; of one that has become shorter meanwhile the last. */
 static void take_action(sk_stepping *s, sk_way *way) {
         sk_frame *frame = sk_call_top(&s->call);
+        unsigned count = way->action_count;
+        unsigned at = next_action(s, way, frame->action);
 
-        if (frame->action >= way->action_count) {
-                frame->action = way->action_count == 0 ? 0 : (uint8_t)(way->action_count - 1);
+        if (count == 0) {
+                frame->action = 0;
+                return;
         }
+        bool is_none = at >= count && frame->action == 0;
+        frame->action = (uint8_t)(is_none ? 0 : at < count ? at : count - 1);
         sk_way_action(way, frame->action, way);
+        if (is_none) { /* none is for this call: nothing is to be done */
+                way->how = SK_HOW_AUTO;
+                way->result = SK_NONE;
+        }
 }
 
 /** Whether another action follows the one that has ended, as the routines say today. */
-static bool has_next_action(const sk_stepping *s, const sk_activity *activity) {
+static bool has_next_action(sk_stepping *s, const sk_activity *activity) {
         sk_selection selection = sk_step_selection(s);
         sk_way way;
         sk_slice routine;
 
         sk_team_way(s->context->team, &selection, activity, &way, &routine);
-        return s->call.frames[s->call.frame_count - 1].action + 1u < way.action_count && !is_declined_at_once(s);
+        return !is_declined_at_once(s) && next_action(s, &way, sk_call_top(&s->call)->action + 1u) < way.action_count;
 }
 
 static void enter(sk_stepping *s, const sk_activity *activity) {
@@ -443,10 +460,10 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
 
         assert(s->call.visit.number != 0 && activity != NULL);
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
-        bool goes_on = report->outcome == SK_COMPLETED && has_next_action(s, activity);
-        bool is_of_list = goes_on || sk_call_top(&s->call)->action > 0;
         report_ended(s, report);
         keep_result(s, activity, report);
+        bool goes_on = report->outcome == SK_COMPLETED && has_next_action(s, activity);
+        bool is_of_list = goes_on || sk_call_top(&s->call)->action > 0;
         if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO && !is_of_list) {
                 sk_duration_note(s, s->call.visit.routine, activity->number, s->call.visit.began_us);
         }

@@ -123,3 +123,23 @@ static void put_whole(sk_stepping *s, sk_json_writer *w, const char *name) {
 sk_slice sk_effect_whole(sk_stepping *s) {
         return text_of(s, put_whole);
 }
+
+bool sk_action_is_for(sk_stepping *s, sk_slice when) {
+        const sk_schema *schema = sk_slice_there(when) ? sk_edition_form(s->context->edition, when) : NULL;
+        sk_schema_run *run = s->context->checks;
+        sk_schema_fault fault;
+
+        if (schema == NULL) {
+                return true;
+        }
+        sk_slice call = text_of(s, put_call);
+        run = run != NULL ? run : sk_schema_run_new();
+        sk_err err = run == NULL ? SK_ERR_NO_MEMORY : sk_schema_check(schema, run, call, &fault);
+        if (run != s->context->checks) {
+                sk_schema_run_free(run);
+        }
+        if (err == SK_ERR_NO_MEMORY) {
+                s->out->err = err;
+        }
+        return err == SK_OK;
+}

@@ -317,6 +317,9 @@ sk_slice sk_effect_filled(sk_stepping *s, sk_slice template, sk_slice result, sk
 /** What an effect without a mapping is given: all there is. SK_NONE: that is too much. */
 sk_slice sk_effect_whole(sk_stepping *s);
 
+/** Whether an action is for the call as it stands, by the JSON Schema that says so; SK_NONE: it is for all. */
+bool sk_action_is_for(sk_stepping *s, sk_slice when);
+
 /* ---- step_reissue.c ---- */
 
 /** `work.reissue`: the running visit is entered again under today's edition (rule V4). */

@@ -379,6 +379,7 @@ typedef struct sk_way {
         uint8_t attempts;       /**< tries of a delegation or of an effect; at least 1 */
         uint8_t target_count;   /**< of a list of actions those of all of them */
         sk_target targets[SK_TARGETS_MAX];
+        sk_slice when;                /**< of an action: JSON Schema of calls for which it is; SK_NONE: of all */
         const struct sk_way *actions; /**< a list, one done after the other; what stands above is of the first */
         uint8_t action_count;         /**< 0: there is no list */
 } sk_way;

@@ -204,9 +204,12 @@ static bool read_action(sk_check *check, const sk_team *team, const sk_spot *ite
         if (!json_is_object(item->value))
                 return read_one_how(check, team, item, action);
         action->responsible = read_one(check, team, item, "responsible", "responsible-missing");
+        sk_spot when = sk_spot_member(item, "when");
+        action->when = sk_read_is_object(check, &when) ? sk_form_read(check, &when) : SK_NONE;
         sk_spot bare = *item;
         bare.value = json_copy(item->value);
         (void)json_object_del(bare.value, "responsible");
+        (void)json_object_del(bare.value, "when");
         bool is_good = bare.value != NULL && read_one_how(check, team, &bare, action);
         json_decref(bare.value);
         return is_good;

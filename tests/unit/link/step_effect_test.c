@@ -385,6 +385,31 @@ static void test_actions_are_done_one_after_the_other_and_their_results_become_o
         one_call_free(&c);
 }
 
+static void test_actions_that_are_not_for_the_call_are_left_out(void **state) {
+        static const char list[] = ROUTINE_OPERATE(
+                "[{\"manual\":{},\"when\":{\"properties\":{\"data\":{\"properties\":{\"size\":{\"minimum\":20}}}}}},"
+                "{\"exec\":{\"command\":[\"programs/p\"]},\"when\":{\"properties\":{\"data\":{\"properties\":{\"size\":"
+                "{\"maximum\":19}}}}}},{\"manual\":{},\"when\":{\"properties\":{\"results\":{\"properties\":{"
+                "\"operate.perform\":{\"required\":[\"odd\"]}}}}}}]",
+                "\"auto\"");
+        one_call c;
+        (void)state;
+
+        open_with(&c, list);
+        assert_int_equal(visit_of(&c).how, SK_HOW_EXEC);
+        assert_int_equal(one_call_now(&c).frames[0].action, 1);
+        say(&c, SK_EFFECT_DONE, "{\"odd\":1}", "exit-0"); /* what it found decides what follows */
+        assert_int_equal(visit_of(&c).how, SK_HOW_MANUAL);
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        one_call_free(&c);
+
+        open_with(&c, list);
+        say(&c, SK_EFFECT_DONE, "{\"even\":1}", "exit-0");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        one_call_free(&c);
+}
+
 static void test_what_ends_early_ends_the_list(void **state) {
         one_call c;
         (void)state;
@@ -506,6 +531,7 @@ int main(void) {
                 cmocka_unit_test(test_what_comes_twice_or_of_another_try_changes_nothing),
                 cmocka_unit_test(test_a_result_that_comes_later_is_taken_while_it_is_awaited),
                 cmocka_unit_test(test_actions_are_done_one_after_the_other_and_their_results_become_one),
+                cmocka_unit_test(test_actions_that_are_not_for_the_call_are_left_out),
                 cmocka_unit_test(test_what_ends_early_ends_the_list),
                 cmocka_unit_test(test_a_list_that_became_shorter_goes_on_with_its_end),
                 cmocka_unit_test(test_a_coordinator_has_it_tried_again),
