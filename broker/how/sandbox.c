@@ -76,8 +76,8 @@ static bool limit(int what, uint64_t most) {
 
 static bool limits_set(const sk_sandbox_rules *rules) {
         return limit(RLIMIT_CPU, rules->cpu_s) && limit(RLIMIT_AS, (uint64_t)rules->memory_mib << 20) &&
-               limit(RLIMIT_NOFILE, rules->files) && limit(RLIMIT_FSIZE, (uint64_t)rules->file_mib << 20) &&
-               limit(RLIMIT_CORE, 0) && limit(RLIMIT_MEMLOCK, 65536) && limit(RLIMIT_MSGQUEUE, 0);
+               limit(RLIMIT_FSIZE, (uint64_t)rules->file_mib << 20) && limit(RLIMIT_CORE, 0) &&
+               limit(RLIMIT_MEMLOCK, 65536) && limit(RLIMIT_MSGQUEUE, 0);
 }
 
 /* Root without capabilities is a user like another, but for the files it owns. */
@@ -197,6 +197,9 @@ const char *sk_sandbox_enter(const sk_sandbox_host *host, const sk_sandbox_rules
                 return "its privileges cannot be dropped";
         if (host->landlock > 0 && !files_restrict(host, rules))
                 return "files cannot be kept from it";
+        /* Last: what is closed at exec is open until then, and the rules open files. */
+        if (!limit(RLIMIT_NOFILE, rules->files))
+                return "its limits cannot be set";
         if (host->has_seccomp && !sk_sandbox_calls(rules->has_network))
                 return "system calls cannot be kept from it";
         return NULL;

@@ -239,6 +239,26 @@ static void test_several_run_at_once_and_each_has_its_own_end(void **state) {
         }
 }
 
+static void test_the_files_of_those_that_run_beside_it_do_not_count(void **state) {
+        bench *b = *state;
+        const char *path = script(b, "read line; sleep 0.2; exec <\"$0\"");
+        unsigned ended = 0;
+
+        for (unsigned i = 0; i < 30; i++) {
+                sk_run run = run_of(b, path);
+                run.files = 24;
+                run_send(b, &run);
+        }
+        while (ended < 30) {
+                frame_next(b);
+                if (frame.kind != SK_FRAME_ENDED)
+                        continue;
+                if (frame.end.how != SK_RUN_EXITED || frame.end.number != 0)
+                        fail_msg("%.*s", (int)frame.end.text.len, frame.end.text.at);
+                ended++;
+        }
+}
+
 /* ---- escapes ---- */
 
 typedef struct escape {
@@ -462,6 +482,7 @@ int main(void) {
                 EACH(test_a_program_that_does_not_read_is_none_the_worse),
                 EACH(test_what_cannot_be_run_says_why),
                 EACH(test_several_run_at_once_and_each_has_its_own_end),
+                EACH(test_the_files_of_those_that_run_beside_it_do_not_count),
                 EACH(test_a_program_reads_no_secrets_and_writes_nowhere_else),
                 EACH(test_a_program_writes_in_its_folder_which_goes_with_it),
                 EACH(test_a_program_reaches_no_network_unless_it_may),
