@@ -36,7 +36,8 @@ static sk_edition *build(const char *form, const sk_chain_file *more, size_t cou
                 form);
         files[4] = (sk_chain_file){"b/routines/operate.json", sk_slice_of(routine)};
         assert_true(count + 5 <= FILES_MAX);
-        memcpy(files + 5, more, count * sizeof *more);
+        if (count > 0)
+                memcpy(files + 5, more, count * sizeof *more);
         (void)sk_edition_build(files, count + 5, NULL, findings, &edition);
         return edition;
 }
