@@ -189,7 +189,7 @@ PUBLIC_HEADERS := $(wildcard broker/include/schakel/*.h)
 MAN_SOURCES := $(sort $(wildcard broker/*/man/*.scd))
 COMPLETIONS := $(sort $(wildcard broker/*/completion/*.bash))
 SCHEMAS := $(sort $(wildcard schemas/*.json))
-UNITS := $(sort $(wildcard deploy/systemd/*.service))
+UNITS := $(sort $(wildcard deploy/systemd/*.service deploy/systemd/*.timer))
 SYSUSERS := $(sort $(wildcard deploy/systemd/*.conf))
 MAN_PAGES := $(if $(shell command -v scdoc),$(foreach s,$(MAN_SOURCES),$(B)/man/$(basename $(notdir $(s)))))
 

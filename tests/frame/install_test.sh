@@ -11,6 +11,7 @@ variant=$(basename "${SK_BUILD:-build/release}")
 
 check 'make install installs' make install VARIANT="$variant" DESTDIR="$home/to" PREFIX=/opt/it
 for file in bin/schakel bin/schakeld lib/libschakel.a lib/pkgconfig/schakel.pc lib/systemd/system/schakeld@.service \
+        lib/systemd/system/schakel-threshold@.service lib/systemd/system/schakel-threshold@.timer \
         lib/sysusers.d/schakel.conf share/bash-completion/completions/schakel share/schakel/schemas/usm.json \
         share/schakel/schemas/team.schema.json share/schakel/schemas/messages; do
         check "$file is there" test -e "$to/$file"
@@ -59,6 +60,12 @@ command=$(sed -n 's/^ExecStart=//p' "$unit" | sed 's/%i/desk/g')
 check 'the unit starts the program that was installed' test "${command%% *}" = /opt/it/bin/schakeld
 if command -v systemd-analyze >/dev/null; then
         sed "s|/opt/it/bin/|$to/bin/|" "$unit" >"$home/schakeld@desk.service"
+        for other in schakel-threshold@.service schakel-threshold@.timer; do
+                sed "s|/opt/it/bin/|$to/bin/|" "$to/lib/systemd/system/$other" >"$home/$(echo "$other" | sed 's/@/@desk/')"
+        done
+        check 'systemd has nothing to say about the daily figures' sh -c \
+                'said=$(systemd-analyze verify --man=no --recursive-errors=no "$@" 2>&1) && [ -z "$said" ] || { echo "$said"; false; }' \
+                - "$home/schakel-threshold@desk.timer" "$home/schakel-threshold@desk.service"
         check 'systemd has nothing to say about it' sh -c \
                 'said=$(systemd-analyze verify --man=no --recursive-errors=no "$1" 2>&1) && [ -z "$said" ] || { echo "$said"; false; }' \
                 - "$home/schakeld@desk.service"

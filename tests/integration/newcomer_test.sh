@@ -7,11 +7,11 @@ set -u
 . tests/support/chain.sh
 schakel=${SCHAKEL:-schakel}
 chain_begin
-cp -r teams/shared-service-centre "$folder/chain"
+log_new newcomer teams/shared-service-centre # on a local log, and with SK_TEST_LOG=kafka on a Kafka
 # As shipped nobody is asked whether it works again; here the first line is.
 sed -i 's/"recover.review": { "how": "auto" }/"recover.review": { "responsible": "desk", "how": "manual" }/' \
-        "$folder/chain/service-centre/routines/recover.json"
-export SCHAKEL_CHAIN="$folder/chain" SCHAKEL_LOG="local:$folder/log.db" TZ=UTC COLUMNS=80
+        "$chain/service-centre/routines/recover.json"
+export SCHAKEL_CHAIN="$chain" SCHAKEL_LOG="$log" TZ=UTC COLUMNS=80
 said=$folder/said
 
 enter() { # COMMAND LINE: as a person types it; what it prints is in $said
@@ -151,7 +151,7 @@ check 'nothing is left to do' list_has bram@service-centre 'nothing is to be don
 # A task in two parts says which it is, and what comes then.
 sed -i 's/"recover.prepare": { "how": "auto" }/"recover.prepare": { "responsible": "desk",\
         "how": [{ "manual": { "instruction": "look" } }, { "manual": {}, "responsible": "specialist" }] }/' \
-        "$folder/chain/service-centre/routines/recover.json"
+        "$chain/service-centre/routines/recover.json"
 links_end
 links_start "$SCHAKEL_CHAIN" "$SCHAKEL_LOG"
 enter "schakel call --as finance --facility network --type incident --need 'slow'"
