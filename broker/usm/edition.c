@@ -39,6 +39,14 @@ static int write_part(const char *at, size_t len, void *buf) {
         return ((sk_buf *)buf)->err == SK_OK ? 0 : -1;
 }
 
+/** Of a file that is no JSON, and that need not even be text. */
+static json_t *digest_of(sk_slice text) {
+        sk_digest digest = sk_digest_of(text);
+        char hex[SK_DIGEST_TEXT];
+        sk_digest_format(&digest, hex);
+        return json_stringn_nocheck(hex, sizeof hex);
+}
+
 /** One object: path to document, in order of path, nothing superfluous; two directories that say the same agree. */
 static void make_digest(sk_check *check) {
         sk_buf text = sk_buf_make(SK_CHAIN_MAX_BYTES * 8);
@@ -47,8 +55,7 @@ static void make_digest(sk_check *check) {
         for (size_t i = 0; i < check->source_count && failed == 0; i++) {
                 sk_source *source = &check->sources[i];
                 if (source->kind == SK_FILE_HOLIDAYS)
-                        failed = json_object_set_new_nocheck(all, source->path,
-                                                             json_stringn_nocheck(source->text.at, source->text.len));
+                        failed = json_object_set_new_nocheck(all, source->path, digest_of(source->text));
                 else if (source->root != NULL)
                         failed = json_object_set_nocheck(all, source->path, source->root);
         }

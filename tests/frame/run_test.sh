@@ -59,4 +59,16 @@ read -r _ <"$home/ready"
 kill -TERM $runner
 wait $runner
 check 'a signal ends the runner' test $? -eq 130
+# A fuzzer that has found something ends as libFuzzer does: with 77, unless it is told otherwise.
+cat >"$home/planted_fuzz" <<'END'
+#!/bin/sh
+status=77
+for word in "$@"; do
+        case $word in -error_exitcode=*) status=${word#*=} ;; -runs=0) exit 0 ;; esac
+done
+exit "$status"
+END
+chmod +x "$home/planted_fuzz"
+tests/run.sh c/fuzz sh tests/fuzz/smoke/run.sh "$home/planted_fuzz" 1 >"$home/line"
+check 'what a fuzzer finds is a failure, not a skip' grep -q '^FAIL.*0 passed, 1 failed' "$home/line"
 finish

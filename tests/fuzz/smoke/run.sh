@@ -9,7 +9,8 @@ name=$(basename "$program" _fuzz)
 kept=tests/fuzz/corpus/$name
 found=build/fuzz/$name
 mkdir -p "$found" || exit 1
-set -- -seed=1 -timeout=60 -rss_limit_mb=2048 -artifact_prefix="$found/broken-" -print_final_stats=1 "$found"
+# An input that breaks something ends with 1: what libFuzzer says by itself, 77, means "skipped" to the runner.
+set -- -seed=1 -timeout=60 -error_exitcode=1 -timeout_exitcode=1 -rss_limit_mb=2048 -artifact_prefix="$found/broken-" -print_final_stats=1 "$found"
 [ -d "$kept" ] && set -- "$@" "$kept"
 
 if [ "$name" = canary ]; then
@@ -23,5 +24,5 @@ if [ "$name" = canary ]; then
         exit 0
 fi
 # The kept inputs first, all of them, whatever the time.
-[ -d "$kept" ] && { "$program" -runs=0 -timeout=60 "$kept" || exit 1; }
+[ -d "$kept" ] && { "$program" -runs=0 -timeout=60 -error_exitcode=1 "$kept" || exit 1; }
 exec "$program" -max_total_time="$seconds" "$@"

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <microhttpd.h>
+#include <pthread.h>
 
 #include "how/http.h"
 #include "kit/buf.h"
@@ -52,6 +53,7 @@ typedef struct world {
 } world;
 
 static world w;
+static pthread_mutex_t seen = PTHREAD_MUTEX_INITIALIZER; /* of what the server has got: it has a thread of its own */
 
 /* ---- the server: the path says what it answers ---- */
 
@@ -76,11 +78,9 @@ static void keep(char *to, size_t size, const char *text) {
         (void)snprintf(to, size, "%s", text == NULL ? "" : text);
 }
 
-static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path, const char *method,
-                                  const char *version, const char *upload, size_t *upload_len, void **request) {
+static enum MHD_Result serve(struct MHD_Connection *connection, const char *path, const char *method,
+                             const char *upload, size_t *upload_len, void **request) {
         static char huge[300 * 1024];
-        (void)self;
-        (void)version;
         if (*request == NULL) {
                 *request = &w;
                 w.body_len = 0;
@@ -110,6 +110,16 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
         }
         unsigned status = (unsigned)strtoul(path + 1, NULL, 10);
         return answer(connection, status == 0 ? 200 : status, "{\"done\":true}");
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *upload, size_t *upload_len, void **request) {
+        (void)self;
+        (void)version;
+        (void)pthread_mutex_lock(&seen);
+        enum MHD_Result result = serve(connection, path, method, upload, upload_len, request);
+        (void)pthread_mutex_unlock(&seen);
+        return result;
 }
 
 /* ---- the port ---- */
@@ -176,9 +186,11 @@ static int teardown(void **state) {
         w.port.free(w.port.self);
         assert_int_equal(uv_loop_close(&w.loop), 0);
         sk_edition_release(w.edition);
+        (void)pthread_mutex_lock(&seen);
         w.is_over = true;
         for (unsigned i = 0; i < w.hanging_count; i++)
                 MHD_resume_connection(w.hanging[i]);
+        (void)pthread_mutex_unlock(&seen);
         MHD_stop_daemon(w.server);
         folder_remove(&w.folder);
         return 0;
@@ -209,6 +221,8 @@ static void wait_for(unsigned count) {
                 (void)uv_run(&w.loop, UV_RUN_DEFAULT);
         (void)uv_timer_stop(&w.patience);
         assert_int_equal(w.count, count);
+        (void)pthread_mutex_lock(&seen); /* what the server has got is there to be looked at */
+        (void)pthread_mutex_unlock(&seen);
 }
 
 static void test_a_tool_gets_what_the_instruction_says(void **state) {
