@@ -80,9 +80,13 @@ static void rename_references(contract *self, json_t *value) {
                 rename_reference(self, value);
                 (void)json_object_del(value, "$schema");
                 (void)json_object_del(value, "$id");
-                json_object_foreach(value, name, child) rename_references(self, child);
+                json_object_foreach(value, name, child) {
+                        rename_references(self, child);
+                }
         }
-        json_array_foreach(value, i, child) rename_references(self, child);
+        json_array_foreach(value, i, child) {
+                rename_references(self, child);
+        }
 }
 
 static json_t *load(contract *self, sk_slice id) {
@@ -99,8 +103,9 @@ static void move_definitions(contract *self, json_t *schema) {
         const char *name;
         json_t *definition;
 
-        json_object_foreach(json_object_get(schema, "$defs"), name, definition)
+        json_object_foreach(json_object_get(schema, "$defs"), name, definition) {
                 put(self, self->schemas, name, json_incref(definition));
+        }
         (void)json_object_del(schema, "$defs");
 }
 
