@@ -123,7 +123,7 @@ $(B)/obj/%.o: %.c $(B)/flags.stamp | need-libraries
 	$(if $(V),,@echo '  CC   $(VARIANT) $<')
 	$(Q)$(CC) $(SK_CFLAGS) $(EXTRA_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(call objects,$(LIB_SOURCES)) $(CONTRACT).o
+$(LIB): $(call objects,$(LIB_SOURCES)) $(if $(MESSAGE_SCHEMAS),$(CONTRACT).o)
 # The schemas of the messages are part of the library, as they stand in schemas/.
 $(CONTRACT).c: broker/event/contract_texts.awk $(MESSAGE_SCHEMAS)
 	@mkdir -p $(@D)
