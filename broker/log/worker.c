@@ -19,6 +19,7 @@ struct sk_worker {
         pthread_t thread;
         bool has_thread;
         int64_t due_ms; /* the worker's: when the chore is; INT64_MAX: never */
+        size_t owed;    /* the owner's: jobs put and not taken back, where they are given back */
 };
 
 static char bell; /* what is put for the worker to wake up, and is no job */
@@ -65,6 +66,8 @@ static void *run(void *self) {
         due_set(worker, config->chore == NULL ? -1 : config->chore_ms);
         while (!is_stopping(worker)) {
                 void *job = sk_spsc_take(worker->jobs);
+                if (job == &bell)
+                        break;
                 if (job == NULL)
                         wait_for_job(worker);
                 else
@@ -144,14 +147,20 @@ bool sk_worker_free(sk_worker *worker, unsigned seconds) {
 }
 
 bool sk_worker_put(sk_worker *worker, void *job) {
-        assert(worker != NULL && job != NULL);
-        return sk_spsc_put(worker->jobs, job);
+        assert(worker != NULL && job != NULL && worker->owed <= worker->config.jobs_max);
+        if (worker->done != NULL && worker->owed == worker->config.jobs_max)
+                return false;
+        bool is_put = sk_spsc_put(worker->jobs, job);
+        worker->owed += is_put;
+        return is_put;
 }
 
 void *sk_worker_take(sk_worker *worker) {
         assert(worker != NULL && worker->done != NULL);
         sk_spsc_drain(worker->done);
-        return sk_spsc_take(worker->done);
+        void *job = sk_spsc_take(worker->done);
+        worker->owed -= job != NULL;
+        return job;
 }
 
 int sk_worker_fd(const sk_worker *worker) {
