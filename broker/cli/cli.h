@@ -75,6 +75,15 @@ typedef struct sk_option {
                 .name = "team", .letter = 't', .kind = SK_OPTION_TEXT, .value = "TEAM", \
                 .text = "the team it is about", .environment = "SCHAKEL_TEAM"           \
         }
+#define SK_OPTION_PROCESS(text_)                                                                \
+        {                                                                                       \
+                .name = "process", .kind = SK_OPTION_TEXT, .value = "PROCESS", .text = (text_), \
+                .choices = "agree|change|recover|operate|improve"                               \
+        }
+#define SK_OPTION_WORKFLOW(text_) \
+        { .name = "workflow", .kind = SK_OPTION_COUNT, .value = "NUMBER", .text = (text_), .min = 1, .max = 8 }
+#define SK_OPTION_LANGUAGE(text_) \
+        { .name = "lang", .kind = SK_OPTION_TEXT, .value = "LANGUAGE", .text = (text_), .choices = "en|nl|es" }
 #define SK_OPTION_AS                                                                            \
         {                                                                                       \
                 .name = "as", .kind = SK_OPTION_TEXT, .value = "PERSON", .text = "who does it", \

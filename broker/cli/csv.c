@@ -122,15 +122,6 @@ static char separator_of(sk_slice text) {
         return candidates[best];
 }
 
-static bool is_text(sk_slice text) {
-        for (size_t i = 0, len; i < text.len; i += len) {
-                len = sk_utf8_length(text.at + i, text.len - i);
-                if (len == 0 || text.at[i] == '\0')
-                        return false;
-        }
-        return true;
-}
-
 /* The next row without its end; line feeds inside quotes belong to it. */
 static sk_slice next_row(reading *self, uint32_t *out_lines) {
         sk_slice row = self->rest;
@@ -210,7 +201,7 @@ sk_err sk_csv_read(sk_slice text, sk_arena *arena, sk_csv *out) {
                 text = (sk_slice){text.at + 3, text.len - 3};
         *out = (sk_csv){.line = 1, .why = "no memory is left"};
         reading self = {.rest = text, .separator = separator_of(text), .arena = arena, .csv = out};
-        if (!is_text(text))
+        if (!sk_utf8_is_valid(text) || memchr(text.at, '\0', text.len) != NULL)
                 return fail(&self, SK_ERR_UTF8, "it is not text in UTF-8");
         out->rows = sk_arena_get(arena, SK_CSV_ROWS * sizeof *out->rows);
         return out->rows == NULL ? SK_ERR_NO_MEMORY : read_rows(&self);

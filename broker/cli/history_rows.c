@@ -133,16 +133,6 @@ static void skip(sk_history_rows *rows) {
 
 /* ---- fields ---- */
 
-static bool is_utf8(sk_slice text) {
-        for (size_t i = 0; i < text.len;) {
-                size_t len = sk_utf8_length(text.at + i, text.len - i);
-                if (len == 0)
-                        return false;
-                i += len;
-        }
-        return true;
-}
-
 typedef const char *field_found(sk_history_rows *rows, size_t index, sk_slice field);
 
 /** Takes a row of CSV apart. */
@@ -241,7 +231,9 @@ static const char *read_header(sk_history_rows *rows, char why[320]) {
         sk_slice row = {rows->window + rows->at, record.len};
         if (row.len >= 3 && memcmp(row.at, "\xef\xbb\xbf", 3) == 0)
                 row = (sk_slice){row.at + 3, row.len - 3};
-        const char *problem = record.problem != NULL ? record.problem : is_utf8(row) ? NULL : "it is not UTF-8";
+        const char *problem = record.problem != NULL  ? record.problem
+                              : sk_utf8_is_valid(row) ? NULL
+                                                      : "it is not UTF-8";
         if (problem == NULL && row.len == 0)
                 problem = "there is none";
         if (problem == NULL)
@@ -313,7 +305,7 @@ sk_err sk_history_rows_next(sk_history_rows *rows, sk_history_row *out) {
                                 .fields = rows->fields};
         for (int i = 0; i < rows->map->column_count; i++)
                 rows->fields[i] = SK_NONE;
-        if (out->problem == NULL && !is_utf8(out->raw))
+        if (out->problem == NULL && !sk_utf8_is_valid(out->raw))
                 out->problem = "it is not UTF-8";
         if (out->problem == NULL)
                 out->problem =

@@ -182,10 +182,9 @@ static void json_declared(const looking *self, const declared *what, sk_json_wri
         sk_json_close_object(json);
 }
 
-static void put_call(const looking *self, sk_table *table, const sk_id *call) {
+static void put_call(sk_table *table, const sk_id *call) {
         char text[SK_ID_TEXT];
 
-        (void)self;
         sk_id_format(call, text);
         sk_table_cell(table, (sk_slice){text, SK_ID_TEXT});
 }
@@ -204,7 +203,7 @@ static void put_declared(const looking *self, const declared *what, sk_table *ta
         if (last == NULL)
                 sk_table_cell_text(table, "");
         else
-                put_call(self, table, &last->call);
+                put_call(table, &last->call);
 }
 
 /* What contradicts itself: each with what would have been right. */
@@ -289,7 +288,7 @@ static int print_history(const looking *self) {
                 sk_table_cell_style(table, sk_slice_of(sk_touch_text(touch->kind)),
                                     touch->kind == SK_TOUCH_CHANGED ? SK_PLAIN : SK_YELLOW);
                 sk_table_cell(table, touch->team);
-                put_call(self, table, &touch->call);
+                put_call(table, &touch->call);
         }
         return sk_table_print(table);
 }

@@ -31,11 +31,7 @@ static const sk_option options[] = {
          .environment = "SCHAKEL_TEAM"},
         {.name = "usm", .kind = SK_OPTION_FLAG, .text = "the method as a subway map, instead of the chain"},
         {.name = "dot", .kind = SK_OPTION_FLAG, .text = "a graph for dot instead of a drawing"},
-        {.name = "lang",
-         .kind = SK_OPTION_TEXT,
-         .value = "LANGUAGE",
-         .text = "language of the words",
-         .choices = "en|nl|es"},
+        SK_OPTION_LANGUAGE("language of the words"),
         SK_OPTION_OUTPUT,
         {0},
 };

@@ -8,11 +8,7 @@
 #include "usm/text.h"
 
 static const sk_option options[] = {
-        {.name = "lang",
-         .kind = SK_OPTION_TEXT,
-         .value = "LANGUAGE",
-         .text = "language of the texts",
-         .choices = "en|nl|es"},
+        SK_OPTION_LANGUAGE("language of the texts"),
         {0},
 };
 

@@ -49,8 +49,8 @@ static void add_scope(sk_sheet *out, const sk_sheet_scope *scope, sk_language la
                 return;
         }
         const sk_workflow *workflow = sk_workflow_get(scope->workflow);
-        if (workflow != NULL) /* the way down is one more than half of the way down and back */
-                add_rows(out, workflow->path, (workflow->path_length + 1u) / 2u, language, 0);
+        if (workflow != NULL)
+                add_rows(out, workflow->path, sk_workflow_depth(workflow), language, 0);
 }
 
 sk_sheet_scope sk_sheet_scope_of(sk_slice file) {

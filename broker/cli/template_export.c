@@ -20,6 +20,7 @@
 #define ARENA_BYTES ((size_t)16 << 20)
 #define TEXT_BYTES ((size_t)4 << 20)
 #define PATH_BYTES 4096
+#define PLACE_BYTES 128
 #define DEPTH_MAX 32
 #define CHANGES_MAX 200
 #define NO_FILE SK_SLICE("{\n  \"activities\": {}\n}\n")
@@ -27,27 +28,14 @@
 static const sk_option export_options[] = {
         SK_OPTION_CHAIN,
         SK_OPTION_TEAM,
-        {.name = "process",
-         .kind = SK_OPTION_TEXT,
-         .value = "PROCESS",
-         .text = "the routine of a process",
-         .choices = "agree|change|recover|operate|improve"},
-        {.name = "workflow",
-         .kind = SK_OPTION_COUNT,
-         .value = "NUMBER",
-         .text = "the routine of a workflow",
-         .min = 1,
-         .max = 8},
+        SK_OPTION_PROCESS("the routine of a process"),
+        SK_OPTION_WORKFLOW("the routine of a workflow"),
         {.name = "format",
          .kind = SK_OPTION_TEXT,
          .value = "FORMAT",
          .text = "how it is written (default: csv)",
          .choices = "csv|markdown|html"},
-        {.name = "lang",
-         .kind = SK_OPTION_TEXT,
-         .value = "LANGUAGE",
-         .text = "language of the activities' names",
-         .choices = "en|nl|es"},
+        SK_OPTION_LANGUAGE("language of the activities' names"),
         SK_OPTION_OUTPUT,
         {0},
 };
@@ -223,16 +211,20 @@ static int export_run(sk_cli *cli, int argc, char **argv) {
 
 /* ---- import ---- */
 
+/* "line 14: who: ...", as far as the place is known. */
 static int fail_problem(const sheeting *self, const char *path, const sk_sheet_problem *problem) {
-        char place[64] = "";
+        sk_buf place = sk_buf_make(PLACE_BYTES);
 
         if (problem->line > 0)
-                (void)snprintf(place, sizeof place, ":%u", problem->line);
-        return sk_cli_fail(self->cli, sk_slice_is(sk_slice_of(path), "-") ? "stdin" : path, problem->remedy,
-                           "%s%s%.*s%s%s", place[0] == '\0' ? "" : "line ", place[0] == '\0' ? "" : place + 1,
-                           (int)(problem->column.len < 60 ? problem->column.len : 60),
-                           sk_slice_there(problem->column) ? problem->column.at : "",
-                           place[0] == '\0' && !sk_slice_there(problem->column) ? "" : ": ", problem->why);
+                sk_buf_add_format(&place, "line %u: ", problem->line);
+        if (sk_slice_there(problem->column))
+                sk_buf_add_format(&place, "%.*s: ", (int)(problem->column.len < 60 ? problem->column.len : 60),
+                                  problem->column.at);
+        sk_slice where = sk_buf_slice(&place);
+        int status = sk_cli_fail(self->cli, strcmp(path, "-") == 0 ? "stdin" : path, problem->remedy, "%.*s%s",
+                                 (int)where.len, where.at, problem->why);
+        sk_buf_free(&place);
+        return status;
 }
 
 /* The sheet's own scope, for a routine that has no file yet. */

@@ -12,11 +12,7 @@
 static const sk_option options[] = {
         SK_OPTION_CHAIN,
         SK_OPTION_TEAM,
-        {.name = "lang",
-         .kind = SK_OPTION_TEXT,
-         .value = "LANGUAGE",
-         .text = "language of the names",
-         .choices = "en|nl|es"},
+        SK_OPTION_LANGUAGE("language of the names"),
         {0},
 };
 

@@ -25,17 +25,8 @@ static const sk_option options[] = {
          .value = "KIND",
          .text = "who and how blank, or only how (default: procedure)",
          .choices = "procedure|work-instruction"},
-        {.name = "process",
-         .kind = SK_OPTION_TEXT,
-         .value = "PROCESS",
-         .text = "only the template of a process",
-         .choices = "agree|change|recover|operate|improve"},
-        {.name = "workflow",
-         .kind = SK_OPTION_COUNT,
-         .value = "NUMBER",
-         .text = "only the template of a workflow",
-         .min = 1,
-         .max = 8},
+        SK_OPTION_PROCESS("only the template of a process"),
+        SK_OPTION_WORKFLOW("only the template of a workflow"),
         {.name = "author", .kind = SK_OPTION_TEXT, .value = "PERSON", .text = "who writes them"},
         {0},
 };
@@ -120,7 +111,7 @@ static void put_file(const creating *self, const making *file, const char *date,
                 sk_json_put_cstr(&json, "process", sk_process_get(file->process)->id);
         sk_json_open_object(&json, "activities");
         const sk_workflow *workflow = sk_workflow_get(file->workflow);
-        for (unsigned i = 0; workflow != NULL && i < (workflow->path_length + 1u) / 2u; i++)
+        for (unsigned i = 0; workflow != NULL && i < sk_workflow_depth(workflow); i++)
                 put_process(self, file, workflow->path[i], &json);
         if (workflow == NULL)
                 put_process(self, file, file->process, &json);

@@ -93,7 +93,6 @@ static sk_err exec_make(sk_hows *hows, const sk_hows_config *config) {
 
 static sk_err http_make(sk_hows *hows, const sk_hows_config *config) {
         sk_http_how_config http = {.loop = config->loop,
-                                   .edition = config->edition,
                                    .team = config->team,
                                    .chain_dir = config->chain_dir,
                                    .ended = config->ended,

@@ -57,7 +57,6 @@ typedef struct watched {
 typedef struct http {
         uint32_t magic;
         uv_loop_t *loop;
-        sk_edition *edition;
         char team[64];
         char chain_dir[PATH_MAX];
         sk_how_ended *ended;
@@ -424,12 +423,10 @@ static void stop(void *self, const sk_effect *effect) {
 
 /* ---- the port ---- */
 
+/* Nothing here depends on it: each effect brings along what its work instruction says. */
 static void edition(void *self, sk_edition *new) {
-        http *it = self;
-
-        sk_edition_retain(new);
-        sk_edition_release(it->edition);
-        it->edition = new;
+        (void)self;
+        (void)new;
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -462,7 +459,6 @@ static void free_port(void *self) {
         assert(it->magic == MAGIC && it->handles == 0);
         sk_circuits_free(it->circuits);
         sk_arena_free(it->arena);
-        sk_edition_release(it->edition);
         it->magic = 0;
         sk_free(it);
 }
@@ -499,8 +495,6 @@ sk_err sk_http_how_new(const sk_http_how_config *config, sk_how_port *out) {
         it->loop = config->loop;
         it->ended = config->ended;
         it->self = config->self;
-        it->edition = config->edition;
-        sk_edition_retain(it->edition);
         (void)snprintf(it->team, sizeof it->team, "%s", config->team);
         (void)snprintf(it->chain_dir, sizeof it->chain_dir, "%s", config->chain_dir);
         (void)uv_timer_init(it->loop, &it->curl_timer);

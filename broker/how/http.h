@@ -14,7 +14,6 @@
 
 typedef struct sk_http_how_config {
         uv_loop_t *loop;
-        sk_edition *edition;   /**< retained */
         const char *team;      /**< copied */
         const char *chain_dir; /**< paths of secrets and certificates begin in its folder of the team; copied */
         sk_how_ended *ended;

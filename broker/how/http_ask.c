@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "kit/buf.h"
+#include "kit/json_pointer.h"
 #include "kit/json_scan.h"
 
 #define NAME_MAX_BYTES 200
@@ -65,56 +66,10 @@ static void add_encoded(sk_buf *out, sk_slice text) {
         }
 }
 
-/* The name behind a slash of a JSON Pointer, unescaped; *rest is what follows. False if it is too long or bad. */
-static bool next_name(sk_slice *rest, char name[NAME_MAX_BYTES]) {
-        size_t len = 0;
-        size_t i = 1;
-
-        for (; i < rest->len && rest->at[i] != '/'; i++) {
-                char byte = rest->at[i];
-                if (byte == '~' && i + 1 < rest->len && (rest->at[i + 1] == '0' || rest->at[i + 1] == '1'))
-                        byte = rest->at[++i] == '0' ? '~' : '/';
-                else if (byte == '~')
-                        return false;
-                if (len + 1 >= NAME_MAX_BYTES)
-                        return false;
-                name[len++] = byte;
-        }
-        name[len] = '\0';
-        *rest = (sk_slice){rest->at + i, rest->len - i};
-        return true;
-}
-
-static sk_slice item_at(sk_slice array, const char *index) {
-        sk_json_walk walk = sk_json_walk_make(array);
-        size_t wanted = 0;
-        sk_slice none;
-        sk_slice item;
-
-        if (index[0] == '\0' || (index[0] == '0' && index[1] != '\0') || strlen(index) > 6)
-                return SK_NONE;
-        for (const char *at = index; *at != '\0'; at++) {
-                if (*at < '0' || *at > '9')
-                        return SK_NONE;
-                wanted = wanted * 10 + (size_t)(*at - '0');
-        }
-        while (sk_json_walk_next(&walk, &none, &item)) {
-                if (wanted-- == 0)
-                        return item;
-        }
-        return SK_NONE;
-}
-
 /* A text, number, true or false of what is given; SK_NONE if there is nothing, or something else. */
 static sk_slice given(const asking *self, sk_slice pointer) {
-        sk_slice value = self->effect->input;
-        char name[NAME_MAX_BYTES];
+        sk_slice value = sk_json_pointer_follow(self->effect->input, pointer);
 
-        while (pointer.len > 0 && sk_slice_there(value)) {
-                if (!next_name(&pointer, name))
-                        return SK_NONE;
-                value = sk_json_kind_of(value) == SK_JSON_ARRAY ? item_at(value, name) : sk_json_member(value, name);
-        }
         if (!sk_slice_there(value) || sk_json_kind_of(value) >= SK_JSON_ARRAY || sk_json_kind_of(value) == SK_JSON_NULL)
                 return SK_NONE;
         return sk_json_kind_of(value) == SK_JSON_STRING ? sk_json_string(value, self->arena) : value;

@@ -139,3 +139,12 @@ size_t sk_utf8_write(uint32_t code, char out[4]) {
         out[3] = continuation(code);
         return 4;
 }
+
+bool sk_utf8_is_valid(sk_slice text) {
+        for (size_t at = 0, len; at < text.len; at += len) {
+                len = sk_utf8_length(text.at + at, text.len - at);
+                if (len == 0)
+                        return false;
+        }
+        return true;
+}

@@ -106,6 +106,11 @@ typedef struct sk_workflow {
         sk_process path[SK_WORKFLOW_STEPS]; /**< the way down and back: agree change operate change agree */
 } sk_workflow;
 
+/** How many processes its way down has: the first so many of `path`. */
+static inline unsigned sk_workflow_depth(const sk_workflow *workflow) {
+        return (workflow->path_length + 1u) / 2u;
+}
+
 /** Whether a cut of @p process may trigger @p target. */
 static inline bool sk_process_may_trigger(sk_process process, sk_process target) {
         return ((unsigned)sk_process_get(process)->may_trigger & 1u << (unsigned)target) != 0;

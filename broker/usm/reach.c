@@ -44,7 +44,7 @@ void sk_reach_walk(const sk_team *team, const sk_selection *selection, unsigned 
         const sk_workflow *workflow = sk_workflow_get(number);
         assert(team != NULL && workflow != NULL && out != NULL);
         *out = (sk_reach){0};
-        unsigned down = workflow->path_length / 2U + 1U;
+        unsigned down = sk_workflow_depth(workflow);
         for (unsigned i = 0; i < down; i++) {
                 sk_cut_way way;
                 const sk_cut_row *first;

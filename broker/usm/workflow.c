@@ -98,7 +98,7 @@ const sk_workflow *sk_workflow_get(unsigned number) {
 }
 
 static bool path_begins_with(const sk_workflow *workflow, const sk_process *path, unsigned length) {
-        if (length > (workflow->path_length + 1u) / 2)
+        if (length > sk_workflow_depth(workflow))
                 return false;
         for (unsigned i = 0; i < length; i++) {
                 if (workflow->path[i] != path[i])

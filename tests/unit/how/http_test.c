@@ -27,7 +27,6 @@ typedef struct world {
         uv_loop_t loop;
         uv_timer_t patience;
         sk_how_port port;
-        sk_edition *edition;
         test_folder folder;
         struct MHD_Daemon *server;
         unsigned server_port;
@@ -143,16 +142,6 @@ static void on_impatient(uv_timer_t *timer) {
         uv_stop(&w.loop);
 }
 
-static sk_edition *edition_make(void) {
-        const sk_chain_file files[] = {{"chain.json", SK_SLICE("{\"name\":\"c\"}")},
-                                       {"t/team.json", SK_SLICE("{\"title\":\"T\",\"consumer\":true}")}};
-        sk_findings *findings = sk_findings_new();
-        sk_edition *edition = NULL;
-        assert_int_equal(sk_edition_build(files, 2, NULL, findings, &edition), SK_OK);
-        sk_findings_free(findings);
-        return edition;
-}
-
 static void file_write(const char *name, const char *text) {
         FILE *file = fopen(folder_file(&w.folder, name), "w");
         assert_non_null(file);
@@ -171,9 +160,7 @@ static int setup(void **state) {
         w.server_port = MHD_get_daemon_info(w.server, MHD_DAEMON_INFO_BIND_PORT)->port;
         assert_int_equal(uv_loop_init(&w.loop), 0);
         assert_int_equal(uv_timer_init(&w.loop, &w.patience), 0);
-        w.edition = edition_make();
-        sk_http_how_config config = {
-                .loop = &w.loop, .edition = w.edition, .team = "t", .chain_dir = w.folder.path, .ended = ended};
+        sk_http_how_config config = {.loop = &w.loop, .team = "t", .chain_dir = w.folder.path, .ended = ended};
         assert_int_equal(sk_http_how_new(&config, &w.port), SK_OK);
         return 0;
 }
@@ -185,7 +172,6 @@ static int teardown(void **state) {
         assert_int_equal(uv_run(&w.loop, UV_RUN_DEFAULT), 0);
         w.port.free(w.port.self);
         assert_int_equal(uv_loop_close(&w.loop), 0);
-        sk_edition_release(w.edition);
         (void)pthread_mutex_lock(&seen);
         w.is_over = true;
         for (unsigned i = 0; i < w.hanging_count; i++)

@@ -83,8 +83,18 @@ static void test_every_scalar_value_is_written_as_a_valid_sequence(void **state)
         }
 }
 
+static void test_a_text_is_valid_when_all_of_it_is(void **state) {
+        (void)state;
+        assert_true(sk_utf8_is_valid(SK_SLICE("")));
+        assert_true(sk_utf8_is_valid(SK_SLICE("caf\xc3\xa9 \xf0\x9f\x94\x97")));
+        assert_false(sk_utf8_is_valid(SK_SLICE("\xff")));
+        assert_false(sk_utf8_is_valid(SK_SLICE("caf\xc3")));
+        assert_false(sk_utf8_is_valid(SK_SLICE("a\xc3(b")));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_a_text_is_valid_when_all_of_it_is),
                 cmocka_unit_test(test_a_plain_run_ends_at_the_first_other_byte_wherever_it_stands),
                 cmocka_unit_test(test_sequences_are_measured_and_bad_ones_refused),
                 cmocka_unit_test(test_every_scalar_value_is_written_as_a_valid_sequence),
