@@ -202,6 +202,7 @@ static void opened(const event *e) {
 static void closed(const event *e) {
         if (e->call->is_closed)
                 fail(e, "none closed twice");
+        e->s->closed += e->call->is_closed ? 0 : 1;
         e->call->is_closed = true;
         keep(e->call->outcome, sizeof(e->call->outcome), text_of(e, "outcome"));
         keep(e->call->code, sizeof(e->call->code), text_of(e, "code"));

@@ -265,6 +265,7 @@ struct sim {
         unsigned poisoned;
         sk_digest digest; /**< of everything that was written so far */
         sk_buf written;
+        uint64_t closed; /**< calls */
         uint64_t commits;
         uint64_t crashes;
         uint64_t faults;
