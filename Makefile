@@ -97,11 +97,18 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB := $(B)/libschakel.a
 ARCHIVES := $(LIB) $(if $(DAEMON_SOURCES),$(B)/daemon.a) $(if $(CLI_SOURCES),$(B)/cli.a)
 
-.PHONY: all lib programs help clean FORCE need-libraries need-test-libraries
+# Plug-ins: each file is one shared object, which knows of the rest only broker/include/schakel/plugin.h.
+PLUGIN_SOURCES := $(sort $(wildcard broker/plugins/*.c))
+PLUGINS := $(patsubst broker/plugins/%.c,$(B)/plugins/%.so,$(PLUGIN_SOURCES))
+PLUGIN = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(VARIANT_FLAGS_$(VARIANT)) -fPIC -shared -fvisibility=hidden \
+	-Ibroker/include $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
-all: lib programs ## build the library and the programs (VARIANT=release|debug|asan|ubsan|tsan|clang|mutants)
+.PHONY: all lib programs plugins help clean FORCE need-libraries need-test-libraries
+
+all: lib programs plugins ## build the library and the programs (VARIANT=release|debug|asan|ubsan|tsan|clang|mutants)
 lib: $(LIB) ## build build/<variant>/libschakel.a
 programs: $(PROGRAMS)
+plugins: $(PLUGINS) ## build build/<variant>/plugins/NAME.so
 
 -include tests/tests.mk
 
@@ -143,6 +150,11 @@ $(B)/schakel: $(B)/obj/broker/cli/main.o $(filter %/cli.a,$(ARCHIVES)) $(LIB)
 $(B)/schakeld $(B)/schakel:
 	$(if $(V),,@echo '  LINK $(VARIANT) $(@F)')
 	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS)
+
+$(B)/plugins/%.so: broker/plugins/%.c broker/include/schakel/plugin.h $(B)/flags.stamp | need-libraries
+	$(if $(V),,@echo '  LINK $(VARIANT) plugins/$(@F)')
+	@mkdir -p $(@D)
+	$(Q)$(PLUGIN) -o $@ $< $(LIB_LIBS)
 
 # $(1): missing libraries
 define need
@@ -225,6 +237,7 @@ into = $(if $(strip $(3)),$(INSTALL) -d $(TO)/$(1) && $(INSTALL) -m $(2) $(3) $(
 install: all $(MAN_PAGES) ## install below DESTDIR and PREFIX (/usr/local)
 	$(call into,bin,755,$(PROGRAMS))
 	$(call into,lib,644,$(LIB))
+	$(call into,lib/schakel/plugins,644,$(filter-out %/template.so,$(PLUGINS)))
 	$(call into,include/schakel,644,$(PUBLIC_HEADERS))
 	$(INSTALL) -d $(TO)/lib/pkgconfig
 	printf '%s\n' "$$SCHAKEL_PC" >$(TO)/lib/pkgconfig/schakel.pc

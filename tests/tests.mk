@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 10
 not_main = $(filter-out %/main.c %_test.c %_fuzz.c %_bench.c,$(1))
 
 UNIT_SOURCES := $(sort $(shell find tests/unit -name '*_test.c' 2>/dev/null))
-SUPPORT_SOURCES := $(call not_main,$(sort $(shell find tests/unit tests/support -name '*.c' 2>/dev/null)))
+SUPPORT_SOURCES := $(filter-out tests/support/plugins/%,$(call not_main,$(sort $(shell find tests/unit tests/support -name '*.c' 2>/dev/null))))
 SIMULATION_SOURCES := $(call not_main,$(sort $(wildcard tests/simulation/*.c)))
 SIMULATION_TESTS := $(sort $(wildcard tests/simulation/*_test.c))
 MUTATION_TESTS := $(filter tests/simulation/mutation%,$(SIMULATION_TESTS))
@@ -62,6 +62,14 @@ $(TEST_PROGRAMS) $(SIM) $(BENCH_KAFKA): $(SUPPORT) $(LIB)
 	$(if $(V),,@echo '  LINK $(VARIANT) $(@:$(B)/%=%)')
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(filter-out $(LIB) $(SUPPORT),$(filter %.a,$^)) $(SUPPORT) $(LIB) \
 		$(LIB_LIBS) $(TEST_LIBS)
+
+# Plug-ins that misbehave as told, for the tests of how they are run; `first` is built as for version 1 of the interface.
+TEST_PLUGINS := $(patsubst tests/support/plugins/%.c,$(B)/tests/plugins/%.so,$(wildcard tests/support/plugins/*.c))
+$(B)/tests/plugins/%.so: tests/support/plugins/%.c broker/include/schakel/plugin.h $(B)/flags.stamp
+	@mkdir -p $(@D)
+	$(Q)$(PLUGIN) -o $@ $<
+PLUGIN_TESTS := $(call test_programs,$(filter tests/unit/how/plugin% tests/unit/plugins/%,$(UNIT_SOURCES)))
+$(PLUGIN_TESTS): | $(TEST_PLUGINS) $(PLUGINS)
 
 # Suites --------------------------------------------------------------------------------------------------------
 # A group is a list of suites; `run-GROUP` runs them without building. $(call suite,GROUP,NAME,COMMAND)

@@ -339,6 +339,7 @@ static int exit_code_of(sk_err err) {
 
 /* Itself, as another process: see main.c. */
 static const char *const runner_words[] = {"/proc/self/exe", SK_RUNNER_WORD, NULL};
+static const char *const plugin_words[] = {"/proc/self/exe", SK_PLUGIN_WORD, NULL};
 
 static int hosts_start(sk_daemon *daemon) {
         for (size_t i = 0; i < daemon->options->team_count; i++) {
@@ -352,6 +353,8 @@ static int hosts_start(sk_daemon *daemon) {
                                          .state_dir = daemon->options->state_dir,
                                          .chain_dir = daemon->options->chain_dir,
                                          .runner = runner_words,
+                                         .plugin_host = plugin_words,
+                                         .plugins = daemon->options->plugins,
                                          .passes_gaps = daemon->options->passes_gaps,
                                          .changed = on_host_changed,
                                          .changed_self = daemon};

@@ -7,6 +7,8 @@
 /** First word of the command line of the process that runs programs: the second names its folder, descriptor 3 is its
  * socket (how/runner.h). */
 #define SK_RUNNER_WORD "--runner"
+/** The same, with the path of a shared object: the process is that plug-in (how/plugin_host.h). */
+#define SK_PLUGIN_WORD "--plugin-host"
 
 /** Exit statuses of schakeld (rule T). */
 #define SK_EXIT_STOPPED 0

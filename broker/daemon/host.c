@@ -223,6 +223,8 @@ static sk_err hows_make(sk_host *host, const sk_host_config *config) {
                                       .chain_dir = config->chain_dir,
                                       .state_dir = config->state_dir,
                                       .runner = config->runner,
+                                      .plugin_host = config->plugin_host,
+                                      .plugins = config->plugins,
                                       .ended = on_effect_ended,
                                       .self = host};
 

@@ -30,9 +30,11 @@ typedef struct sk_host_config {
         const char *instance;   /**< where a log is shared by instances */
         const char *properties; /**< file with properties for the log's client; NULL: none */
         const char *state_dir;
-        const char *chain_dir;     /**< where programs of work instructions stand */
-        const char *const *runner; /**< how the runner of programs is run, see how/exec.h */
-        bool passes_gaps;          /**< see sk_log_config */
+        const char *chain_dir;          /**< where programs of work instructions stand */
+        const char *const *runner;      /**< how the runner of programs is run, see how/exec.h */
+        const char *const *plugin_host; /**< how the process of a plug-in is run, see how/plugin.h */
+        const char *plugins;            /**< folder of plug-ins */
+        bool passes_gaps;               /**< see sk_log_config */
         sk_host_changed *changed;
         void *changed_self;
 } sk_host_config;

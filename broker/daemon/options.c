@@ -34,6 +34,9 @@ static const char help[] =
         "      --http ADDR:PORT   serve /livez, /readyz and /metrics there; port 0: any free one,\n"
         "                         which is then logged and written to the state directory\n"
         "      --log-format FORM  json (one object a line) or text (default: text on a terminal)\n"
+        "      --plugins DIR      where plug-ins are found, NAME.so each (default: $SCHAKEL_PLUGINS, or\n"
+        "                         ../lib/schakel/plugins beside this program)\n"
+        "      --plugin-help NAME print what that plug-in does and what its configuration takes, and end\n"
         "      --check            say whether the chain directory is good, and end\n"
         "  -V, --version          print the version, and end\n"
         "  -h, --help             print this, and end\n"
@@ -44,7 +47,16 @@ static const char help[] =
         "\n"
         "Example: schakeld -C teams/shared-service-centre --team network --log local:chain.log --http 127.0.0.1:0\n";
 
-enum { OPTION_HTTP = 256, OPTION_FORMAT, OPTION_CHECK, OPTION_DRAIN, OPTION_PROPERTIES, OPTION_GAPS };
+enum {
+        OPTION_HTTP = 256,
+        OPTION_FORMAT,
+        OPTION_CHECK,
+        OPTION_DRAIN,
+        OPTION_PROPERTIES,
+        OPTION_GAPS,
+        OPTION_PLUGINS,
+        OPTION_PLUGIN_HELP
+};
 
 static const struct option long_options[] = {
         {"chain", required_argument, NULL, 'C'},
@@ -55,6 +67,8 @@ static const struct option long_options[] = {
         {"properties", required_argument, NULL, OPTION_PROPERTIES},
         {"drain", no_argument, NULL, OPTION_DRAIN},
         {"past-gaps", no_argument, NULL, OPTION_GAPS},
+        {"plugins", required_argument, NULL, OPTION_PLUGINS},
+        {"plugin-help", required_argument, NULL, OPTION_PLUGIN_HELP},
         {"http", required_argument, NULL, OPTION_HTTP},
         {"log-format", required_argument, NULL, OPTION_FORMAT},
         {"check", no_argument, NULL, OPTION_CHECK},
@@ -126,6 +140,12 @@ static sk_options_result take(sk_options *options, int option, const char *value
         case OPTION_HTTP:
                 options->http = value;
                 return SK_OPTIONS_RUN;
+        case OPTION_PLUGINS:
+                options->plugins = value;
+                return SK_OPTIONS_RUN;
+        case OPTION_PLUGIN_HELP:
+                options->plugin_help = value;
+                return SK_OPTIONS_RUN;
         case OPTION_FORMAT:
                 return format_set(options, value);
         case OPTION_GAPS:
@@ -183,9 +203,26 @@ static void instance_complete(sk_options *options) {
         options->instance = is_instance(options->instance_default) ? options->instance_default : "instance";
 }
 
+/* Where an installation has them: bin and lib lie beside each other. */
+static void plugins_complete(sk_options *options) {
+        char program[SK_OPTION_TEXT_MAX];
+        ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+        while (len > 0 && program[len - 1] != '/')
+                len--;
+        if (options->plugins != NULL)
+                return;
+        (void)snprintf(options->plugins_default, sizeof(options->plugins_default), "%.*s../lib/schakel/plugins",
+                       len > 0 ? (int)len : 0, program);
+        options->plugins = options->plugins_default;
+}
+
 static sk_options_result complete(sk_options *options) {
         static char why[SK_LOG_TEXT_MAX];
 
+        plugins_complete(options);
+        if (options->plugin_help != NULL)
+                return SK_OPTIONS_RUN;
         if (options->chain_dir == NULL)
                 return wrong("say where the chain directory is: -C DIR");
         if (options->is_check)
@@ -207,7 +244,9 @@ static sk_options_result complete(sk_options *options) {
 
 sk_options_result sk_options_parse(int argc, char **argv, bool is_terminal, sk_options *out) {
         assert(argv != NULL && out != NULL);
-        *out = (sk_options){.is_json = !is_terminal, .properties = getenv(SK_PROPERTIES_ENVIRONMENT)};
+        *out = (sk_options){.is_json = !is_terminal,
+                            .properties = getenv(SK_PROPERTIES_ENVIRONMENT),
+                            .plugins = getenv("SCHAKEL_PLUGINS")};
         optind = 1;
         for (;;) {
                 int option = getopt_long(argc, argv, "C:t:l:s:i:Vh", long_options, NULL);

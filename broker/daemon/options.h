@@ -17,11 +17,14 @@ typedef struct sk_options {
         const char *instance;   /**< where a log is shared by instances */
         const char *properties; /**< a file for the client of the log; NULL: none */
         const char *state_dir;
-        const char *http; /**< NULL: none */
-        bool is_json;     /**< log lines as JSON */
-        bool is_check;    /**< only look whether the configuration is good */
-        bool passes_gaps; /**< go on behind records that were deleted unread */
-        bool is_drain;    /**< leave the partitions to others when told to stop */
+        const char *http;        /**< NULL: none */
+        bool is_json;            /**< log lines as JSON */
+        bool is_check;           /**< only look whether the configuration is good */
+        bool passes_gaps;        /**< go on behind records that were deleted unread */
+        bool is_drain;           /**< leave the partitions to others when told to stop */
+        const char *plugins;     /**< folder of plug-ins */
+        const char *plugin_help; /**< only print what that plug-in takes; NULL: no */
+        char plugins_default[SK_OPTION_TEXT_MAX + 64];
         char state_default[SK_OPTION_TEXT_MAX + 64];
         char instance_default[SK_INSTANCE_MAX + 1];
 } sk_options;

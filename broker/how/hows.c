@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "how/http.h"
+#include "how/plugin.h"
 #include "kit/alloc.h"
 
 /** An effect of a how that is not there. */
@@ -100,6 +101,20 @@ static sk_err http_make(sk_hows *hows, const sk_hows_config *config) {
         return sk_http_how_new(&http, &hows->ports[SK_HOW_HTTP]);
 }
 
+static void plugin_make(sk_hows *hows, const sk_hows_config *config) {
+        char team_dir[PATH_MAX];
+        int len = snprintf(team_dir, sizeof(team_dir), "%s/%s", config->chain_dir, config->team);
+        sk_plugin_config plugin = {.loop = config->loop,
+                                   .team_dir = team_dir,
+                                   .folder = config->plugins,
+                                   .host = config->plugin_host,
+                                   .ended = config->ended,
+                                   .self = config->self};
+
+        if (config->plugins != NULL && config->plugin_host != NULL && len > 0 && (size_t)len < sizeof(team_dir))
+                (void)sk_plugin_new(&plugin, &hows->ports[SK_HOW_PLUGIN]);
+}
+
 sk_err sk_hows_new(const sk_hows_config *config, sk_hows **out) {
         sk_hows *hows = sk_alloc_zero(1, sizeof(*hows));
 
@@ -114,6 +129,7 @@ sk_err sk_hows_new(const sk_hows_config *config, sk_hows **out) {
                 return err;
         }
         (void)http_make(hows, config); /* without memory for it, it is missing */
+        plugin_make(hows, config);
         (void)uv_timer_init(config->loop, &hows->timer);
         hows->timer.data = hows;
         *out = hows;

@@ -13,8 +13,10 @@ typedef struct sk_hows_config {
         sk_edition *edition;
         const char *team;
         const char *chain_dir;
-        const char *state_dir;     /**< each how has a folder of its own in it; NULL: in /tmp */
-        const char *const *runner; /**< see sk_exec_config */
+        const char *state_dir;          /**< each how has a folder of its own in it; NULL: in /tmp */
+        const char *const *runner;      /**< see sk_exec_config */
+        const char *const *plugin_host; /**< see sk_plugin_config */
+        const char *plugins;            /**< where plug-ins are found; NULL: there are none */
         sk_how_ended *ended;
         void *self;
 } sk_hows_config;

@@ -1,0 +1,591 @@
+/*
+ * Tries wait in one list until the process of their plug-in and configuration has nothing else to do. A process is let go of
+ * only when its exit has been heard of, so that none is left behind; what is to be told is told from a timer or from there.
+ */
+
+#include "how/plugin.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "how/frame.h"
+#include "kit/alloc.h"
+#include "kit/arena.h"
+#include "kit/json_scan.h"
+#include "kit/json_write.h"
+#include "schakel/plugin.h"
+
+#define MAGIC 0x51D2E8EDu
+#define WORDS_MAX 16
+#define DEPTH_MAX 66
+#define RETRY_AFTER_MAX_MS (INT64_C(86400) * 1000)
+
+/** One try. */
+typedef struct job {
+        struct job *next;
+        uint64_t ticket;
+        sk_id callid;
+        uint32_t visit;
+        uint8_t try_number;
+        uint64_t timeout_ms;
+        sk_slice name;   /* in `texts` */
+        sk_slice config; /* there as well */
+        sk_buf texts;
+        sk_buf frame;
+        struct worker *worker;   /* NULL: it waits */
+        const char *failed;      /* why it could not be begun; static */
+        const char *code;        /* then; static */
+        sk_effect_result result; /* then */
+} job;
+
+typedef struct sk_plugin {
+        uint32_t magic;
+        uv_loop_t *loop;
+        char team_dir[PATH_MAX];
+        char folder[PATH_MAX];
+        const char *const *host;
+        sk_how_ended *ended;
+        void *self;
+        uv_timer_t timer; /* gives out what waits, and tells what could not be begun */
+        struct worker *workers;
+        job *jobs; /* in the order in which they came */
+        uint64_t tickets;
+        unsigned handles; /* not closed yet */
+        bool is_closed;
+} sk_plugin;
+
+/** A plug-in's process. */
+typedef struct worker {
+        struct worker *next;
+        sk_plugin *plugin;
+        uv_process_t process;
+        uv_pipe_t pipe;
+        uv_timer_t timer; /* of the try that it is at */
+        sk_buf texts;
+        sk_slice name;
+        sk_slice config;
+        job *job; /* that it is at; NULL: none */
+        sk_buf in;
+        uint64_t used; /* ticket that it was given last */
+        unsigned handles;
+        bool is_over; /* gets no more work */
+        bool is_late; /* killed, because its time was over */
+        bool is_gone; /* its handles close */
+} worker;
+
+typedef struct sending {
+        uv_write_t request;
+        sk_buf bytes;
+} sending;
+
+/* ---- tries ---- */
+
+static void job_free(job *one) {
+        sk_buf_free(&one->texts);
+        sk_buf_free(&one->frame);
+        sk_free(one);
+}
+
+static void job_forget(sk_plugin *plugin, job *one) {
+        job **at = &plugin->jobs;
+
+        while (*at != one)
+                at = &(*at)->next;
+        *at = one->next;
+        if (one->worker != NULL)
+                one->worker->job = NULL;
+        job_free(one);
+}
+
+static void job_end(sk_plugin *plugin, job *one, const sk_effect_report *end) {
+        sk_effect_report report = *end;
+
+        report.callid = one->callid;
+        report.visit = one->visit;
+        report.try_number = one->try_number;
+        job_forget(plugin, one);
+        plugin->ended(plugin->self, &report);
+}
+
+static void job_fail(sk_plugin *plugin, job *one, sk_effect_result result, const char *code, const char *text) {
+        job_end(plugin, one,
+                &(sk_effect_report){
+                        .result = result, .value = SK_NONE, .code = sk_slice_of(code), .text = sk_slice_of(text)});
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void look_soon(sk_plugin *plugin) {
+        if (!plugin->is_closed)
+                (void)uv_timer_start(&plugin->timer, on_timer, 0, 0);
+}
+
+static void fail_later(job *one, sk_effect_result result, const char *code, const char *why) {
+        one->failed = why;
+        one->code = code;
+        one->result = result;
+}
+
+/* ---- what a process says ---- */
+
+static void worker_kill(worker *to) {
+        to->is_over = true;
+        if (!to->is_gone)
+                (void)uv_process_kill(&to->process, SIGKILL);
+}
+
+/* The code that stands in front of the bytes: without escapes, as the process writes it. */
+static sk_slice code_of(sk_slice answer, schakel_plugin_result result) {
+        static const char *const others[] = {"done", "declined", "retry", "failed"};
+        sk_slice code = sk_json_member_string(answer, "code", NULL);
+
+        return sk_slice_there(code) ? code : sk_slice_of(others[result]);
+}
+
+static void answer_tell(sk_plugin *plugin, job *one, schakel_plugin_result result, sk_slice answer) {
+        static const sk_effect_result results[] = {SK_EFFECT_DONE, SK_EFFECT_DECLINED, SK_EFFECT_RETRY,
+                                                   SK_EFFECT_FAILED};
+        sk_arena *arena = sk_arena_new((size_t)2 * SK_RUN_OUTPUT_MAX);
+        int64_t after_ms = 0;
+
+        (void)sk_json_member_int(answer, "retry_after_ms", 0, RETRY_AFTER_MAX_MS, &after_ms);
+        sk_effect_report report = {.result = results[result],
+                                   .value = result == SCHAKEL_PLUGIN_DONE ? sk_json_member(answer, "value") : SK_NONE,
+                                   .code = code_of(answer, result),
+                                   .text = arena == NULL ? SK_NONE : sk_json_member_string(answer, "text", arena),
+                                   .retry_after_us = result == SCHAKEL_PLUGIN_RETRY ? after_ms * 1000 : 0};
+        job_end(plugin, one, &report);
+        sk_arena_free(arena);
+}
+
+static void hear(worker *from, const sk_run_end *end) {
+        sk_plugin *plugin = from->plugin;
+        job *one = from->job;
+
+        if (one == NULL || one->ticket != end->ticket)
+                return;
+        (void)uv_timer_stop(&from->timer);
+        look_soon(plugin);
+        if (end->how == SK_RUN_OUTPUT)
+                job_fail(plugin, one, SK_EFFECT_FAILED, "output-limit", "the plug-in answered too much");
+        else if (end->how != SK_RUN_EXITED || end->number < SCHAKEL_PLUGIN_DONE ||
+                 end->number > SCHAKEL_PLUGIN_FAILED || sk_json_check(end->output, DEPTH_MAX, NULL) != SK_OK)
+                job_fail(plugin, one, SK_EFFECT_FAILED, "bad-answer",
+                         "the plug-in's process said what it must not say");
+        else
+                answer_tell(plugin, one, (schakel_plugin_result)end->number, end->output);
+}
+
+static void frames_hear(worker *from) {
+        static sk_frame_read frame;
+        size_t at = 0;
+        size_t len = 0;
+
+        do {
+                if (sk_frame_take((sk_slice){from->in.at + at, from->in.len - at}, &frame, &len) != SK_OK) {
+                        worker_kill(from);
+                        return;
+                }
+                if (len > 0 && frame.kind == SK_FRAME_ENDED)
+                        hear(from, &frame.end);
+                at += len;
+        } while (len > 0 && !from->is_over);
+        memmove(from->in.at, from->in.at + at, from->in.len - at);
+        from->in.len -= at;
+}
+
+/* ---- a process ---- */
+
+static void on_closed(uv_handle_t *handle) {
+        worker *gone = handle->data;
+        sk_plugin *plugin = gone->plugin;
+        worker **at = &plugin->workers;
+
+        assert(gone->handles > 0);
+        if (--gone->handles > 0)
+                return;
+        while (*at != gone)
+                at = &(*at)->next;
+        *at = gone->next;
+        plugin->handles--;
+        sk_buf_free(&gone->texts);
+        sk_buf_free(&gone->in);
+        sk_free(gone);
+        look_soon(plugin);
+}
+
+static void worker_close(worker *gone) {
+        if (gone->is_gone)
+                return;
+        gone->is_over = true;
+        gone->is_gone = true;
+        uv_close((uv_handle_t *)&gone->pipe, on_closed);
+        uv_close((uv_handle_t *)&gone->timer, on_closed);
+        uv_close((uv_handle_t *)&gone->process, on_closed);
+}
+
+static void on_exit(uv_process_t *process, int64_t status, int signal_number) {
+        worker *gone = process->data;
+        job *one = gone->job;
+        char text[80];
+
+        if (signal_number != 0)
+                (void)snprintf(text, sizeof(text), "the plug-in's process was killed by signal %d", signal_number);
+        else
+                (void)snprintf(text, sizeof(text), "the plug-in ended its process with status %d", (int)status);
+        worker_close(gone);
+        if (one == NULL || gone->plugin->is_closed)
+                return;
+        if (gone->is_late)
+                job_fail(gone->plugin, one, SK_EFFECT_RETRY, "timeout", "the plug-in took too long, and was ended");
+        else
+                job_fail(gone->plugin, one, SK_EFFECT_RETRY, "plugin-died", text);
+}
+
+static void on_late(uv_timer_t *timer) {
+        worker *late = timer->data;
+
+        late->is_late = true;
+        worker_kill(late);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
+        (void)handle;
+        *out = uv_buf_init(sk_alloc(suggested), (unsigned)suggested);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes) {
+        worker *from = stream->data;
+
+        if (got > 0 && !from->is_over) {
+                sk_buf_add(&from->in, bytes->base, (size_t)got);
+                if (from->in.err == SK_OK)
+                        frames_hear(from);
+        }
+        if (got < 0 || from->in.err != SK_OK)
+                worker_kill(from);
+        sk_free(bytes->base);
+}
+
+static int host_spawn(sk_plugin *plugin, worker *to, char *path) {
+        char *words[WORDS_MAX + 2] = {NULL};
+        size_t count = 0;
+        uv_stdio_container_t stdio[4] = {{.flags = UV_IGNORE},
+                                         {.flags = UV_IGNORE},
+                                         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+                                         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE,
+                                          .data.stream = (uv_stream_t *)&to->pipe}};
+
+        while (count < WORDS_MAX && plugin->host[count] != NULL) {
+                words[count] = (char *)(uintptr_t)plugin->host[count]; /* libuv takes what execvp(3) takes */
+                count++;
+        }
+        words[count] = path;
+        uv_process_options_t options = {.exit_cb = on_exit,
+                                        .file = words[0],
+                                        .args = words,
+                                        .flags = UV_PROCESS_DETACHED,
+                                        .stdio_count = 4,
+                                        .stdio = stdio};
+        return uv_spawn(plugin->loop, &to->process, &options);
+}
+
+static bool path_of(const sk_plugin *plugin, sk_slice name, char path[PATH_MAX]) {
+        int len = snprintf(path, PATH_MAX, "%s/%.*s.so", plugin->folder, (int)name.len, name.at);
+
+        return len > 0 && len < PATH_MAX;
+}
+
+/* Name and configuration of a try, or of a process, in one buffer. */
+static bool texts_keep(sk_buf *texts, sk_slice name, sk_slice config, sk_slice *out_name, sk_slice *out_config) {
+        *texts = sk_buf_make(SK_FRAME_MAX);
+        sk_buf_add_slice(texts, name);
+        sk_buf_add_slice(texts, config);
+        if (texts->err != SK_OK)
+                return false;
+        *out_name = (sk_slice){texts->at, name.len};
+        *out_config = (sk_slice){texts->at + name.len, config.len};
+        return true;
+}
+
+static void handles_begin(sk_plugin *plugin, worker *to) {
+        (void)uv_pipe_init(plugin->loop, &to->pipe, 0);
+        (void)uv_timer_init(plugin->loop, &to->timer);
+        to->pipe.data = to->timer.data = to->process.data = to;
+        to->handles = 3;
+        to->next = plugin->workers;
+        plugin->workers = to;
+        plugin->handles++;
+}
+
+static worker *worker_begin(sk_plugin *plugin, const job *one) {
+        worker *to = sk_alloc_zero(1, sizeof(*to));
+        char path[PATH_MAX];
+
+        if (to == NULL)
+                return NULL;
+        to->plugin = plugin;
+        to->in = sk_buf_make(4 * (size_t)SK_FRAME_MAX);
+        if (!path_of(plugin, one->name, path) ||
+            !texts_keep(&to->texts, one->name, one->config, &to->name, &to->config)) {
+                sk_buf_free(&to->texts);
+                sk_free(to);
+                return NULL;
+        }
+        handles_begin(plugin, to);
+        int failed = host_spawn(plugin, to, path);
+        to->process.data = to;
+        if (failed != 0) {
+                worker_close(to);
+                return NULL;
+        }
+        (void)uv_read_start((uv_stream_t *)&to->pipe, on_alloc, on_read);
+        return to;
+}
+
+/* ---- giving out what waits ---- */
+
+static worker *worker_of(const sk_plugin *plugin, const job *one) {
+        worker *to = plugin->workers;
+
+        while (to != NULL &&
+               (to->is_over || !sk_slice_equal(to->name, one->name) || !sk_slice_equal(to->config, one->config)))
+                to = to->next;
+        return to;
+}
+
+/* Whether there is room for one more; the idle one that was used longest ago is asked to make it. */
+static bool make_room(sk_plugin *plugin) {
+        worker *oldest = NULL;
+        unsigned count = 0;
+
+        for (worker *one = plugin->workers; one != NULL; one = one->next) {
+                count++;
+                if (!one->is_over && one->job == NULL && (oldest == NULL || one->used < oldest->used))
+                        oldest = one;
+        }
+        if (count < SK_PLUGINS_WARM)
+                return true;
+        if (oldest != NULL)
+                worker_kill(oldest);
+        return false;
+}
+
+static void on_sent(uv_write_t *request, int status) {
+        sending *sent = request->data;
+
+        (void)status; /* a socket that is gone is heard of as the end of its process */
+        sk_buf_free(&sent->bytes);
+        sk_free(sent);
+}
+
+static bool frame_send(worker *to, job *one) {
+        sending *sent = sk_alloc_zero(1, sizeof(*sent));
+
+        if (sent == NULL)
+                return false;
+        sent->bytes = one->frame;
+        one->frame = sk_buf_make(0);
+        sent->request.data = sent;
+        uv_buf_t bytes = uv_buf_init(sent->bytes.at, (unsigned)sent->bytes.len);
+        if (uv_write(&sent->request, (uv_stream_t *)&to->pipe, &bytes, 1, on_sent) == 0)
+                return true;
+        sk_buf_free(&sent->bytes);
+        sk_free(sent);
+        return false;
+}
+
+static void job_give(sk_plugin *plugin, job *one) {
+        worker *to = worker_of(plugin, one);
+
+        if (to != NULL && to->job != NULL)
+                return;
+        if (to == NULL && !make_room(plugin))
+                return;
+        if (to == NULL)
+                to = worker_begin(plugin, one);
+        if (to == NULL || !frame_send(to, one)) {
+                fail_later(one, SK_EFFECT_RETRY, "not-started", "the plug-in's process cannot be started");
+                look_soon(plugin);
+                return;
+        }
+        to->job = one;
+        to->used = one->ticket;
+        one->worker = to;
+        (void)uv_timer_start(&to->timer, on_late, one->timeout_ms, 0);
+}
+
+static job *job_failed(const sk_plugin *plugin) {
+        job *one = plugin->jobs;
+
+        while (one != NULL && one->failed == NULL)
+                one = one->next;
+        return one;
+}
+
+static void on_timer(uv_timer_t *timer) {
+        sk_plugin *plugin = timer->data;
+        job *one;
+
+        for (one = plugin->jobs; one != NULL; one = one->next)
+                if (one->worker == NULL && one->failed == NULL)
+                        job_give(plugin, one);
+        while (!plugin->is_closed && (one = job_failed(plugin)) != NULL)
+                job_fail(plugin, one, one->result, one->code, one->failed);
+}
+
+/* ---- beginning ---- */
+
+static void input_put(sk_buf *out, const sk_effect *effect) {
+        sk_json_writer w = sk_json_writer_make(out);
+
+        sk_json_open_object(&w, NULL);
+        sk_json_put_cstr(&w, "key", effect->key);
+        sk_json_put_id(&w, "id", &effect->callid);
+        sk_json_put_int(&w, "visit", effect->visit);
+        sk_json_put_int(&w, "try", effect->try_number);
+        sk_json_put_int(&w, "attempts", effect->attempts);
+        sk_json_put_int(&w, "deadline", effect->deadline_us);
+        sk_json_put_raw(&w, "input", effect->input);
+        sk_json_close_object(&w);
+}
+
+/* Everything of the effect that is needed later; false: it is too much, or there is no memory. */
+static bool job_fill(const sk_plugin *plugin, const sk_effect *effect, job *one) {
+        static sk_run wanted;
+        sk_buf input = sk_buf_make(SK_FRAME_MAX);
+        sk_slice config = sk_json_member(effect->config, "config");
+
+        if (!texts_keep(&one->texts, effect->target, sk_slice_there(config) ? config : SK_SLICE("{}"), &one->name,
+                        &one->config))
+                return false;
+        input_put(&input, effect);
+        wanted = (sk_run){.ticket = one->ticket,
+                          .program = SK_SLICE("-"),
+                          .directory = SK_SLICE("-"),
+                          .words = {one->name, one->config, sk_slice_of(plugin->team_dir)},
+                          .word_count = 3,
+                          .input = sk_buf_slice(&input)};
+        one->frame = sk_buf_make(SK_FRAME_MAX + 64);
+        if (input.err == SK_OK && input.len + one->texts.len + PATH_MAX < SK_FRAME_MAX)
+                sk_frame_put_run(&one->frame, &wanted);
+        else
+                one->frame.err = SK_ERR_FULL;
+        sk_buf_free(&input);
+        return one->frame.err == SK_OK;
+}
+
+static void job_add(sk_plugin *plugin, job *one) {
+        job **at = &plugin->jobs;
+
+        while (*at != NULL)
+                at = &(*at)->next;
+        *at = one;
+}
+
+static void plugin_begin(void *self, const sk_effect *effect) {
+        sk_plugin *plugin = self;
+        job *one = plugin->is_closed ? NULL : sk_alloc_zero(1, sizeof(*one));
+        char path[PATH_MAX];
+
+        assert(plugin->magic == MAGIC && effect->how == SK_HOW_PLUGIN && !effect->is_stop);
+        if (one == NULL)
+                return; /* without memory for a note of it its deadline is what ends it */
+        one->ticket = ++plugin->tickets;
+        one->callid = effect->callid;
+        one->visit = effect->visit;
+        one->try_number = effect->try_number;
+        one->timeout_ms = effect->timeout_us < 1000 ? 1 : (uint64_t)effect->timeout_us / 1000;
+        if (!job_fill(plugin, effect, one))
+                fail_later(one, SK_EFFECT_FAILED, "input-limit", "what the plug-in is to be given is too long");
+        else if (!path_of(plugin, one->name, path) || access(path, R_OK) != 0)
+                fail_later(one, SK_EFFECT_FAILED, "plugin-missing",
+                           "the folder of plug-ins has none of that name: see schakeld --plugins");
+        job_add(plugin, one);
+        look_soon(plugin);
+}
+
+static void plugin_stop(void *self, const sk_effect *effect) {
+        sk_plugin *plugin = self;
+        job *one = plugin->jobs;
+
+        assert(plugin->magic == MAGIC);
+        while (one != NULL && (!sk_id_equal(&one->callid, &effect->callid) || one->visit != effect->visit ||
+                               one->try_number != effect->try_number))
+                one = one->next;
+        if (one == NULL)
+                return;
+        if (one->worker != NULL)
+                worker_kill(one->worker);
+        job_forget(plugin, one);
+        look_soon(plugin);
+}
+
+/* ---- the port ---- */
+
+static void plugin_edition(void *self, sk_edition *edition) {
+        (void)self; /* what it needs of the edition stands in each effect */
+        (void)edition;
+}
+
+static void on_plugin_closed(uv_handle_t *handle) {
+        sk_plugin *plugin = handle->data;
+
+        assert(plugin->handles > 0);
+        plugin->handles--;
+}
+
+/* A socket that closes ends the process of a plug-in that is idle, in order; one that is at work is killed. */
+static void plugin_close(void *self) {
+        sk_plugin *plugin = self;
+
+        assert(plugin->magic == MAGIC && !plugin->is_closed);
+        plugin->is_closed = true;
+        for (worker *one = plugin->workers; one != NULL; one = one->next) {
+                if (one->job != NULL)
+                        worker_kill(one);
+                worker_close(one);
+        }
+        while (plugin->jobs != NULL)
+                job_forget(plugin, plugin->jobs);
+        uv_close((uv_handle_t *)&plugin->timer, on_plugin_closed);
+}
+
+static void plugin_free(void *self) {
+        sk_plugin *plugin = self;
+
+        if (plugin == NULL)
+                return;
+        assert(plugin->magic == MAGIC && plugin->handles == 0);
+        plugin->magic = 0;
+        sk_free(plugin);
+}
+
+sk_err sk_plugin_new(const sk_plugin_config *config, sk_how_port *out) {
+        sk_plugin *plugin = sk_alloc_zero(1, sizeof(*plugin));
+
+        assert(config->ended != NULL && config->host != NULL && config->host[0] != NULL && config->folder != NULL);
+        if (plugin == NULL)
+                return SK_ERR_NO_MEMORY;
+        plugin->magic = MAGIC;
+        plugin->loop = config->loop;
+        plugin->host = config->host;
+        plugin->ended = config->ended;
+        plugin->self = config->self;
+        (void)snprintf(plugin->team_dir, sizeof(plugin->team_dir), "%s", config->team_dir);
+        (void)snprintf(plugin->folder, sizeof(plugin->folder), "%s", config->folder);
+        (void)uv_timer_init(config->loop, &plugin->timer);
+        plugin->timer.data = plugin;
+        plugin->handles = 1;
+        *out = (sk_how_port){.begin = plugin_begin,
+                             .stop = plugin_stop,
+                             .edition = plugin_edition,
+                             .close = plugin_close,
+                             .free = plugin_free,
+                             .self = plugin};
+        return SK_OK;
+}
