@@ -69,6 +69,8 @@ static long ask(zammad *z, const char *path, const char *sent) {
                 return 0;
         (void)snprintf(url, room, "%s%s", z->url, path);
         (void)curl_easy_setopt(z->curl, CURLOPT_URL, url);
+        /* On a connection that was used before and breaks, curl sends anew by itself: two tickets. */
+        (void)curl_easy_setopt(z->curl, CURLOPT_FRESH_CONNECT, sent == NULL ? 0L : 1L);
         if (sent == NULL) {
                 (void)curl_easy_setopt(z->curl, CURLOPT_HTTPGET, 1L);
         } else {

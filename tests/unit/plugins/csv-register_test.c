@@ -97,8 +97,7 @@ static void what_is_written_is_neither_a_formula_nor_another_line(void **state) 
 
 static void what_cannot_be_written_says_why(void **state) {
         (void)state;
-        assert_non_null(
-                strstr(one_plugin_begin(&b, "{\"file\":\"no/r.csv\",\"columns\":\"a\"}"), "cannot be written"));
+        assert_non_null(strstr(one_plugin_begin(&b, "{\"file\":\"no/r.csv\",\"columns\":\"a\"}"), "cannot be written"));
         assert_non_null(strstr(one_plugin_begin(&b, "{\"file\":\"r.csv\",\"columns\":\"\"}"), "there are none"));
         begin();
         assert_int_equal(one_plugin_call(&b, "a/1", "[]"), SCHAKEL_PLUGIN_FAILED);
