@@ -252,6 +252,19 @@ static void test_answers_mean_what_they_mean(void **state) {
         }
 }
 
+/* curl would send it anew on a connection that it has used before. */
+static void test_what_may_happen_once_is_sent_once(void **state) {
+        (void)state;
+        begin(1, "/200", "");
+        wait_for(1);
+        sk_effect effect = effect_make(2, "/drop", "");
+        effect.is_once = true;
+        w.port.begin(w.port.self, &effect);
+        wait_for(2);
+        assert_int_equal(w.ends[1].result, SK_EFFECT_RETRY);
+        assert_int_equal(w.requests, 2);
+}
+
 static void test_what_does_not_answer_in_time_may_be_tried_again(void **state) {
         (void)state;
         sk_effect effect = effect_make(1, "/hang", "");
@@ -344,6 +357,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 HTTP_TEST(test_a_tool_gets_what_the_instruction_says),
                 HTTP_TEST(test_answers_mean_what_they_mean),
+                HTTP_TEST(test_what_may_happen_once_is_sent_once),
                 HTTP_TEST(test_what_does_not_answer_in_time_may_be_tried_again),
                 HTTP_TEST(test_what_is_stopped_is_not_answered),
                 HTTP_TEST(test_what_cannot_be_sent_is_told_later),
