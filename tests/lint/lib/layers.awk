@@ -11,15 +11,16 @@ BEGIN {
         may["desk"] = may["link"] " log how desk"
         may["cli"] = may["link"] " log how cli"
         may["include"] = ""
+        may["plugins"] = ""
 
         # A foreign header and the files that may include it; cli/version.c says which versions were built in.
         home["uv.h"] = "^broker/(log|how|daemon|desk|cli)/"
         home["sqlite3.h"] = "^broker/(log/local|desk/|cli/version)"
         home["librdkafka/rdkafka.h"] = "^broker/(log/kafka|cli/version)"
         home["librdkafka/rdkafka_mock.h"] = "^broker/(log/kafka|cli/version)"
-        home["curl/curl.h"] = "^broker/how/http"
+        home["curl/curl.h"] = "^broker/(how/http|plugins/)"
         home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/version"
-        home["jansson.h"] = "^broker/(kit/json_load|usm/|how/|daemon/|desk/|cli/)"
+        home["jansson.h"] = "^broker/(kit/json_load|usm/|how/|daemon/|desk/|cli/|plugins/)"
         home["sodium.h"] = "^broker/(kit/|event/sign|link/|how/|daemon/|desk/|cli/)"
         home["pcre2.h"] = "^broker/(kit/schema_pattern|cli/version)"
         home["zlib.h"] = "^broker/cli/"
