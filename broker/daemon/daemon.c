@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "daemon/http.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/plugin_check.h"
 #include "daemon/status.h"
 #include "daemon/turn_watch.h"
 #include "kit/alloc.h"
@@ -139,11 +141,25 @@ static int edition_first(const sk_options *options, sk_logger *logger, sk_editio
         return SK_EXIT_STOPPED;
 }
 
+static bool plugins_are_good(const sk_options *options, const sk_edition *edition, sk_logger *logger) {
+        char team_dir[PATH_MAX];
+        bool is_good = true;
+
+        for (size_t i = 0; i < options->team_count; i++) {
+                const sk_team *team = sk_edition_team(edition, sk_slice_of(options->teams[i]));
+                (void)snprintf(team_dir, sizeof(team_dir), "%s/%s", options->chain_dir, options->teams[i]);
+                is_good = sk_plugin_check(team, options->plugins, team_dir, logger) && is_good;
+        }
+        return is_good;
+}
+
 int sk_daemon_check(const sk_options *options, sk_logger *logger) {
         assert(options != NULL && logger != NULL);
         sk_edition *edition = NULL;
         int code = edition_first(options, logger, &edition);
 
+        if (code == SK_EXIT_STOPPED && !plugins_are_good(options, edition, logger))
+                code = SK_EXIT_CONFIG;
         if (code == SK_EXIT_STOPPED)
                 edition_say(logger, edition, "edition-good", "the chain directory is good");
         sk_edition_release(edition);

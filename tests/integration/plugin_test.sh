@@ -48,6 +48,7 @@ check 'one that is not there is said not to be' sh -c '! "$1" --plugin-help nobo
 # ---- on a chain ----
 perform '{"plugin": {"name": "csv-register", "config": {"file": "register.csv", "columns": "need,id"}, "attempts": 20, "backoff": "PT1S", "backoff_max": "PT1S", "in": {"need": "/call/need"}}}'
 check 'the chain is good' "$schakel" check --quiet
+check 'and so are its plug-ins' "$schakeld" -C "$chain" --team shop --check
 links_start "$chain" "$log"
 first=$(raise 'ten copies')
 wait_until all_closed
@@ -68,6 +69,9 @@ done
 
 # ---- what cannot be used ----
 perform '{"plugin": {"name": "csv-register", "config": {"colour": "red"}}}'
+says_wrong() { ! "$schakeld" -C "$chain" --team shop --check 2>"$folder/said" && grep -qF -- "$1" "$folder/said"; }
+check 'schakeld --check says so beforehand' says_wrong \
+        'operate.perform of routine operate cannot be done by plug-in csv-register: config: csv-register has no option'
 links_end
 links_start "$chain" "$log"
 wrong=$(raise 'a poster')
