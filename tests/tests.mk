@@ -127,9 +127,9 @@ $(foreach s,$(FUZZ_SOURCES),$(eval $(call suite,fuzz,$(call suite_name,$(s)),sh 
 build-unit: $(call test_programs,$(foreach s,$(UNIT_SOURCES),$(if $(call wanted,$(call suite_name,$(s))),$(s))))
 build-sim: $(call test_programs,$(SIMULATION_TESTS)) $(SIM)
 build-mutations: $(call test_programs,$(MUTATION_TESTS))
-build-integration: programs $(call test_programs,$(INTEGRATION_SOURCES))
+build-integration: programs plugins $(call test_programs,$(INTEGRATION_SOURCES))
 build-chaos: programs $(call test_programs,$(CHAOS_TESTS))
-build-cli: programs
+build-cli: programs plugins
 build-fuzz: $(call test_programs,$(FUZZ_SOURCES))
 build-frame: all
 

@@ -355,8 +355,7 @@ static bool set_all(request *one, const sk_effect *effect, const sk_http_ask *as
 
         return SET(CURLOPT_URL, ask->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") && SET(CURLOPT_NOSIGNAL, 1L) &&
                SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_PROXY, ask->proxy == NULL ? "" : ask->proxy) &&
-               SET(CURLOPT_TIMEOUT_MS, timeout_ms) &&
-               SET(CURLOPT_FRESH_CONNECT, effect->is_once ? 1L : 0L) &&
+               SET(CURLOPT_TIMEOUT_MS, timeout_ms) && SET(CURLOPT_FRESH_CONNECT, effect->is_once ? 1L : 0L) &&
                SET(CURLOPT_CONNECTTIMEOUT_MS, timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS) &&
                SET(CURLOPT_WRITEFUNCTION, on_body) && SET(CURLOPT_WRITEDATA, one) && SET(CURLOPT_PRIVATE, one) &&
                SET(CURLOPT_ERRORBUFFER, one->fault) && SET(CURLOPT_USERAGENT, "schakel/" SK_VERSION) &&
