@@ -1,0 +1,115 @@
+/* What a shared object says of itself, and what its table of options makes of a configuration. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "how/plugin_load.h"
+#include "support/folder.h"
+
+static const char *path_of(const char *name) {
+        static char path[PATH_MAX];
+        const char *build = getenv("SK_BUILD");
+
+        (void)snprintf(path, sizeof(path), "%s/tests/plugins/%s.so", build == NULL ? "build/release" : build, name);
+        return path;
+}
+
+static sk_plugin_loaded loaded;
+static char why[SK_PLUGIN_WHY_MAX];
+
+static void one_that_is_good_is_loaded(void **state) {
+        (void)state;
+        assert_int_equal(sk_plugin_load(path_of("second"), "second", &loaded, why), SK_OK);
+        assert_int_equal(loaded.option_count, 4);
+        assert_int_equal(sk_plugin_load(path_of("first"), NULL, &loaded, why), SK_OK);
+        assert_int_equal(loaded.plugin->abi, 1);
+        assert_int_equal(loaded.option_count, 0);
+}
+
+static void one_that_is_not_says_why(void **state) {
+        test_folder folder;
+
+        (void)state;
+        assert_int_equal(sk_plugin_load(path_of("second"), "third", &loaded, why), SK_ERR_CONFIG);
+        assert_string_equal(why, "it calls itself second, and its file third");
+        assert_int_equal(sk_plugin_load(path_of("future"), "future", &loaded, why), SK_ERR_VERSION);
+        assert_non_null(strstr(why, "versions 1 to 2 are known here"));
+        assert_int_equal(sk_plugin_load(path_of("nobody"), "nobody", &loaded, why), SK_ERR_IO);
+        assert_non_null(strstr(why, "nobody.so"));
+        folder_make(&folder);
+        FILE *file = fopen(folder_file(&folder, "text.so"), "w");
+        assert_non_null(file);
+        (void)fputs("no shared object\n", file);
+        (void)fclose(file);
+        assert_int_equal(sk_plugin_load(folder_file(&folder, "text.so"), "text", &loaded, why), SK_ERR_IO);
+        folder_remove(&folder);
+}
+
+static void its_page_has_each_option(void **state) {
+        sk_buf page = sk_buf_make(65536);
+
+        (void)state;
+        assert_int_equal(sk_plugin_load(path_of("second"), "second", &loaded, why), SK_OK);
+        sk_plugin_page(&loaded, &page);
+        sk_buf_add_byte(&page, 0);
+        assert_string_equal(page.at, "## second\n\nDoes what it is told.\n\n"
+                                     "| option | type | otherwise | what it is |\n|---|---|---|---|\n"
+                                     "| `word` | text | must be given | A word that comes back. |\n"
+                                     "| `number` | a whole number | `7` | A number that comes back. |\n"
+                                     "| `loud` | true or false | `false` | Whether it is said loudly. |\n"
+                                     "| `file` | a path | none | A file that is named. |\n");
+        sk_buf_free(&page);
+}
+
+typedef struct given {
+        const char *config;
+        const char *why;     /* part of it; NULL: it is good */
+        const char *word[4]; /* then */
+} given;
+
+static void a_configuration_is_read_by_the_table(void **state) {
+        static const given cases[] = {
+                {"{\"word\":\"a\"}", NULL, {"a", "7", "false", ""}},
+                {"{\"word\":\"\",\"number\":-12,\"loud\":true,\"file\":\"x/y\"}", NULL, {"", "-12", "true", "/t/x/y"}},
+                {"{\"word\":\"\\u00e9\\n\",\"file\":\"/abs\"}", NULL, {"\xc3\xa9\n", "7", "false", "/abs"}},
+                {"{}", "\"word\" is missing", {NULL}},
+                {"[]", "an object is expected", {NULL}},
+                {"{\"word\":null}", "\"word\" is not text", {NULL}},
+                {"{\"word\":\"a\\u0000b\"}", "\"word\" is not text", {NULL}},
+                {"{\"word\":\"a\",\"number\":\"1\"}", "\"number\" is not a whole number", {NULL}},
+                {"{\"word\":\"a\",\"number\":1e3}", "\"number\" is not a whole number", {NULL}},
+                {"{\"word\":\"a\",\"number\":1234567890123456789}", "\"number\" is not a whole number", {NULL}},
+                {"{\"word\":\"a\",\"loud\":1}", "\"loud\" is not true or false", {NULL}},
+                {"{\"word\":\"a\",\"file\":{}}", "\"file\" is not a path", {NULL}},
+                {"{\"word\":\"a\",\"Word\":\"a\"}", "no option \"Word\"", {NULL}},
+        };
+        const char *values[SK_PLUGIN_OPTIONS_MAX + 1];
+        sk_arena *arena = sk_arena_new(65536);
+
+        (void)state;
+        assert_int_equal(sk_plugin_load(path_of("second"), "second", &loaded, why), SK_OK);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                sk_err err = sk_plugin_values(&loaded, sk_slice_of(cases[i].config), "/t", arena, values, why);
+                assert_int_equal(err, cases[i].why == NULL ? SK_OK : SK_ERR_CONFIG);
+                if (cases[i].why != NULL)
+                        assert_non_null(strstr(why, cases[i].why));
+                for (size_t j = 0; cases[i].why == NULL && j < 4; j++)
+                        assert_string_equal(values[j], cases[i].word[j]);
+        }
+        sk_arena_free(arena);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(one_that_is_good_is_loaded), cmocka_unit_test(one_that_is_not_says_why),
+                cmocka_unit_test(its_page_has_each_option), cmocka_unit_test(a_configuration_is_read_by_the_table)};
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
