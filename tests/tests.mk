@@ -68,7 +68,8 @@ TEST_PLUGINS := $(patsubst tests/support/plugins/%.c,$(B)/tests/plugins/%.so,$(w
 $(B)/tests/plugins/%.so: tests/support/plugins/%.c broker/include/schakel/plugin.h $(B)/flags.stamp
 	@mkdir -p $(@D)
 	$(Q)$(PLUGIN) -o $@ $<
-PLUGIN_TESTS := $(call test_programs,$(filter tests/unit/how/plugin% tests/unit/plugins/%,$(UNIT_SOURCES)))
+PLUGIN_TESTS := $(call test_programs,$(filter tests/unit/how/plugin% tests/unit/plugins/%,$(UNIT_SOURCES)) \
+	$(filter tests/bench/plugin%,$(BENCH_PROGRAMS)))
 $(PLUGIN_TESTS): | $(TEST_PLUGINS) $(PLUGINS)
 
 # Suites --------------------------------------------------------------------------------------------------------

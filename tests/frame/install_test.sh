@@ -12,6 +12,7 @@ variant=$(basename "${SK_BUILD:-build/release}")
 check 'make install installs' make install VARIANT="$variant" DESTDIR="$home/to" PREFIX=/opt/it
 for file in bin/schakel bin/schakeld lib/libschakel.a lib/pkgconfig/schakel.pc lib/systemd/system/schakeld@.service \
         lib/systemd/system/schakel-threshold@.service lib/systemd/system/schakel-threshold@.timer \
+        lib/schakel/plugins/csv-register.so lib/schakel/plugins/zammad.so include/schakel/plugin.h \
         lib/sysusers.d/schakel.conf share/bash-completion/completions/schakel share/schakel/schemas/usm.json \
         share/schakel/schemas/team.schema.json share/schakel/schemas/messages; do
         check "$file is there" test -e "$to/$file"
@@ -27,6 +28,11 @@ check 'nothing is installed that others may write to' sh -c '[ -z "$(find "$1" -
 check 'nothing of it names the folder it was packed in' sh -c '! grep -rqF "$1" "$1"' - "$home/to"
 check 'what pkg-config says is true' \
         sh -c 'PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --libs schakel | grep -q -- "-L/opt/it/lib -lschakel"' - "$to"
+
+check 'plug-ins are found beside the program' "$to/bin/schakeld" --plugin-help csv-register
+check 'a plug-in of one'\''s own builds with nothing but what was installed' sh -c '
+        ${CC:-gcc} -std=c11 -Wall -Wextra -Werror -fPIC -shared -I"$1/include" -o "$2/template.so" broker/plugins/template.c &&
+        "$1/bin/schakeld" --plugins "$2" --plugin-help template' - "$to" "$home"
 
 # A program of somebody else's, built with nothing but what was installed.
 flags=$(PKG_CONFIG_PATH=$to/lib/pkgconfig pkg-config --define-variable=prefix="$to" --cflags --libs schakel)

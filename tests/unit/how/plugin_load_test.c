@@ -69,6 +69,24 @@ static void its_page_has_each_option(void **state) {
         sk_buf_free(&page);
 }
 
+/* Shared objects of version 1 are about: what they read and write stays where it was. */
+static void version_1_stays_as_it_was(void **state) {
+        (void)state;
+        assert_int_equal(offsetof(schakel_plugin_call, id), sizeof(void *));
+        assert_int_equal(offsetof(schakel_plugin_call, visit), 2 * sizeof(void *));
+        assert_int_equal(offsetof(schakel_plugin_call, attempt), 2 * sizeof(void *) + 4);
+        assert_int_equal(offsetof(schakel_plugin_call, input), 2 * sizeof(void *) + 8);
+        assert_int_equal(offsetof(schakel_plugin_call, input_len), 3 * sizeof(void *) + 8);
+        assert_int_equal(offsetof(schakel_plugin_call, attempts), 4 * sizeof(void *) + 8);
+        assert_int_equal(offsetof(schakel_plugin_answer, text), sizeof(void *));
+        assert_int_equal(offsetof(schakel_plugin_answer, code), 2 * sizeof(void *));
+        assert_int_equal(offsetof(schakel_plugin_descriptor, options), 3 * sizeof(void *));
+        assert_int_equal(offsetof(schakel_plugin_descriptor, exit), 6 * sizeof(void *));
+        assert_int_equal(SCHAKEL_PLUGIN_DONE, 0);
+        assert_int_equal(SCHAKEL_PLUGIN_FAILED, 3);
+        assert_int_equal(SCHAKEL_PLUGIN_FILE, 3);
+}
+
 typedef struct given {
         const char *config;
         const char *why;     /* part of it; NULL: it is good */
@@ -110,6 +128,7 @@ static void a_configuration_is_read_by_the_table(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(one_that_is_good_is_loaded), cmocka_unit_test(one_that_is_not_says_why),
-                cmocka_unit_test(its_page_has_each_option), cmocka_unit_test(a_configuration_is_read_by_the_table)};
+                cmocka_unit_test(version_1_stays_as_it_was), cmocka_unit_test(its_page_has_each_option),
+                cmocka_unit_test(a_configuration_is_read_by_the_table)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
