@@ -23,6 +23,7 @@
 #define READ_BYTES 65536
 #define ARENA_BYTES ((size_t)4 << 20)
 #define DEPTH_MAX 64
+#define INPUT_DEPTH_MAX (DEPTH_MAX + 2) /* what wraps it counts as well */
 #define CODE_MAX_BYTES 31u
 
 enum { WORD_NAME, WORD_CONFIG, WORD_DIRECTORY, WORDS };
@@ -110,7 +111,7 @@ static bool call_read(host *h, sk_slice input, schakel_plugin_call *out) {
         int64_t attempts = 0;
         int64_t deadline_us = 0;
 
-        if (sk_json_check(input, DEPTH_MAX, NULL) != SK_OK)
+        if (sk_json_check(input, INPUT_DEPTH_MAX, NULL) != SK_OK)
                 return false;
         sk_slice given = sk_arena_copy(h->arena, sk_json_member(input, "input"));
         bool is_good = sk_json_member_int(input, "visit", 0, UINT32_MAX, &visit) &&
