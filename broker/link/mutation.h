@@ -25,6 +25,7 @@ typedef enum sk_without {
         SK_WITHOUT_FORECAST,    /**< late is said when it is known */
         SK_WITHOUT_SIDES,       /**< the customer is told what the provider counts */
         SK_WITHOUT_ACCOUNTABLE, /**< where nobody is accountable the coordinator is told */
+        SK_WITHOUT_SHARE,       /**< only what an agreement shares goes over */
         SK_WITHOUT_E1,          /**< effects start after the commit that made them due */
         SK_WITHOUT_E2,          /**< what may happen only once is begun in the journal first */
         SK_WITHOUT_E3,          /**< after a restore what is due runs again */

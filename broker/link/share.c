@@ -5,6 +5,7 @@
 
 #include "kit/json_pointer.h"
 #include "kit/json_scan.h"
+#include "link/mutation.h"
 
 enum { NAME_MAX_BYTES = 256 };
 
@@ -38,6 +39,9 @@ static shared shared_at(const sk_agreement *agreement, const way *to) {
         shared most = SHARED_NOT;
 
         assert(to->depth > 0 && to->depth <= SK_SHARE_DEPTH_MAX);
+        if (SK_MUTATED(SHARE)) {
+                return SHARED_WHOLE;
+        }
         for (size_t i = 0; i < count; i++) {
                 shared by = shared_by(sk_agreement_share_at(agreement, i), to);
                 most = by > most ? by : most;

@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "link/mutation.h"
+#include "link/share.h"
 #include "link/stepping.h"
 
 /*
@@ -8,7 +9,7 @@
  * again; what comes behind the end of an ask is recorded and changes nothing.
  */
 
-enum { CLOCK_MAX = 1000 };
+enum { CLOCK_MAX = 1000, NAME_ROOM = 64 };
 
 /** The provider's count is the one that counts (rule O5): the customer's record takes it over as it came. */
 static void put_clock(sk_stepping *s, sk_json_writer *w) {
@@ -61,6 +62,26 @@ static sk_outcome outcome_said(sk_stepping *s, sk_slice object) {
         return outcome == SK_COMPLETED || outcome == SK_DECLINED || outcome == SK_WITHDRAWN ? outcome : SK_FAILED;
 }
 
+static const sk_agreement *agreement_with(const sk_stepping *s, const sk_ask *ask) {
+        return sk_edition_agreement(s->context->edition, s->own, ask->provider);
+}
+
+/** Of a result what the agreement of today shares: the rest is not ours, whatever the other side sends. */
+static sk_slice share_of(sk_stepping *s, const sk_ask *ask, sk_slice result) {
+        sk_buf text = sk_buf_make(SK_RESULT_MAX + NAME_ROOM);
+        sk_json_writer w = sk_json_writer_make(&text);
+
+        sk_json_open_object(&w, NULL);
+        sk_share_put(&w, agreement_with(s, ask), "result", result);
+        sk_json_close_object(&w);
+        sk_slice kept = text.err == SK_OK ? sk_json_member(sk_step_keep(s, sk_buf_slice(&text)), "result") : SK_NONE;
+        if (text.err == SK_ERR_NO_MEMORY) {
+                s->out->err = text.err;
+        }
+        sk_buf_free(&text);
+        return kept;
+}
+
 /** Keeps the result where there is room for it, and where it can go on to the next link. */
 static bool keep_result(sk_stepping *s, const sk_ask *ask, sk_slice result) {
         assert(ask->standing != SK_CLOSED);
@@ -71,8 +92,11 @@ static bool keep_result(sk_stepping *s, const sk_ask *ask, sk_slice result) {
             !sk_step_is_json(s, result, SK_RESULT_DEPTH_MAX)) {
                 return false;
         }
-        sk_data_append(s, SK_SECTION_ASK_RESULT, sk_ask_index(&s->call, ask), 0, result);
-        return true;
+        sk_slice shared = sk_share_has(agreement_with(s, ask), "result") ? result : share_of(s, ask, result);
+        if (sk_slice_there(shared)) {
+                sk_data_append(s, SK_SECTION_ASK_RESULT, sk_ask_index(&s->call, ask), 0, shared);
+        }
+        return sk_slice_there(shared);
 }
 
 static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {

@@ -147,7 +147,8 @@ static void write_team(chain_text *c, unsigned team) {
 }
 
 static void write_agreement(chain_text *c, unsigned customer, unsigned provider) {
-        static const char *const shares[] = {"[]", "[\"/need\",\"/result\"]", "[\"/need\",\"/result/step\"]"};
+        static const char *const shares[] = {"[]", "[\"/need\",\"/result\",\"/data/cut/infrastructure\"]",
+                                             "[\"/need\",\"/result/step\",\"/data/cut\"]"};
         sk_buf *text = file_add(c, "agreements/a", customer * SIM_TEAMS_MAX + provider, ".json");
 
         sk_buf_add_format(

@@ -540,8 +540,8 @@ static void take_record(commit *c, const sk_memory_written *written) {
                 take_message(c, written, kind);
         if (kind != SK_TOPIC_DEADLETTER)
                 sim_check_contract(c->s, c->team, &written->record);
-        if (kind == SK_TOPIC_FEEDBACK)
-                sim_check_inside(c->s, c->team, sk_slice_of(c->s->teams[owner].name), &written->record);
+        if (kind == SK_TOPIC_FEEDBACK || kind == SK_TOPIC_CALLS)
+                sim_check_outgoing(c->s, c->team, owner, &written->record);
         else if (kind == SK_TOPIC_EVENTS)
                 take_event(c, &written->record);
         else if (kind == SK_TOPIC_DEADLETTER)

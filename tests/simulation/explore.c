@@ -34,6 +34,7 @@ static const char *const rules[SK_WITHOUTS] = {
         [SK_WITHOUT_FORECAST] = "forecast",
         [SK_WITHOUT_SIDES] = "sides",
         [SK_WITHOUT_ACCOUNTABLE] = "accountable",
+        [SK_WITHOUT_SHARE] = "share",
         [SK_WITHOUT_E1] = "E1",
         [SK_WITHOUT_E2] = "E2",
         [SK_WITHOUT_E3] = "E3",

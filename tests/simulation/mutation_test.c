@@ -76,6 +76,7 @@ int main(void) {
                 WITHOUT("sides", 1),
                 WITHOUT("forecast", 1),
                 WITHOUT("accountable", 14),
+                WITHOUT("share", 1),
                 WITHOUT("E1", 1),
                 WITHOUT("E2", 1),
                 WITHOUT("E3", 1),

@@ -39,6 +39,7 @@ static void put_raise_data(sim *s, sk_json_writer *w) {
         sk_json_open_object(w, "cut");
         sk_json_put_bool(w, "infrastructure", sim_chance(s, 2));
         sk_json_close_object(w);
+        sk_json_put_cstr(w, "room", "which no agreement shares");
         sk_json_close_object(w);
 }
 

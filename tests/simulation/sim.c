@@ -106,6 +106,8 @@ static bool begin(sim *s, const sim_options *options) {
         s->session_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->transaction_timeout_us = 1000000 + (int64_t)sim_below(s, 2000000);
         s->idle_step = sim_chance(s, 3) ? 1 + sim_below(s, 5000) : 0;
+        if (s->options.idle_days != 0 && s->idle_step == 0)
+                s->idle_step = 1000;
         s->marker_share = sim_chance(s, 3) ? 25 : 140;
         s->raise_max = 6 + (unsigned)sim_below(s, 14);
         if (!sim_chain_make(s))
@@ -224,7 +226,9 @@ static void chaos_move(sim *s) {
 static void weeks_pass(sim *s) {
         s->seen[SIM_SEEN_WEEKS]++;
         everything_is_read(s);
-        for (unsigned day = 0; day < IDLE_DAYS; day++) {
+        unsigned days = s->options.idle_days != 0 ? s->options.idle_days : IDLE_DAYS;
+
+        for (unsigned day = 0; day < days; day++) {
                 s->now_us += SK_DAY_US;
                 for (unsigned i = 0; i < DAY_STEPS && s->failure[0] == '\0'; i++)
                         chaos_move(s);

@@ -71,6 +71,7 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_NOBODY, "an activity that nobody answers for")    \
         X(SIM_SEEN_RETAINED, "records that retention took")          \
         X(SIM_SEEN_RESULT, "a result that is shared")                \
+        X(SIM_SEEN_ONWARD_DATA, "data that goes on to a supplier")   \
         X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")     \
         X(SIM_SEEN_SENT_AGAIN, "a raise that was sent again")        \
         X(SIM_SEEN_EFFECT, "an effect")                              \
@@ -98,6 +99,7 @@ typedef enum sim_sight {
 typedef struct sim_options {
         uint64_t seed;
         uint64_t steps;       /**< before the faults stop; 0: SIM_STEPS */
+        unsigned idle_days;   /**< that go by in the middle; 0: as it is drawn, in some runs 17 */
         const char *trace_id; /**< id of a call whose records are printed as they are committed; NULL: none */
 } sim_options;
 
@@ -388,8 +390,8 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 
 /** What one link sends any other can rely on: it fits the schema of its message. */
 void sim_check_contract(sim *s, unsigned team, const sk_record *record);
-/** Feedback that a team has written for @p reader: nothing in it may show what is not shared. */
-void sim_check_inside(sim *s, unsigned team, sk_slice reader, const sk_record *record);
+/** What a team has written for another: nothing in it may show what is not shared. */
+void sim_check_outgoing(sim *s, unsigned team, unsigned reader, const sk_record *record);
 
 /* ---- clocks.c ---- */
 

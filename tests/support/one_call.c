@@ -34,7 +34,8 @@ static const char agreement_json[] =
 static const char network_agreement_json[] =
         "{\"customer\":\"centre\",\"provider\":\"network\",\"facilities\":{\"wifi\":{\"goods\":[\"wifi\"],\"calls\":"
         "[\"incident\",\"service-request\",\"request-for-change\"]},\"laptop\":{\"goods\":[\"a laptop\"],\"calls\":"
-        "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\",\"/data/serial\"]}";
+        "[\"incident\",\"service-request\",\"request-for-change\"]}},\"share\":[\"/need\",\"/data/serial\",\"/result/"
+        "port\",\"/result/by\"]}";
 
 static sk_edition *build(const char *routine, const char *centre, const char *share) {
         char agreement[sizeof agreement_json + 200];

@@ -77,7 +77,7 @@ static void test_what_a_closed_call_says_to_each_message(void **state) {
 
 static void test_a_final_feedback_too_large_for_the_stub_is_told_without_its_result(void **state) {
         one_call c;
-        static const char begin[] = "{\"outcome\":\"completed\",\"result\":{\"a\":\"";
+        static const char begin[] = "{\"outcome\":\"completed\",\"result\":{\"port\":\"";
         static char raise[3000];
         (void)state;
 

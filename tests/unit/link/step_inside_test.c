@@ -131,6 +131,23 @@ static void test_a_customer_does_not_see_who_else_works_for_him(void **state) {
         one_call_free(&c);
 }
 
+/** A supplier that tells more than was agreed: it is not kept, neither here nor for whoever asks here. */
+static void test_what_a_supplier_tells_is_limited_by_the_agreement_too(void **state) {
+        one_call c;
+        (void)state;
+
+        open_watched(&c, delegated, "[\"/result\"]", request);
+        one_call_feedback(&c, "network", 0, SK_FEEDBACK_CLOSED,
+                          "{\"outcome\":\"completed\",\"result\":{\"port\":7,\"price\":\"secret\"}}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_FED, 0, "left_out"), "");
+        one_call_feedback(&c, "network", 1, SK_FEEDBACK_CLOSED,
+                          "{\"outcome\":\"completed\",\"result\":{\"price\":\"secret\"}}");
+        assert_string_equal(one_call_text(&c, SK_EVENT_FED, 0, "left_out"), "result");
+        assert_true(sk_slice_is(result_of(&c), "{\"results\":[{\"port\":7},null]}"));
+        assert_false(has_word(one_call_value(&c, SK_ARCHIVE_CALL, 0), "price"));
+        one_call_free(&c);
+}
+
 static void test_nothing_of_a_supplier_that_fails_goes_on(void **state) {
         (void)state;
         static const char *const ends[] = {
@@ -185,6 +202,7 @@ int main(void) {
                 cmocka_unit_test(test_a_customer_gets_of_a_result_what_the_agreement_shares),
                 cmocka_unit_test(test_todays_agreement_says_what_is_shared),
                 cmocka_unit_test(test_a_customer_does_not_see_who_else_works_for_him),
+                cmocka_unit_test(test_what_a_supplier_tells_is_limited_by_the_agreement_too),
                 cmocka_unit_test(test_nothing_of_a_supplier_that_fails_goes_on),
                 cmocka_unit_test(test_people_at_work_do_not_show),
         };
