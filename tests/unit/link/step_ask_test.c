@@ -77,6 +77,30 @@ static void test_results_are_those_of_the_last_try_in_the_order_of_the_targets(v
         one_call_free(&c);
 }
 
+/** All eight must close; in whichever order they do, each result has the place of its target. */
+static void test_the_results_of_eight_targets_are_in_their_places(void **state) {
+        static const unsigned order[SK_TARGETS_MAX] = {5, 0, 7, 2, 6, 1, 4, 3};
+        enum { WITHOUT = 4 };
+        one_call c;
+        char value[100];
+        (void)state;
+
+        open_with(&c, five_tries_of_eight, request);
+        assert_int_equal(one_call_count(&c, SK_CALL_RAISE), SK_TARGETS_MAX);
+        for (unsigned i = 0; i < SK_TARGETS_MAX; i++) {
+                assert_int_equal(c.known, SK_KNOWN_OPEN);
+                (void)snprintf(value, sizeof value, "{\"outcome\":\"completed\",\"result\":{\"port\":%u}}", order[i]);
+                one_call_feedback(&c, "network", order[i], SK_FEEDBACK_CLOSED,
+                                  order[i] == WITHOUT ? "{\"outcome\":\"completed\"}" : value);
+        }
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        sk_slice result = sk_json_member(one_call_value(&c, SK_FEEDBACK_CLOSED, 0), "result");
+        assert_true(sk_slice_is(result,
+                                "{\"results\":[{\"port\":0},{\"port\":1},{\"port\":2},{\"port\":3},null,{\"port\":5},"
+                                "{\"port\":6},{\"port\":7}]}"));
+        one_call_free(&c);
+}
+
 /** More asks in the end than a head has places for: places of tries that count no more are used again. */
 static void test_five_tries_with_eight_targets_find_room_in_the_head(void **state) {
         one_call c;
@@ -158,6 +182,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_delegated_call_carries_the_data_that_the_agreement_shares),
                 cmocka_unit_test(test_each_try_says_what_the_first_one_said),
+                cmocka_unit_test(test_the_results_of_eight_targets_are_in_their_places),
                 cmocka_unit_test(test_results_are_those_of_the_last_try_in_the_order_of_the_targets),
                 cmocka_unit_test(test_five_tries_with_eight_targets_find_room_in_the_head),
                 cmocka_unit_test(test_a_task_whose_asks_are_open_cannot_be_ended),
