@@ -23,6 +23,9 @@ static const char automatic_json[] =
         "{\"process\":\"operate\",\"activities\":{\"operate.accept\":{\"how\":\"auto\"},\"operate.classify\":{\"how\":"
         "\"auto\"},\"operate.plan\":{\"how\":\"auto\"},\"operate.perform\":{\"how\":{\"auto\":{\"result\":{\"done\":"
         "true}}}},\"operate.review\":{\"how\":\"auto\"},\"operate.close\":{\"how\":\"auto\"}}}";
+static const char hanging_json[] = "{\"process\":\"recover\",\"activities\":{\"recover.accept\":{\"how\":{\"exec\":{"
+                                   "\"command\":[\"programs/hang\"],"
+                                   "\"timeout\":\"PT1H\"}}}}}";
 static const char prose[] =
         "The lid does not close since Tuesday, and the dock in room \\\"Maas\\\" loses its screens; "
         "a loan until Friday would do.\\nThe stand-up is at nine. ";
@@ -32,8 +35,10 @@ static sk_edition *edition_build(world_routine routine) {
                                  {"finance/team.json", sk_slice_of(finance_json)},
                                  {"centre/team.json", sk_slice_of(centre_json)},
                                  {"agreements/finance-centre.json", sk_slice_of(agreement_json)},
-                                 {"centre/routines/operate.json", sk_slice_of(automatic_json)}};
-        size_t count = sizeof(files) / sizeof(files[0]) - (routine == WORLD_MANUAL ? 1 : 0);
+                                 {"centre/routines/operate.json", sk_slice_of(automatic_json)},
+                                 {"centre/routines/recover.json", sk_slice_of(hanging_json)}};
+        static const size_t left_out[] = {[WORLD_AUTOMATIC] = 1, [WORLD_MANUAL] = 2, [WORLD_HANGING] = 0};
+        size_t count = sizeof(files) / sizeof(files[0]) - left_out[routine];
         sk_findings *findings = sk_findings_new();
         sk_edition *edition = NULL;
 

@@ -17,7 +17,11 @@
 #define WORLD_NOW_US INT64_C(1790000000000000)
 #define WORLD_VISITS 6 /**< activities of operate */
 
-typedef enum world_routine { WORLD_AUTOMATIC, WORLD_MANUAL } world_routine;
+typedef enum world_routine {
+        WORLD_AUTOMATIC,
+        WORLD_MANUAL,
+        WORLD_HANGING, /**< automatic; an incident is for a program that never ends */
+} world_routine;
 
 typedef struct world {
         sk_edition *edition;
