@@ -14,7 +14,8 @@ static const char finance_json[] =
 static const char centre_json[] =
         "{\"title\":\"Centre\",\"organised_by\":\"process\",\"coordinated_by\":\"line\",\"people\":{"
         "\"anna\":{\"profiles\":[\"operator\"]},"
-        "\"dina\":{\"profiles\":[\"process-manager\",\"process-coordinator\",\"line-coordinator\"]}}}";
+        "\"dina\":{\"profiles\":[\"process-manager\",\"process-coordinator\",\"line-coordinator\"]}},"
+        "\"effects\":{\"most\":1000,\"exec\":1000,\"per_target\":1000}}";
 static const char agreement_json[] =
         "{\"customer\":\"finance\",\"provider\":\"centre\",\"facilities\":{\"laptop\":{\"goods\":[\"a laptop\"],"
         "\"calls\":[\"incident\",\"service-request\"],\"promises\":{\"service-request\":{\"respond_within\":\"PT1H\","
