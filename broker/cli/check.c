@@ -6,6 +6,7 @@
 
 #include "cli/check_host.h"
 #include "cli/cli.h"
+#include "cli/conformance.h"
 #include "cli/escape.h"
 #include "cli/maturity_show.h"
 #include "kit/alloc.h"
@@ -32,6 +33,9 @@ static const sk_option options[] = {
         {.name = "host",
          .kind = SK_OPTION_FLAG,
          .text = "what this machine can enforce on programs, instead of findings"},
+        {.name = "conformance",
+         .kind = SK_OPTION_FLAG,
+         .text = "whether this build keeps the rules of the method, instead of findings"},
         {.name = "quiet", .letter = 'q', .kind = SK_OPTION_FLAG, .text = "errors and warnings only, no notices"},
         {0},
 };
@@ -252,6 +256,10 @@ static int check_run(sk_cli *cli, int argc, char **argv) {
         int status = SK_EXIT_OK;
         (void)argc;
         (void)argv;
+        if (sk_cli_flag(cli, "conformance")) {
+                sk_findings_free(report.findings);
+                return sk_conformance_check(cli);
+        }
         if (sk_cli_flag(cli, "maturity") || sk_cli_flag(cli, "host")) {
                 sk_findings_free(report.findings);
                 return sk_cli_flag(cli, "host") ? sk_host_check(cli) : sk_maturity_check(cli);
@@ -287,9 +295,15 @@ const sk_command sk_command_check = {
                 "--host says what the kernel of this machine can enforce on the programs of work instructions; the "
                 "exit "
                 "status\n"
-                "is 1 if that is less than a strict sandbox needs.",
+                "is 1 if that is less than a strict sandbox needs.\n"
+                "\n"
+                "--conformance runs every rule of the method on this build, in its tables and with calls that go "
+                "through\n"
+                "links in memory, and prints each with its result. It reads no chain. The exit status is 1 if one "
+                "fails.",
         .example = "schakel check -C teams/shared-service-centre\n"
                    "schakel check --host\n"
+                   "schakel check --conformance\n"
                    "schakel check --maturity --team service-centre --log local:chain.db",
         .run = check_run,
 };
