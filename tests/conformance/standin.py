@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A small provider and customer of the protocol, to try the kit on: as it has to be, or broken in one way.
 
-    standin.py LOG [--broken numbering|twice|key]
+    standin.py LOG [--chain NAME] [--broken numbering|twice|key]
 
 numbering: every feedback has seqno 1; twice: a repeated raise is worked on again; key: feedback goes under the call's id
 instead of the reply key. It runs until it is ended.
@@ -92,9 +92,10 @@ class Standin:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("log")
+    parser.add_argument("--chain", default="pair")
     parser.add_argument("--broken", choices=BREAKS)
     given = parser.parse_args()
-    standin = Standin(logs.open_log(given.log), broken=given.broken)
+    standin = Standin(logs.open_log(given.log), given.chain, broken=given.broken)
     while True:
         standin.step()
         time.sleep(0.002)  # to look again

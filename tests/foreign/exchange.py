@@ -14,7 +14,7 @@ import protocol
 from protocol import data_of, name_of, require
 
 CHAIN = "foreign"
-PATIENCE_S = 10  # a bound for what has gone wrong; nothing waits that long
+PATIENCE_S = 300  # a bound for what has gone wrong; nothing waits that long
 
 
 class World:
@@ -165,6 +165,14 @@ class Supplier:
         self.world.send(self.back, h["ce_replykey"], headers, value)
         return self.seqno
 
+    def arrived(self, name):
+        """Waits until the link has taken it in."""
+        self.world.take(
+            f"{CHAIN}.desk.events",
+            f"feedback.{name} at the desk",
+            lambda r: name_of(r) == "event.fed" and r.key == self.id and data_of(r)["message"] == f"feedback.{name}",
+        )
+
 
 def as_customer(world):
     call = Client(world, "service-request")
@@ -265,7 +273,7 @@ def as_provider(world):
     seqno = call.seqno + 1
     question = {"seqno": seqno, "text": "Which part?"}
     call.send("question", "waiting", {"text": "Which part?"}, question=question)
-    world.take(f"{CHAIN}.desk.events", "asked", lambda r: name_of(r) == "event.asked" and r.key == call.id)
+    call.arrived("question")
     world.work("answer", call.id, {"question": seqno, "answer": "The spring."})
     answer = data_of(call.get("answer"))
     require(answer == {"question": seqno, "answer": "The spring."}, f"answer: {answer}")
@@ -276,17 +284,13 @@ def as_provider(world):
     call.get("withdraw")
     clock = {"elapsed_s": 1, "stopped_s": 0}
     call.send("closed", "closed", {"outcome": "withdrawn", "code": "withdrawn", "clock": clock}, outcome="withdrawn")
-    world.take(
-        f"{CHAIN}.desk.events",
-        "the end",
-        lambda r: name_of(r) == "event.fed" and r.key == call.id and data_of(r)["message"] == "closed",
-    )
+    call.arrived("closed")
 
     call = raise_with_supplier(world, "wish")
     call.send("accepted", "accepted", {"type": call.type})
     seqno = call.seqno + 1
     call.send("offer", "waiting", {"agreement": {"facilities": {}}}, offer=seqno)
-    world.take(f"{CHAIN}.desk.events", "the offer", lambda r: name_of(r) == "event.asked" and r.key == call.id)
+    call.arrived("offer")
     world.work("answer", call.id, {"question": seqno, "answer": "accept"})
     decided = data_of(call.get("decide"))
     require(decided == {"offer": seqno, "decision": "accept"}, f"decide: {decided}")
