@@ -22,6 +22,9 @@ class KitTest(unittest.TestCase):
     def test_a_provider_that_keeps_the_rules_passes(self):
         self.assertEqual(failures(kit.PROVIDER), set())
 
+    def test_a_customer_that_keeps_the_rules_passes(self):
+        self.assertEqual(failures(kit.CUSTOMER), set())
+
     def test_numbering_that_stands_still_fails(self):
         self.assertEqual(failures(kit.PROVIDER, "numbering"), {"numbering"})
 

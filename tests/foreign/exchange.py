@@ -308,9 +308,7 @@ def main(url):
     as_customer(world)
     declined_withdrawn_and_forced(world)
     as_provider(world)
-    for topic in ("archive", "deadletter"):
-        world.read(f"{CHAIN}.desk.{topic}")
-    require(not world.inbox[f"{CHAIN}.desk.deadletter"], "dead letters")
+    world.take(f"{CHAIN}.desk.archive", "a call that is over", lambda r: name_of(r) == "archive.call")
     for kinds, seen in (("call feedback work", world.sent), ("call feedback archive", world.got)):
         missing = protocol.catalogue(*kinds.split()) - seen
         require(not missing, f"not exchanged: {sorted(missing)}")
