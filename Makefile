@@ -87,7 +87,7 @@ ifeq ($(filter rdkafka,$(USED)),)
 LIB_SOURCES := $(filter-out broker/log/kafka%,$(LIB_SOURCES))
 endif
 DAEMON_SOURCES := $(filter-out broker/daemon/main.c,$(sort $(wildcard broker/daemon/*.c)))
-CLI_SOURCES := $(filter-out broker/cli/main.c,$(sort $(wildcard broker/cli/*.c)))
+CLI_SOURCES := $(filter-out broker/cli/main.c,$(sort $(wildcard broker/cli/*.c broker/cli/*/*.c)))
 PROGRAMS := $(if $(wildcard broker/daemon/main.c),$(B)/schakeld) $(if $(wildcard broker/cli/main.c),$(B)/schakel)
 
 MESSAGE_SCHEMAS := $(sort $(wildcard schemas/messages/*.json))

@@ -149,7 +149,7 @@ void sk_cli_remark(sk_cli *cli, const char *format, ...) __attribute__((format(p
 void sk_cli_print(sk_cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * @p text with everything that a terminal could obey made visible (cli/escape.h): on one line, valid UTF-8.
+ * @p text with everything that a terminal could obey made visible (cli/print/escape.h): on one line, valid UTF-8.
  * Good until sk_cli_forget or the end of the run.
  */
 const char *sk_cli_safe(sk_cli *cli, sk_slice text);

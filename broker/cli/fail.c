@@ -5,8 +5,8 @@
 #include <assert.h>
 #include <stdarg.h>
 
-#include "cli/escape.h"
 #include "cli/frame.h"
+#include "cli/print/escape.h"
 
 #define MESSAGE_MAX ((size_t)64 << 10)
 

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "cli/escape.h"
 #include "cli/frame.h"
+#include "cli/print/escape.h"
 
 #define OPTION_COLUMN 26
 

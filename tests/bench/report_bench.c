@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "bench/bench.h"
-#include "cli/report_effects.h"
-#include "cli/report_ends.h"
+#include "cli/report/report_effects.h"
+#include "cli/report/report_ends.h"
 #include "kit/when.h"
 
 #define CALL_BYTES 512

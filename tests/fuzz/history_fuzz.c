@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cli/history_calls.h"
+#include "cli/replay/history_calls.h"
 #include "event/record.h"
 #include "kit/json_load.h"
 #include "kit/json_scan.h"

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/sheet.h"
+#include "cli/template/sheet.h"
 #include "kit/json_scan.h"
 
 /*

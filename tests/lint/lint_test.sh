@@ -11,7 +11,7 @@ passed=0 failed=0 skipped=0
 good_tree() {
         rm -rf "$root/broker" "$root/tests"
         mkdir -p "$root/broker/kit" "$root/broker/usm" "$root/broker/event" "$root/broker/link" "$root/broker/log" \
-                "$root/broker/cli" "$root/broker/include/schakel" "$root/tests/unit"
+                "$root/broker/cli/session" "$root/broker/cli/task" "$root/broker/cli/other" "$root/broker/include/schakel" "$root/tests/unit"
         cp "$top/.clang-format" "$root/"
         cat >"$root/broker/kit/good.h" <<'EOF'
 #ifndef SK_KIT_GOOD_H
@@ -97,6 +97,9 @@ layers|broker/event/bad.c|event may not include "usm/method.h"|  #  include "usm
 layers|broker/link/bad.c|link may not include "log/memory.h"|#include "log/memory.h"
 layers|broker/log/bad.c|log may not include "how/exec.h"|#include "how/exec.h"
 layers|broker/cli/bad.c|cli may not include "daemon/host.h"|#include "daemon/host.h"
+layers|broker/cli/bad.c|cli/* may not include "cli/report/report.h": cli/report stands above it|#include "cli/report/report.h"
+layers|broker/cli/session/bad.c|cli/session/* may not include "cli/task/task_deed.h"|#include "cli/task/task_deed.h"
+layers|broker/cli/other/bad.c|cli/other is no folder|#include "cli/cli.h"
 layers|broker/include/schakel/bad.h|include may not include "kit/err.h"|#include "kit/err.h"
 layers|broker/kit/bad.c|"good.h" must be included as|#include "good.h"
 layers|broker/kit/bad.c|"../usm/method.h" must be included as|#include "../usm/method.h"
@@ -145,6 +148,8 @@ layers|broker/log/local_file.c|#include <sqlite3.h>
 layers|broker/kit/spsc.c|#include <sys/eventfd.h>
 layers|broker/kit/json_load.c|#include <jansson.h>
 layers|broker/cli/fine.c|#include "schakel/schakel.h"
+layers|broker/cli/task/fine.c|#include "cli/report/figure_days.h"
+layers|broker/cli/main.c|#include "cli/report/report.h"
 calls|broker/kit/spsc.c|long f(char *b) { return read(0, b, 1); }
 calls|broker/kit/alloc.c|void *f(void) { return malloc(1); }
 calls|broker/link/fine.c|void f(port *p) { p->send(p); p->x.read(p); sk_open(p); }

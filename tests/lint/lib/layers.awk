@@ -13,6 +13,11 @@ BEGIN {
         may["include"] = ""
         may["plugins"] = ""
 
+        # Folders of the command line: each includes itself and those before it; main.c is the list of all commands.
+        split("print session template report chain records story task call map replay demo", name, " ")
+        for (i in name)
+                rank[name[i]] = i + 0
+
         # A foreign header and the files that may include it; cli/version.c says which versions were built in.
         home["uv.h"] = "^broker/(log|how|daemon|desk|cli)/"
         home["sqlite3.h"] = "^broker/(log/local|desk/|cli/version)"
@@ -46,6 +51,21 @@ function own(header, folder) {
                 wrong(layer " may not include \"" header "\": it may include " (may[layer] == "" ? "only schakel/" : may[layer]))
 }
 
+# The folder of a file or header of the command line; "" for what stands in cli/ itself.
+function cli_folder(of) {
+        return of ~ /^cli\/[^\/]*\// ? substr(of, 5, index(substr(of, 5), "/") - 1) : ""
+}
+
+function cli(header, from, to, most) {
+        from = cli_folder(substr(path, 8))
+        to = cli_folder(header)
+        if (from != "" && !(from in rank))
+                wrong("cli/" from " is no folder of the command line that layers.awk knows")
+        most = from == "" ? rank["print"] : rank[from]
+        if (to != "" && path != "broker/cli/main.c" && rank[to] > most)
+                wrong("cli/" from (from == "" ? "" : "/") "* may not include \"" header "\": cli/" to " stands above it")
+}
+
 function foreign(header) {
         if (header in home && path !~ home[header])
                 wrong("<" header "> is for " home[header] " only")
@@ -62,8 +82,12 @@ function foreign(header) {
         sub(/\/.*/, "", layer)
         if (!(layer in may))
                 wrong(layer " is no layer")
-        else if (match($0, /"[^"]*"/))
-                own(substr($0, RSTART + 1, RLENGTH - 2))
+        else if (match($0, /"[^"]*"/)) {
+                header = substr($0, RSTART + 1, RLENGTH - 2)
+                own(header)
+                if (layer == "cli" && header ~ /^cli\//)
+                        cli(header)
+        }
         else if (match($0, /<[^>]*>/))
                 foreign(substr($0, RSTART + 1, RLENGTH - 2))
 }

@@ -1,4 +1,4 @@
-#include "capture.h"
+#include "unit/cli/capture.h"
 
 #include <string.h>
 
