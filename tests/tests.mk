@@ -144,8 +144,8 @@ J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 # $(call run,VARIANT,GROUPS): builds, runs and adds up.
 define run
 @rm -rf build/results/$@ && mkdir -p build/results/$@
-@$(MAKE) $(J) VARIANT=$(1) $(2:%=build-%)
-@$(MAKE) -k $(J) VARIANT=$(1) RESULTS=build/results/$@ $(2:%=run-%) || echo 0 1 0 >build/results/$@/runner.count
++@$(MAKE) $(J) VARIANT=$(1) $(2:%=build-%)
++@$(MAKE) -k $(J) VARIANT=$(1) RESULTS=build/results/$@ $(2:%=run-%) || echo 0 1 0 >build/results/$@/runner.count
 @RESULTS=build/results/$@ tests/run.sh sum
 endef
 
