@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := all
 
 VERSION := 0.1.0
+comma := ,
 PREFIX ?= /usr/local
 VARIANT ?= release
 B := build/$(VARIANT)
@@ -75,7 +76,9 @@ TEST_CFLAGS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES_
 TEST_LIBS := $(if $(MISSING_TEST),,$(shell $(PKG_CONFIG) --libs $(LIBRARIES_TEST)))
 
 DEFINES := -D_GNU_SOURCE -DSK_VERSION='"$(VERSION)"' $(if $(filter rdkafka,$(USED)),-DSK_HAVE_RDKAFKA)
-SK_CFLAGS = -std=c11 $(DEFINES) $(WARNINGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -Ibroker -Ibroker/include $(LIB_CFLAGS)
+# One set of objects is for programs, the archive and the shared object: hidden names cost nothing for being -fPIC.
+SK_CFLAGS = -std=c11 $(DEFINES) $(WARNINGS) $(VARIANT_FLAGS_$(VARIANT)) -fPIC -fvisibility=hidden -pthread \
+	-Ibroker -Ibroker/include $(LIB_CFLAGS)
 LINK = $(CC) $(VARIANT_FLAGS_$(VARIANT)) -pthread $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 # Sources -------------------------------------------------------------------------------------------------------
@@ -95,6 +98,14 @@ CONTRACT := $(B)/made/contract_texts
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB := $(B)/libschakel.a
+
+# The shared object has of the library what its interface needs, and exports nothing else. Its name ends with the number
+# that schakel.h gives to the interface.
+INTERFACE := $(wildcard broker/log/schakel.c)
+ABI := $(if $(INTERFACE),$(shell awk '/define SCHAKEL_ABI / { print $$3 }' broker/include/schakel/schakel.h))
+SHARED := $(if $(INTERFACE),$(B)/libschakel.so.$(ABI))
+INTERFACE_LIBS := $(filter -L% -ljansson -lsodium -lsqlite3 -lpcre2-8 -lrdkafka,$(LIB_LIBS)) -pthread -lm
+COMPLETE := $(if $(findstring sanitize,$(VARIANT_FLAGS_$(VARIANT))),,-Wl$(comma)-z$(comma)defs)
 ARCHIVES := $(LIB) $(if $(DAEMON_SOURCES),$(B)/daemon.a) $(if $(CLI_SOURCES),$(B)/cli.a)
 
 # Plug-ins: each file is one shared object, which knows of the rest only broker/include/schakel/plugin.h.
@@ -106,7 +117,7 @@ PLUGIN = $(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(VARIANT_FLAGS_$(VARIANT)) -f
 .PHONY: all lib programs plugins help clean FORCE need-libraries need-test-libraries
 
 all: lib programs plugins ## build the library and the programs (VARIANT=release|debug|asan|ubsan|tsan|clang|mutants)
-lib: $(LIB) ## build build/<variant>/libschakel.a
+lib: $(LIB) $(SHARED) ## build build/<variant>/libschakel.a and libschakel.so.N
 programs: $(PROGRAMS)
 plugins: $(PLUGINS) ## build build/<variant>/plugins/NAME.so
 
@@ -144,6 +155,10 @@ $(B)/%.a: $(B)/sources.stamp
 	$(if $(V),,@echo '  AR   $(VARIANT) $(@F)')
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+$(SHARED): $(call objects,$(INTERFACE)) $(LIB)
+	$(if $(V),,@echo '  LINK $(VARIANT) $(@F)')
+	$(Q)$(LINK) -shared -Wl,-soname,$(@F) $(COMPLETE) -o $@ $^ $(LIB_LIBS)
 
 $(B)/schakeld: $(B)/obj/broker/daemon/main.o $(filter %/daemon.a,$(ARCHIVES)) $(LIB)
 $(B)/schakel: $(B)/obj/broker/cli/main.o $(filter %/cli.a,$(ARCHIVES)) $(LIB)
@@ -220,8 +235,8 @@ libdir=$${prefix}/lib
 Name: schakel
 Description: Links that carry calls through the workflows of USM along a service chain
 Version: $(VERSION)
-Requires: $(filter-out libmicrohttpd zlib,$(USED))
-Libs: -L$${libdir} -lschakel -pthread -lm
+Libs: -L$${libdir} -lschakel
+Libs.private: $(INTERFACE_LIBS)
 Cflags: -I$${includedir}
 endef
 export SCHAKEL_PC
@@ -236,7 +251,9 @@ into = $(if $(strip $(3)),$(INSTALL) -d $(TO)/$(1) && $(INSTALL) -m $(2) $(3) $(
 
 install: all $(MAN_PAGES) ## install below DESTDIR and PREFIX (/usr/local)
 	$(call into,bin,755,$(PROGRAMS))
-	$(call into,lib,644,$(LIB))
+	$(call into,lib,644,$(LIB) $(SHARED))
+	$(if $(SHARED),ln -sf $(notdir $(SHARED)) $(TO)/lib/libschakel.so)
+	$(if $(DESTDIR),,-ldconfig 2>/dev/null || true)
 	$(call into,lib/schakel/plugins,644,$(filter-out %/template.so,$(PLUGINS)))
 	$(call into,include/schakel,644,$(PUBLIC_HEADERS))
 	$(INSTALL) -d $(TO)/lib/pkgconfig

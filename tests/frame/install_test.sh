@@ -34,32 +34,6 @@ check 'a plug-in of one'\''s own builds with nothing but what was installed' sh 
         ${CC:-gcc} -std=c11 -Wall -Wextra -Werror -fPIC -shared -I"$1/include" -o "$2/template.so" broker/plugins/template.c &&
         "$1/bin/schakeld" --plugins "$2" --plugin-help template' - "$to" "$home"
 
-# A program of somebody else's, built with nothing but what was installed.
-flags=$(PKG_CONFIG_PATH=$to/lib/pkgconfig pkg-config --define-variable=prefix="$to" --cflags --libs schakel)
-# shellcheck disable=SC2086
-check 'the example of an embedded link builds' sh -c '${CC:-gcc} -std=c11 -Wall -Wextra -Werror -D_DEFAULT_SOURCE deploy/embed/embed.c '"$flags"' -o "$1"' - "$home/embed"
-check 'it has under 150 lines' sh -c '[ "$(wc -l <deploy/embed/embed.c)" -lt 150 ]'
-embedded() { # it is ready, and ends when it is asked to
-        mkdir "$home/notes"
-        "$home/embed" tests/data/chains/pair provider "local:$home/embed.db" "$home/notes" >"$home/embedded" 2>&1 &
-        link=$!
-        tries=0
-        until grep -q '^0 calls are open' "$home/embedded"; do
-                tries=$((tries + 1))
-                [ "$tries" -lt 1200 ] && kill -0 "$link" || { cat "$home/embedded"; return 1; }
-                sleep 0.05
-        done
-        kill -INT "$link" && wait "$link"
-}
-check 'it carries a link and stops when asked' embedded
-link=
-check 'what it cannot open it says' sh -c '"$1" tests/data/chains/pair nobody local:x . 2>&1 | grep -q "no such team"' - "$home/embed"
-exported() { # names that programs may use, as they are on record
-        nm -g --defined-only "$to/lib/libschakel.a" 2>/dev/null | awk '$3 ~ /^schakel_/ { print $3 }' | sort >"$home/exported"
-        diff tests/data/golden/schakel.symbols "$home/exported"
-}
-check 'the library has the functions on record' exported
-
 # The unit. A list of names: every option of its command line must be one of the program's.
 unit=$to/lib/systemd/system/schakeld@.service
 command=$(sed -n 's/^ExecStart=//p' "$unit" | sed 's/%i/desk/g')
