@@ -105,7 +105,7 @@ static void exec_round_trips(const bench_options *options) {
         if (mkdtemp(folder) == NULL)
                 bench_fail("no folder below /tmp");
         sk_exec_config config = {.loop = &b.loop,
-                                 .edition = b.chain->edition,
+
                                  .team = "centre",
                                  .chain_dir = folder,
                                  .scratch = folder,
@@ -246,8 +246,7 @@ static void webhooks(const bench_options *options) {
         double rates[BENCH_ROUNDS_MAX];
         double shares[BENCH_ROUNDS_MAX];
         bare it = {.count = bench_count(options, 4000, 500)};
-        sk_http_how_config how = {
-                .loop = &b.loop, .edition = b.chain->edition, .team = "centre", .chain_dir = "/tmp", .ended = ended};
+        sk_http_how_config how = {.loop = &b.loop, .team = "centre", .chain_dir = "/tmp", .ended = ended};
 
         (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/orders", port);
         (void)snprintf(config, sizeof(config), "{\"url\":\"%s\"}", url);
