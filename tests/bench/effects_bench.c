@@ -105,7 +105,7 @@ static void exec_round_trips(const bench_options *options) {
         if (mkdtemp(folder) == NULL)
                 bench_fail("no folder below /tmp");
         sk_exec_config config = {.loop = &b.loop,
-
+                                 .edition = b.chain->edition,
                                  .team = "centre",
                                  .chain_dir = folder,
                                  .scratch = folder,
