@@ -194,7 +194,7 @@ frame: ## the tests of the Makefile and of the test runner
 	$(call run,$(VARIANT),frame)
 format: ## lay out all C files as .clang-format says
 	clang-format -i $$(find broker tests -name '*.[ch]')
-bench: $(call test_programs,$(BENCH_PROGRAMS)) programs ## print the figures of tests/bench/README.md; QUICK=1 takes seconds
+bench: $(call test_programs,$(BENCH_PROGRAMS)) programs plugins ## print the figures of tests/bench/README.md; QUICK=1 takes seconds
 	@SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH; export SK_BUILD PATH; \
 	if test -f tests/bench/run.sh; then exec sh tests/bench/run.sh; fi; \
 	for program in $(call test_programs,$(BENCH_PROGRAMS)); do $$program || exit 1; done

@@ -53,6 +53,6 @@ else
 fi
 
 for program in step_bench driver_bench state_bench local_bench latency_bench report_bench hours_bench timer_bench \
-	schema_bench effects_bench; do
+	schema_bench effects_bench plugin_bench; do
 	"$programs/$program" $quick || printf 'failed\t%s\n' "$program"
 done | awk -F '\t' -v counted="$counted" -f tests/bench/lay_out.awk
