@@ -188,7 +188,7 @@ ubsan: ## unit tests and simulation under the undefined behaviour sanitizer
 	$(call run,ubsan,unit sim)
 tsan: ## unit tests and simulation under the thread sanitizer
 	$(call run,tsan,unit sim)
-lint: ## layers, banned calls, headers alone, clang-format, cppcheck, and the tests of these checks
+lint: ## layers, banned calls, members of messages, headers alone, clang-format, cppcheck, and the tests of these checks
 	$(call run,$(VARIANT),lint)
 frame: ## the tests of the Makefile and of the test runner
 	$(call run,$(VARIANT),frame)

@@ -358,6 +358,8 @@ typedef struct sk_worked {
 
 /** Writes the event that answers it; @p code other than "ok": it was refused. Errors stick in the batch's records. */
 void sk_driver_report(sk_driver *driver, sk_folding *batch, sk_message event, const sk_worked *work, const char *code);
+/** Whether a `work` record that no step sees fits the schema of its message. */
+bool sk_driver_is_fit(sk_driver *driver, const sk_record *work, sk_message type);
 
 /* ---- driver_resync.c ---- */
 

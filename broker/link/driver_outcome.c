@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "event/contract.h"
 #include "event/envelope.h"
 #include "kit/json_write.h"
 #include "link/driver_inside.h"
@@ -59,4 +60,9 @@ void sk_driver_report(sk_driver *driver, sk_folding *batch, sk_message event, co
         sk_envelope_encode(&envelope, &batch->out.headers);
         sk_out_add(&batch->out, sk_topics_own(driver->topics, SK_TOPIC_EVENTS), work->partition,
                    (sk_slice){key, sizeof(key)});
+}
+
+bool sk_driver_is_fit(sk_driver *driver, const sk_record *work, sk_message type) {
+        assert(work->topic->kind == SK_TOPIC_WORK && sk_message_is_work(type));
+        return sk_contract_check(driver->contract, driver->checks, type, work->value, NULL) == SK_OK;
 }

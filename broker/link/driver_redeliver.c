@@ -1,6 +1,6 @@
 /*
  * work.redeliver {topic, partition, key, headers, value}: a dead letter once more, as if it came from its topic. The
- * last two are base64, of the run of headers and of the value. There is no short cut: the rebuilt record is decoded and
+ * last two are base64, of the run of headers and of the value. What does not fit the schema goes no further. There is no short cut: the rebuilt record is decoded and
  * stepped like any other, and the step's rules make a second delivery harmless.
  */
 
@@ -78,9 +78,12 @@ sk_err sk_redeliver_unpack(sk_driver *driver, sk_arena *arena, const sk_record *
                             .timestamp_us = work->timestamp_us,
                             .key = work->key};
         sk_slice run;
-        sk_err err = place_of(driver, arena, work, &record, out_code);
 
         assert(work->topic->kind == SK_TOPIC_WORK);
+        *out_code = "invalid";
+        if (!sk_driver_is_fit(driver, work, SK_WORK_REDELIVER))
+                return SK_ERR_CONFLICT;
+        sk_err err = place_of(driver, arena, work, &record, out_code);
         if (err == SK_OK)
                 err = decode(arena, sk_json_member_string(work->value, "headers", arena), out_code, &run);
         if (err == SK_OK)

@@ -69,12 +69,11 @@ static sk_worked worked_of(const sk_resync *order, int32_t partition) {
 /* ---- taking ---- */
 
 /* NULL: it can be taken. */
-static const char *why_not(const sk_driver *driver, const sk_record *work, const sk_envelope *envelope,
-                           sk_slice provider) {
+static const char *why_not(sk_driver *driver, const sk_record *work, const sk_envelope *envelope, sk_slice provider) {
         sk_share *share = sk_driver_share(driver, work->partition);
 
-        if (!sk_slice_there(provider) || !sk_name_is_good(provider) || envelope->id.len > SK_RESYNC_TEXT_MAX ||
-            envelope->actor.len > SK_RESYNC_TEXT_MAX)
+        if (!sk_driver_is_fit(driver, work, SK_WORK_RESYNC) || !sk_name_is_good(provider) ||
+            envelope->id.len > SK_RESYNC_TEXT_MAX || envelope->actor.len > SK_RESYNC_TEXT_MAX)
                 return "invalid";
         if (sk_edition_agreement(driver->edition, sk_team_name(driver->team), provider) == NULL)
                 return "unknown-agreement";

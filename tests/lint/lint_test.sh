@@ -9,10 +9,12 @@ passed=0 failed=0 skipped=0
 
 # A small tree in which nothing is wrong, words in comments and strings included.
 good_tree() {
-        rm -rf "$root/broker" "$root/tests"
+        rm -rf "$root/broker" "$root/tests" "$root/schemas"
         mkdir -p "$root/broker/kit" "$root/broker/usm" "$root/broker/event" "$root/broker/link" "$root/broker/log" \
-                "$root/broker/cli/session" "$root/broker/cli/task" "$root/broker/cli/other" "$root/broker/include/schakel" "$root/tests/unit"
+                "$root/broker/cli/session" "$root/broker/cli/task" "$root/broker/cli/other" "$root/broker/include/schakel" \
+                "$root/tests/unit" "$root/schemas/messages"
         cp "$top/.clang-format" "$root/"
+        printf '    "visit": {\n' >"$root/schemas/messages/work.claim.schema.json"
         cat >"$root/broker/kit/good.h" <<'EOF'
 #ifndef SK_KIT_GOOD_H
 #define SK_KIT_GOOD_H
@@ -75,7 +77,7 @@ allows() {
         result $? "$1 on $2 should pass"
 }
 
-for check in calls layers headers size format cppcheck; do
+for check in calls layers members headers size format cppcheck; do
         good_tree
         run $check
         case $? in
@@ -134,6 +136,8 @@ calls|broker/cli/bad.c|popen is not for here|void *f(void) { return /* why */ po
 calls|broker/log/bad.c|malloc is not for here|void *f(void) { return malloc(1); }
 calls|broker/cli/bad.c|free is not for here|void f(void *p) { free(p); }
 calls|tests/unit/bad.c|usleep is not for here|void f(void) { usleep(1); }
+members|broker/link/bad.c|no schema of a message has the member colour|        sk_slice c = sk_work_text(s, value, "colour");
+members|broker/link/bad.c|no schema of a message has the member topic|f(sk_json_member_string(work->value, "topic", arena));
 size|broker/cli/bad.c|a note of work to be done|/* TODO: later */
 EOF
 
@@ -150,6 +154,7 @@ layers|broker/kit/json_load.c|#include <jansson.h>
 layers|broker/cli/fine.c|#include "schakel/schakel.h"
 layers|broker/cli/task/fine.c|#include "cli/report/figure_days.h"
 layers|broker/cli/main.c|#include "cli/report/report.h"
+members|broker/link/fine.c|sk_json_member_int(value, "visit", 1, 2, &n); sk_json_member(way, "colour");
 calls|broker/kit/spsc.c|long f(char *b) { return read(0, b, 1); }
 calls|broker/kit/alloc.c|void *f(void) { return malloc(1); }
 calls|broker/link/fine.c|void f(port *p) { p->send(p); p->x.read(p); sk_open(p); }

@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "kit/json_scan.h"
+#include "support/members.h"
 
 #define PATH_MAX_BYTES 256
+#define NAMED_FIRST 8
+#define NAMED_EACH 16
 
 static bool has_word(sk_slice text, const char *word) {
         return text.len > 0 && memmem(text.at, text.len, word, strlen(word)) != NULL;
@@ -168,11 +171,22 @@ void sim_check_outgoing(sim *s, unsigned team, unsigned reader, const sk_record 
         s->seen[SIM_SEEN_RESULT] += sk_slice_there(sk_json_member(l.value, "result")) ? 1 : 0;
 }
 
+/* That takes as long as everything else: the first ones of each message in a run, and some of the others. */
+static bool has_turn(const sim *s, sk_message type) {
+        return s->messages[type] <= NAMED_FIRST || s->messages[type] % NAMED_EACH == 0;
+}
+
 void sim_check_contract(sim *s, unsigned team, const sk_record *record) {
         sk_message type = sk_message_find(sk_headers_find(record->headers, "ce_type"));
+        char path[MEMBER_PATH_MAX];
         sk_schema_fault fault;
 
-        if (type < SK_MESSAGES && sk_contract_check(s->contract, s->checks, type, record->value, &fault) != SK_OK)
+        if (type >= SK_MESSAGES)
+                return;
+        if (sk_contract_check(s->contract, s->checks, type, record->value, &fault) != SK_OK)
                 sim_fail(s, "a %s of %s does not fit its schema: \"%s\" %s", sk_message_name(type), s->teams[team].name,
                          fault.instance, fault.text);
+        else if (has_turn(s, type) && !test_members_are_named(type, record->value, path))
+                sim_fail(s, "a %s of %s has a member that its schema does not name: %s", sk_message_name(type),
+                         s->teams[team].name, path);
 }

@@ -388,7 +388,7 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record);
 
 /* ---- inside.c ---- */
 
-/** What one link sends any other can rely on: it fits the schema of its message. */
+/** What a link writes, events and archive too, fits the schema of its message, which names all its members. */
 void sim_check_contract(sim *s, unsigned team, const sk_record *record);
 /** What a team has written for another: nothing in it may show what is not shared. */
 void sim_check_outgoing(sim *s, unsigned team, unsigned reader, const sk_record *record);

@@ -17,6 +17,7 @@
 #define BINDING "0.5.0" /* version of AsyncAPI's Kafka bindings */
 #define COMMON "schakel:common/1.0"
 #define HEADERS "schakel:headers/1.0"
+#define EVENT "schakel:event/1.0"
 #define REFERENCE_MAX 200
 
 static const sk_option options[] = {
@@ -59,15 +60,18 @@ static json_t *reference(const char *where, const char *name) {
 
 /* ---- schemas ---- */
 
-/** `schakel:common/1.0#/$defs/time` and `#/$defs/time` as names of this document. */
+/** `schakel:common/1.0#/$defs/time`, `#/$defs/time` and `schakel:event/1.0` as names of this document. */
 static void rename_reference(contract *self, json_t *schema) {
         const char *to = json_string_value(json_object_get(schema, "$ref"));
         const char *name = to == NULL ? NULL : strstr(to, "#/$defs/");
         char own[REFERENCE_MAX];
 
-        if (name == NULL)
+        if (to == NULL)
                 return;
-        (void)snprintf(own, sizeof own, "#/components/schemas/%s", name + 8);
+        if (name != NULL)
+                (void)snprintf(own, sizeof own, "#/components/schemas/%s", name + 8);
+        else
+                (void)snprintf(own, sizeof own, "#/components/schemas/%.*s", (int)strcspn(to + 8, "/"), to + 8);
         put(self, schema, "$ref", json_string(own));
 }
 
@@ -236,6 +240,7 @@ static json_t *document_of(contract *self) {
                        chain.at);
         put_definitions(self, SK_SLICE(COMMON));
         put_definitions(self, SK_SLICE(HEADERS));
+        put(self, self->schemas, "event", load(self, SK_SLICE(EVENT)));
         put_channels(self);
         return json_pack(
                 "{s:s, s:{s:s, s:s, s:s}, s:s, s:O, s:O, s:{s:O, s:O}}", "asyncapi", "3.0.0", "info", "title", title,

@@ -548,6 +548,9 @@ static void test_a_redelivery_that_does_not_fit_is_refused_with_one_outcome(void
                            "a"),
                   "{}");
         assert_non_null(strstr(outcome_code(2), "\"bad-data\""));
+        world_work(&w, &id, SK_WORK_REDELIVER, "{\"record\":{}}");
+        world_run(&w);
+        assert_non_null(strstr(outcome_code(3), "\"invalid\""));
         assert_int_equal(world_count(&w, SK_TOPIC_DEADLETTER), 0);
 }
 
