@@ -90,6 +90,8 @@ check 'more than one thing is asked wrongly' status 2 'give one of' export -t ne
 check 'eight templates pass the check, and are not written over' eight_pass
 check 'one, with who' status 0 'workflow-3.json' new service-centre --kind work-instruction --workflow 3
 check 'a team that is not there' status 2 'did you mean "network"' new netwrok
+check 'one that is like none' status 2 'its teams: applications, finance' new zzz
+check 'who checks how a team works is told as well' sh -c '"$1" check -C teams/shared-service-centre --maturity --team netwrok 2>&1 | grep -q "did you mean \"network\""' - "${SCHAKEL:-schakel}"
 "$schakel" template export -t applications --process improve | sed 's/^improve.identify,Identify,/&operator/; s/^routine,.*/routine,ideas/' >"$folder/new.csv"
 check 'a sheet becomes a file that was not there' status 0 'ideas.json' import -t applications "$folder/new.csv"
 check 'which is shown' status 0 'operator' show -t applications --process improve

@@ -11,6 +11,7 @@
 #include "cli/report/maturity_show.h"
 #include "cli/session/chain_files.h"
 #include "cli/session/links.h"
+#include "cli/session/team_files.h"
 #include "cli/session/view.h"
 #include "cli/session/work.h"
 #include "kit/alloc.h"
@@ -65,7 +66,7 @@ static int read_chain(steering *self, const char *name) {
                                             &self->before);
         if (status != SK_EXIT_OK)
                 return status;
-        self->team = sk_chain_files_team(self->cli, self->before, name);
+        self->team = sk_team_files_find(self->cli, self->before, "team", sk_slice_of(name));
         return self->team == NULL ? SK_EXIT_USAGE : SK_EXIT_OK;
 }
 

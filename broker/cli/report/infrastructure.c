@@ -8,6 +8,7 @@
 #include "cli/print/table.h"
 #include "cli/report/register.h"
 #include "cli/session/chain_files.h"
+#include "cli/session/team_files.h"
 #include "kit/json_scan.h"
 #include "usm/suggest.h"
 
@@ -142,7 +143,7 @@ static int begin(sk_cli *cli, bool needs_log, looking *self) {
                 status = sk_chain_files_try(cli, self->dir, NULL, 0, "schakel check says all that is wrong",
                                             &self->edition);
         if (status == SK_EXIT_OK && team != NULL) {
-                self->only = sk_chain_files_team(cli, self->edition, team);
+                self->only = sk_team_files_find(cli, self->edition, "team", sk_slice_of(team));
                 status = self->only == NULL ? SK_EXIT_USAGE : SK_EXIT_OK;
         }
         if (status != SK_EXIT_OK || (!needs_log && sk_cli_text(cli, "log") == NULL))

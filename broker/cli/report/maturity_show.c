@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "cli/session/links.h"
+#include "cli/session/team_files.h"
 #include "kit/when.h"
 #include "usm/steering.h"
 
@@ -185,10 +186,8 @@ static int show_all(const showing *show, const sk_team *only) {
 
 static int find_team(const showing *show, const sk_team **out) {
         const char *name = sk_cli_text(show->cli, "team");
-        *out = name == NULL ? NULL : sk_edition_team(show->edition, sk_slice_of(name));
-        if (name != NULL && *out == NULL)
-                return sk_cli_usage_error(show->cli, "team", "the chain has no team \"%s\"", name);
-        return SK_EXIT_OK;
+        *out = name == NULL ? NULL : sk_team_files_find(show->cli, show->edition, "team", sk_slice_of(name));
+        return name != NULL && *out == NULL ? SK_EXIT_USAGE : SK_EXIT_OK;
 }
 
 int sk_maturity_check(sk_cli *cli) {

@@ -74,15 +74,3 @@ int sk_chain_files_try(sk_cli *cli, const sk_chain_dir *dir, const sk_chain_file
         sk_findings_free(findings);
         return status;
 }
-
-const sk_team *sk_chain_files_team(sk_cli *cli, const sk_edition *edition, const char *name) {
-        const sk_team *team = sk_edition_team(edition, sk_slice_of(name));
-        sk_suggestion suggestion = sk_suggest_make(sk_slice_of(name));
-
-        for (size_t i = 0; team == NULL && i < sk_edition_team_count(edition); i++)
-                sk_suggest_offer(&suggestion, sk_team_name(sk_edition_team_at(edition, i)));
-        if (team == NULL)
-                (void)sk_cli_usage_error(cli, "team", "the chain has no team \"%s\"; %s", name,
-                                         sk_suggest_hint(&suggestion).text);
-        return team;
-}

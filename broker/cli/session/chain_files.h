@@ -28,7 +28,4 @@ int sk_chain_files_read(sk_cli *cli, sk_chain_dir **out);
 int sk_chain_files_try(sk_cli *cli, const sk_chain_dir *dir, const sk_chain_file *changed, size_t count,
                        const char *remedy, sk_edition **out);
 
-/** The team of that name; else says what it may be and returns NULL. */
-const sk_team *sk_chain_files_team(sk_cli *cli, const sk_edition *edition, const char *name);
-
 #endif

@@ -2,6 +2,7 @@
  * Starts one schakeld per team.
  */
 #include "cli/session/links.h"
+#include "cli/session/team_files.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -103,9 +104,8 @@ int sk_links_start(sk_cli *cli, const sk_links_plan *plan, sk_children *children
         int status = make_log(cli, plan);
         for (size_t i = 0; i < sk_links_team_count(plan) && status == SK_EXIT_OK; i++) {
                 sk_slice team = sk_links_team(plan, i);
-                if (sk_edition_team(plan->edition, team) == NULL)
-                        return sk_cli_usage_error(cli, "--team", "the chain has no team \"%.*s\"", (int)team.len,
-                                                  team.at);
+                if (sk_team_files_find(cli, plan->edition, "team", team) == NULL)
+                        return SK_EXIT_USAGE;
                 bool is_doubled = sk_slice_there(plan->doubled) && sk_slice_equal(team, plan->doubled);
                 status = start_one(cli, plan, program, team, is_doubled ? "a" : NULL, children);
         }

@@ -2,6 +2,7 @@
  * Chain and log, opened for a command, and who acts in it.
  */
 #include "cli/session/session.h"
+#include "cli/session/team_files.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -125,16 +126,7 @@ int sk_session_no_memory(const sk_session *session) {
 /* ---- who ---- */
 
 const sk_team *sk_session_find_team(const sk_session *session, const char *what, sk_slice name) {
-        const sk_team *team = sk_edition_team(session->edition, name);
-        if (team != NULL)
-                return team;
-        sk_suggestion suggestion = sk_suggest_make(name);
-        for (size_t i = 0; i < sk_edition_team_count(session->edition); i++)
-                sk_suggest_offer(&suggestion, sk_team_name(sk_edition_team_at(session->edition, i)));
-        sk_hint hint = sk_suggest_hint(&suggestion);
-        sk_cli_usage_error(session->cli, what, "the chain has no team \"%.*s\"%s%s", (int)name.len, name.at,
-                           hint.text[0] == '\0' ? "" : "; ", hint.text);
-        return NULL;
+        return sk_team_files_find(session->cli, session->edition, what, name);
 }
 
 int sk_session_team(const sk_session *session, const sk_team **out) {

@@ -5,6 +5,13 @@
 #include "usm/edition.h"
 
 /**
+ * The team of that name; else NULL, and what may have been meant, or which there are, is printed as a usage error.
+ *
+ * @param what  the option or argument that names it
+ */
+const sk_team *sk_team_files_find(sk_cli *cli, const sk_edition *edition, const char *what, sk_slice name);
+
+/**
  * The chain of --chain and its team of --team, for commands that need no log.
  *
  * @param out_edition  new: sk_edition_release, also when this fails

@@ -81,7 +81,7 @@ static int begin(sk_cli *cli, sheeting *self) {
         if (status == SK_EXIT_OK)
                 status = sk_chain_files_try(cli, self->dir, NULL, 0, "schakel check says all that is wrong",
                                             &self->edition);
-        if (status == SK_EXIT_OK && sk_chain_files_team(cli, self->edition, self->team) == NULL)
+        if (status == SK_EXIT_OK && sk_team_files_find(cli, self->edition, "team", sk_slice_of(self->team)) == NULL)
                 status = SK_EXIT_USAGE;
         return status;
 }

@@ -10,6 +10,7 @@
 
 #include "cli/print/output.h"
 #include "cli/session/chain_files.h"
+#include "cli/session/team_files.h"
 #include "cli/template/json_edit.h"
 #include "usm/routine_view.h"
 #include "usm/text.h"
@@ -277,7 +278,7 @@ static int new_run(sk_cli *cli, int argc, char **argv) {
                 status = sk_chain_files_try(cli, self.dir, NULL, 0, "schakel check says all that is wrong",
                                             &self.edition);
         if (status == SK_EXIT_OK) {
-                self.team = sk_chain_files_team(cli, self.edition, argv[0]);
+                self.team = sk_team_files_find(cli, self.edition, "team", sk_slice_of(argv[0]));
                 status = self.team == NULL ? SK_EXIT_USAGE : add_files(&self);
         }
         if (status == SK_EXIT_OK)
