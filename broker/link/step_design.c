@@ -130,6 +130,7 @@ const char *sk_step_design(sk_stepping *s) {
         bool was_changed = s->call_changed;
 
         assert(s->before->known == SK_KNOWN_NOT && s->input->envelope->type == SK_WORK_DESIGN);
+        s->call.id = s->input->envelope->callid; /* the key of its event, as of all others */
         const char *code = design(s, s->input->record->value);
         s->call = before;
         s->call_changed = was_changed;

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import time
 import uuid
 
@@ -71,6 +72,15 @@ def headers(name, identity, source, callid, **more):
     return out | {f"ce_{name}": str(value) for name, value in more.items()}
 
 
+def run_of(headers):
+    """All headers as one run of bytes, as `work.redeliver` has them."""
+    run = b""
+    for name, text in headers.items():
+        name, text = name.encode(), text.encode()
+        run += struct.pack("<B", len(name)) + name + struct.pack("<I", len(text)) + text
+    return run
+
+
 def name_of(record):
     return record.headers["ce_type"].removeprefix("schakel.")
 
@@ -80,7 +90,7 @@ def data_of(record):
 
 
 def catalogue(*kinds):
-    """Names of all messages of these kinds: `call`, `feedback`, `work`."""
+    """Names of all messages of these kinds (`call`, `feedback`, `work`, `event`, `archive`): those that have a schema."""
     names = (path.name.removesuffix(".schema.json") for path in MESSAGES.glob("*.schema.json"))
     return {name for name in names if name.split(".")[0] in kinds and "." in name}
 
@@ -118,3 +128,21 @@ def check_between(record, chain, count):
     require(all(member in data for member in schema["required"]), "members", record)
     if letter == "f" and data["standing"] is not None:
         require({"state", "seen", "type"} <= set(data["standing"]), "standing", record)
+
+
+def check_own(record, chain, count):
+    """The same of what a team's link writes for the team: events and the archive."""
+    team, kind = record.topic.split(".")[1:]
+    h = record.headers
+    letter = "e" if kind == "events" else "a"
+    data = data_of(record)
+    require(record.key == h["ce_callid"] and ID.fullmatch(record.key), "key", record)
+    require(record.partition == partition(record.key, count), "partition", record)
+    require(h["ce_source"] == f"/{chain}/{team}", "source", record)
+    require(name_of(record) in catalogue("event" if letter == "e" else "archive"), "type", record)
+    require(h["ce_dataschema"].startswith(f"schakel:{name_of(record)}/1."), "schema", record)
+    number = f"{data['n']}" if letter == "e" else "1"
+    stray = f"{h['ce_callid']}/e/0/{data.get('cause')}"
+    require(h["ce_id"] == (stray if number == "0" else f"{h['ce_callid']}/{letter}/{number}"), "id", record)
+    schema = json.loads((MESSAGES / f"{name_of(record)}.schema.json").read_text())
+    require(all(member in data for member in schema.get("required", [])), "members", record)

@@ -183,7 +183,10 @@ void sim_check_contract(sim *s, unsigned team, const sk_record *record) {
 
         if (type >= SK_MESSAGES)
                 return;
-        if (sk_contract_check(s->contract, s->checks, type, record->value, &fault) != SK_OK)
+        sk_slice key = sk_headers_find(record->headers, sk_message_is_feedback(type) ? "ce_replykey" : "ce_callid");
+        if (!sk_slice_equal(record->key, key))
+                sim_fail(s, "a %s of %s has another key than it names", sk_message_name(type), s->teams[team].name);
+        else if (sk_contract_check(s->contract, s->checks, type, record->value, &fault) != SK_OK)
                 sim_fail(s, "a %s of %s does not fit its schema: \"%s\" %s", sk_message_name(type), s->teams[team].name,
                          fault.instance, fault.text);
         else if (has_turn(s, type) && !test_members_are_named(type, record->value, path))
