@@ -2,6 +2,7 @@
  * What a driver gives out goes to the how that it is for; what has none here is answered all the same.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -160,5 +161,6 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_what_waits_when_it_is_closed_is_let_go, setup, teardown),
         };
 
+        (void)signal(SIGPIPE, SIG_IGN); /* as the daemon does: a runner that has ended is written to */
         return cmocka_run_group_tests_name("hows", tests, NULL, NULL);
 }
