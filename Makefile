@@ -1,7 +1,7 @@
 # Schakel. `make help` lists the targets; tests/README.md tells how testing works.
 #
 # VARIANT chooses how things are built, each in a folder of its own below build/:
-#   release (default)  debug  asan  ubsan  tsan  clang  mutants  fuzz
+#   release (default)  debug  asan  ubsan  tsan  clang  mutants  fuzz  coverage
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
@@ -34,7 +34,8 @@ VARIANT_FLAGS_tsan := -O1 -g -fsanitize=thread $(SANITIZE)
 VARIANT_FLAGS_clang := -O2 -g
 VARIANT_FLAGS_mutants := -O2 -g -DSK_MUTATION
 VARIANT_FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
-VARIANTS := release debug asan ubsan tsan clang mutants fuzz
+VARIANT_FLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic
+VARIANTS := release debug asan ubsan tsan clang mutants fuzz coverage
 
 ifeq ($(filter $(VARIANT),$(VARIANTS)),)
 $(error VARIANT=$(VARIANT) is not known; choose one of: $(VARIANTS))

@@ -136,7 +136,7 @@ build-frame: all
 
 # What people call ----------------------------------------------------------------------------------------------
 
-.PHONY: unit sim sim-long integration chaos chaos-long chaos-mutants cli fuzz asan ubsan tsan mutations lint frame format bench bench-kafka \
+.PHONY: unit sim sim-long integration chaos chaos-long chaos-mutants cli fuzz asan ubsan tsan mutations coverage lint frame format bench bench-kafka \
 	check check-build check-run
 
 J = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
@@ -188,6 +188,10 @@ ubsan: ## unit tests and simulation under the undefined behaviour sanitizer
 	$(call run,ubsan,unit sim)
 tsan: ## unit tests and simulation under the thread sanitizer
 	$(call run,tsan,unit sim)
+coverage: ## run unit tests, simulation, integration and command line; print what of each folder ran and the least covered files
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	$(call run,coverage,unit sim integration cli)
+	@tests/coverage/coverage.sh
 lint: ## layers, banned calls, members of messages, headers alone, clang-format, cppcheck, and the tests of these checks
 	$(call run,$(VARIANT),lint)
 frame: ## the tests of the Makefile and of the test runner

@@ -7,6 +7,7 @@ trap 'rm -rf "$home"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL RESULTS SK_BUILD T V VARIANT CC
 
 mkdir -p "$home/broker/kit" "$home/broker/cli" "$home/broker/include/schakel" "$home/tests/unit/kit" "$home/deploy"
+cp -r tests/coverage "$home/tests/"
 cp Makefile "$home/"
 cp -r deploy/debian "$home/deploy/"
 cp tests/run.sh tests/tests.mk "$home/tests/"
@@ -72,6 +73,27 @@ refute 'an unknown variant is an error' make lib VARIANT=nonsense
 check 'one test passes' last_line '1 passed, 0 failed, 0 skipped' make unit
 check 'a part of its name chooses it' last_line '1 passed, 0 failed, 0 skipped' make unit T=two
 refute 'a name that chooses nothing is an error' make unit T=three
+
+cat >broker/kit/three.c <<'EOF'
+#include "schakel/schakel.h"
+
+int sk_three(int is_more);
+int sk_three(int is_more) {
+        if (is_more)
+                return 4;
+        return 3;
+}
+EOF
+says() { # PATTERN COMMAND...: one line of what the command prints is so
+        pattern=$1
+        shift
+        "$@" >output 2>&1
+        grep -qxE "$pattern" output || { cat output; return 1; }
+}
+check 'what never ran is counted' says 'broker/kit +6 +33\.3 +2 +0\.0' make coverage
+check 'and found' says 'never 6: +return 4;' tests/coverage/coverage.sh broker/kit/three.c
+check 'files with the most of it come first' says 'broker/kit/three\.c +4 +0\.0 +2 +0\.0' make coverage
+rm broker/kit/three.c
 
 echo '#define TWO 3' >broker/kit/two.h
 check 'a test that fails is counted' sh -c 'make unit 2>/dev/null | tail -n 1 | grep -qx "0 passed, 1 failed, 0 skipped"'

@@ -85,7 +85,7 @@ static void test_a_derived_id_is_the_version_8_of_a_digest_of_its_origin(void **
                                     "12\0"
                                     "0\0"
                                     "4294967295"; /* and the literal's own zero byte */
-        sk_id owner, expected, id;
+        sk_id owner = {.bytes = {0}}, expected, id;
         sk_id_origin origin = origin_of(&owner);
 
         (void)state;
