@@ -466,6 +466,7 @@ static const char *retry_delegation(sk_stepping *s) {
         s->call.visit.how = SK_HOW_DELEGATE;
         s->call.visit.is_escalated = false;
         s->call.visit.holder = SK_SLICE("");
+        sk_question_drop(s); /* of the coordinator: nobody here waits for its answer any more */
         sk_ask_try_again(s);
         return sk_work_done;
 }

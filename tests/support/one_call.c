@@ -234,7 +234,7 @@ void one_call_customer_numbered(one_call *c, sk_message type, uint32_t seqno, co
         sk_envelope envelope = {.type = type,
                                 .id = kept_format(c, "%s/c/%u", id, seqno),
                                 .source = SK_SLICE("/test/finance"),
-                                .time_us = c->now_us,
+                                .time_us = c->now_us - c->behind_us,
                                 .callid = c->id,
                                 .has_callid = true,
                                 .replykey = c->id,

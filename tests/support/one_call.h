@@ -32,6 +32,7 @@ typedef struct one_call {
         size_t stub_len;
         uint32_t seqno;          /**< the customer's last */
         unsigned work;           /**< work records made */
+        int64_t behind_us;       /**< how far the time that the customer's messages tell lies behind */
         const char *centre;      /**< its team.json */
         const char *proven;      /**< login that the log has proof of, for the next records; NULL: none */
         const char *share;       /**< what it and finance share, JSON */
