@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +37,7 @@ typedef struct stand_in {
 
 static one_plugin b;
 static stand_in z;
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* the server's thread and the test's take turns at z */
 
 /* ---- the stand-in ---- */
 
@@ -81,12 +83,10 @@ static enum MHD_Result create(struct MHD_Connection *connection) {
         return z.is_forgetful ? MHD_NO : say(connection, 201, text);
 }
 
-static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path, const char *method,
-                                  const char *version, const char *upload, size_t *upload_len, void **request) {
+static enum MHD_Result answer(struct MHD_Connection *connection, const char *path, const char *method,
+                              const char *upload, size_t *upload_len, void **request) {
         const char *token = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
 
-        (void)self;
-        (void)version;
         if (*request == NULL) {
                 *request = &z;
                 z.body_len = 0;
@@ -111,6 +111,16 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
         return say(connection, 404, "{\"error\":\"not there\"}");
 }
 
+static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *upload, size_t *upload_len, void **request) {
+        (void)self;
+        (void)version;
+        (void)pthread_mutex_lock(&turn);
+        enum MHD_Result result = answer(connection, path, method, upload, upload_len, request);
+        (void)pthread_mutex_unlock(&turn);
+        return result;
+}
+
 static void server_begin(void) {
         struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
@@ -121,6 +131,14 @@ static void server_begin(void) {
 }
 
 /* ---- the plug-in ---- */
+
+/* While the plug-in is asked, and only then, the server's thread is at z. */
+static schakel_plugin_result ask(const char *key, const char *input) {
+        (void)pthread_mutex_unlock(&turn);
+        schakel_plugin_result result = one_plugin_call(&b, key, input);
+        (void)pthread_mutex_lock(&turn);
+        return result;
+}
 
 static const char *begin(void) {
         char config[300];
@@ -146,11 +164,13 @@ static int setup(void **state) {
         one_plugin_open(&b, "zammad");
         server_begin();
         token_write("secret\n");
+        (void)pthread_mutex_lock(&turn);
         return 0;
 }
 
 static int teardown(void **state) {
         (void)state;
+        (void)pthread_mutex_unlock(&turn);
         one_plugin_close(&b);
         if (z.server != NULL)
                 MHD_stop_daemon(z.server);
@@ -162,7 +182,7 @@ static int teardown(void **state) {
 static void a_ticket_is_made_as_zammad_wants_it(void **state) {
         (void)state;
         assert_null(begin());
-        assert_int_equal(one_plugin_call(&b, "k/1", INPUT), SCHAKEL_PLUGIN_DONE);
+        assert_int_equal(ask("k/1", INPUT), SCHAKEL_PLUGIN_DONE);
         assert_string_equal(b.answer.value, "{\"id\":1,\"number\":\"22001\",\"was_there\":false}");
         assert_string_equal(z.token, "Token token=secret");
         assert_string_equal(z.query, "title:\"k/1\"");
@@ -174,19 +194,19 @@ static void a_ticket_is_made_as_zammad_wants_it(void **state) {
 static void the_input_may_name_group_and_customer(void **state) {
         (void)state;
         assert_null(begin());
-        assert_int_equal(one_plugin_call(&b, "k/1", "{\"group\":\"Sales\",\"customer\":\"eva\"}"), SCHAKEL_PLUGIN_DONE);
+        assert_int_equal(ask("k/1", "{\"group\":\"Sales\",\"customer\":\"eva\"}"), SCHAKEL_PLUGIN_DONE);
         assert_non_null(strstr(z.body, "\"group\":\"Sales\",\"customer\":\"eva\""));
 }
 
 static void a_key_gets_one_ticket_though_the_answer_was_lost(void **state) {
         (void)state;
         assert_null(begin());
-        assert_int_equal(one_plugin_call(&b, "other/k/1", INPUT), SCHAKEL_PLUGIN_DONE);
+        assert_int_equal(ask("other/k/1", INPUT), SCHAKEL_PLUGIN_DONE);
         z.is_forgetful = true;
-        assert_int_equal(one_plugin_call(&b, "k/1", INPUT), SCHAKEL_PLUGIN_RETRY);
+        assert_int_equal(ask("k/1", INPUT), SCHAKEL_PLUGIN_RETRY);
         assert_string_equal(b.answer.code, "transport");
         z.is_forgetful = false;
-        assert_int_equal(one_plugin_call(&b, "k/1", INPUT), SCHAKEL_PLUGIN_DONE);
+        assert_int_equal(ask("k/1", INPUT), SCHAKEL_PLUGIN_DONE);
         assert_string_equal(b.answer.value, "{\"id\":2,\"number\":\"22002\",\"was_there\":true}");
         assert_int_equal(z.count, 2);
 }
@@ -213,7 +233,7 @@ static void each_answer_has_its_meaning(void **state) {
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
                 z.status = cases[i].status;
                 z.instead = cases[i].instead;
-                assert_int_equal(one_plugin_call(&b, "k/1", INPUT), cases[i].result);
+                assert_int_equal(ask("k/1", INPUT), cases[i].result);
                 assert_string_equal(b.answer.code, cases[i].code);
                 assert_int_equal(b.answer.retry_after_ms, cases[i].status == 503 ? 7000 : 0);
         }
@@ -225,7 +245,7 @@ static void nobody_there_is_tried_again(void **state) {
         assert_null(begin());
         MHD_stop_daemon(z.server);
         z.server = NULL;
-        assert_int_equal(one_plugin_call(&b, "k/1", INPUT), SCHAKEL_PLUGIN_RETRY);
+        assert_int_equal(ask("k/1", INPUT), SCHAKEL_PLUGIN_RETRY);
         assert_string_equal(b.answer.code, "transport");
         assert_non_null(strstr(b.answer.text, "127.0.0.1"));
 }
@@ -240,7 +260,7 @@ static void what_cannot_work_is_said_at_its_beginning(void **state) {
                                  "{\"url\":\"ftp://x\",\"token_file\":\"token\",\"group\":\"g\",\"customer\":\"c\"}"),
                 "url: it begins with https:// or http://");
         assert_null(begin());
-        assert_int_equal(one_plugin_call(&b, "k/1", "3"), SCHAKEL_PLUGIN_FAILED);
+        assert_int_equal(ask("k/1", "3"), SCHAKEL_PLUGIN_FAILED);
         assert_string_equal(b.answer.code, "bad-input");
 }
 
