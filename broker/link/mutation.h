@@ -31,6 +31,8 @@ typedef enum sk_without {
         SK_WITHOUT_E3,          /**< after a restore what is due runs again */
         SK_WITHOUT_E4,          /**< losing a partition kills its effects */
         SK_WITHOUT_E5,          /**< what has become of an effect is an input until it is committed */
+        SK_WITHOUT_E6,          /**< the end of a try counts once, while it is awaited */
+        SK_WITHOUT_E7,          /**< what may happen only once is not tried again */
         SK_WITHOUTS,
 } sk_without;
 

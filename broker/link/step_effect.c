@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "kit/hash.h"
+#include "link/mutation.h"
 #include "link/stepping.h"
 
 /*
@@ -298,7 +299,7 @@ static int64_t pause_us(const sk_stepping *s, int64_t least_us) {
 
 /** What may happen only once is not tried again: nobody knows whether it has happened. */
 static bool may_try_again(const sk_visit *visit) {
-        return !visit->is_once && visit->try_number < visit->attempts;
+        return SK_MUTATED(E7) ? visit->try_number < 3 : !visit->is_once && visit->try_number < visit->attempts;
 }
 
 static void wait_for_next(sk_stepping *s, int64_t least_us) {
@@ -354,8 +355,9 @@ void sk_step_effect(sk_stepping *s) {
         const sk_effect_report *report = s->input->report;
 
         assert(s->before->known == SK_KNOWN_OPEN && report != NULL);
-        if (visit->number != report->visit || visit->try_number != report->try_number ||
-            !sk_how_is_effect(visit->how) || (visit->due != SK_DUE_NOW && visit->due != SK_DUE_BEGUN)) {
+        bool is_awaited_now = visit->try_number == report->try_number &&
+                              (visit->due == SK_DUE_NOW || visit->due == SK_DUE_BEGUN || SK_MUTATED(E6));
+        if (visit->number != report->visit || !sk_how_is_effect(visit->how) || !is_awaited_now) {
                 return; /* not awaited any more */
         }
         s->call_changed = true;

@@ -6,6 +6,7 @@
 
 #include "simulation/sim.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "kit/alloc.h"
@@ -22,12 +23,24 @@ typedef struct sim_key {
         unsigned due_try;   /* the last that a commit has made due */
         unsigned begun_try; /* the last that a commit has begun, of what may happen only once */
         bool is_once;
+        unsigned begun_count; /* tries that were begun */
+        unsigned ordered;     /* how often a person has asked for another try */
         bool has_input;
         sk_digest input;
         unsigned seen;                /* how often it was acted upon */
         uint8_t begun[TRIES_MAX];     /* which tries were begun */
         uint8_t ended[TRIES_MAX / 8]; /* tries of which somebody was told the end */
+        uint8_t good[TRIES_MAX / 8];  /* tries that said in time, and truly, that it is done */
 } sim_key;
+
+static bool bit_of(const uint8_t *bits, unsigned at) {
+        return at < TRIES_MAX && ((unsigned)bits[at / 8] >> (at % 8) & 1u) != 0;
+}
+
+static void bit_set(uint8_t *bits, unsigned at) {
+        assert(at < TRIES_MAX);
+        bits[at / 8] |= (uint8_t)(1u << (at % 8));
+}
 
 static sk_slice key_text(char *out, unsigned team, sk_slice call, unsigned visit) {
         int len = snprintf(out, KEY_MAX, "%u/%.*s/%u", team, (int)call.len, call.len == 0 ? "" : call.at, visit);
@@ -102,7 +115,7 @@ bool sim_effect_caused(sim *s, const sim_call *call, sk_slice cause) {
         sim_key *key = key_get(s, call->team, sk_slice_of(call->id_text), visit);
         if (key == NULL || try_number >= TRIES_MAX)
                 return true;
-        bool is_told = ((unsigned)key->ended[try_number / 8] >> (try_number % 8) & 1u) != 0;
+        bool is_told = bit_of(key->ended, try_number);
         bool is_right = strcmp(word, "/begins") == 0 ? key->is_once && key->due_try >= try_number
                         : strcmp(word, "/lost") == 0 ? key->is_once && key->begun_try >= try_number
                                                      : is_told;
@@ -113,12 +126,18 @@ bool sim_effect_caused(sim *s, const sim_call *call, sk_slice cause) {
         return true;
 }
 
-void sim_effect_ended_visit(sim *s, const sim_call *call, unsigned visit) {
+void sim_effect_ended_visit(sim *s, const sim_call *call, unsigned visit, sk_slice cause) {
         const sim_key *key = key_get(s, call->team, sk_slice_of(call->id_text), visit);
+        unsigned of_visit;
+        unsigned try_number;
+        const char *word;
 
         /* what a customer has decided was never due */
         if (key != NULL && key->due_try > 0 && key->seen == 0)
                 sim_fail(s, "each key is seen at least once: %s is completed, and nobody has seen it", key->key);
+        if (key != NULL && cause_parse(cause, &of_visit, &try_number, &word) &&
+            (of_visit != visit || !bit_of(key->good, try_number)))
+                sim_fail(s, "rule E: %s is completed by try %u, which has not said so in time", key->key, try_number);
 }
 
 /* ---- what the world does ---- */
@@ -163,7 +182,11 @@ static void check_begin(sim *s, const sim_instance *instance, sim_key *key, cons
         for (unsigned i = 0; i < instance->running_count; i++)
                 if (sk_id_equal(&instance->running[i].callid, &effect->callid))
                         sim_fail(s, "rule E: %s is begun while another effect of its call runs", key->key);
+        if (key->is_once && key->begun_count > key->ordered)
+                sim_fail(s, "each once key is seen at most once: %s is tried again, and nobody has asked for it",
+                         key->key);
         key->begun[try_number] = 1;
+        key->begun_count++;
         check_content(s, key, effect);
 }
 
@@ -201,6 +224,7 @@ static void draw(sim *s, sim_running *out, int64_t timeout_us) {
                 out->result = SK_EFFECT_RETRY;
                 out->acts = sim_chance(s, 2);
                 out->is_late = sim_chance(s, 2);
+                out->is_slow = true;
                 out->ends_us = s->now_us + timeout_us;
         }
 }
@@ -291,7 +315,8 @@ void sim_effects_look(sim *s, sim_instance *instance) {
         }
 }
 
-static void tell(sim *s, sim_instance *instance, const sim_running *at) {
+/* @p is_good: that it is done may be believed. */
+static void tell(sim *s, sim_instance *instance, const sim_running *at, bool is_good) {
         sk_effect_report report = {.callid = at->callid,
                                    .visit = at->visit,
                                    .try_number = at->try_number,
@@ -307,7 +332,9 @@ static void tell(sim *s, sim_instance *instance, const sim_running *at) {
         sim_key *key = key_get(s, instance->team, (sk_slice){id, sizeof(id)}, at->visit);
         if (key == NULL)
                 return;
-        key->ended[at->try_number / 8] |= (uint8_t)(1u << (at->try_number % 8));
+        bit_set(key->ended, at->try_number);
+        if (is_good)
+                bit_set(key->good, at->try_number);
         uint64_t before = instance->driver->numbers.effects_ended[report.result];
         sk_driver_effect_ended(instance->driver, &report, sim_instance_now(s, instance));
         bool is_heard = instance->driver->numbers.effects_ended[report.result] > before;
@@ -321,8 +348,15 @@ static void tell_again(sim *s, sim_instance *instance, const sim_running *told) 
         sim_running again = *told;
 
         again.result = SK_EFFECT_DONE;
-        tell(s, instance, &again);
+        tell(s, instance, &again, false);
         s->seen[told->is_late ? SIM_SEEN_EFFECT_LATE : SIM_SEEN_EFFECT_TWICE]++;
+}
+
+static void note_end(sim *s, const sim_running *told) {
+        s->seen[SIM_SEEN_EFFECT_LIES] += told->is_lying ? 1 : 0;
+        s->seen[SIM_SEEN_EFFECT_SLOW] += told->is_slow ? 1 : 0;
+        s->seen[SIM_SEEN_EFFECT_FAILS] += told->result == SK_EFFECT_FAILED ? 1 : 0;
+        s->seen[SIM_SEEN_EFFECT_DECLINES] += told->result == SK_EFFECT_DECLINED ? 1 : 0;
 }
 
 bool sim_effect_step(sim *s, sim_instance *instance) {
@@ -331,8 +365,8 @@ bool sim_effect_step(sim *s, sim_instance *instance) {
                 if (told.ends_us > s->now_us)
                         continue;
                 instance->running[i] = instance->running[--instance->running_count];
-                s->seen[SIM_SEEN_EFFECT_LIES] += told.is_lying ? 1 : 0;
-                tell(s, instance, &told);
+                note_end(s, &told);
+                tell(s, instance, &told, told.result == SK_EFFECT_DONE && !told.is_lying);
                 if (told.is_late || told.is_twice)
                         tell_again(s, instance, &told);
                 return true;
@@ -365,9 +399,14 @@ void sim_effect_say(sim *s, unsigned team, const sk_call *call) {
 void sim_effect_order(sim *s, unsigned team, const sk_call *call, sk_message type) {
         sim_work w = sim_work_begin(team, &call->id, type, SK_SLICE("boss"));
         sk_json_writer *writer = sim_work_value(&w);
+        char id[SK_ID_TEXT];
 
         sk_json_put_int(writer, "visit", call->visit.number);
         sk_json_put_cstr(writer, "reason", "it is better so");
         sim_work_send(s, &w);
+        sk_id_format(&call->id, id);
+        sim_key *key = type == SK_WORK_RETRY ? key_get(s, team, (sk_slice){id, sizeof(id)}, call->visit.number) : NULL;
+        if (key != NULL)
+                key->ordered++;
         s->seen[type == SK_WORK_RETRY ? SIM_SEEN_EFFECT_RETRIED : SIM_SEEN_REISSUED]++;
 }

@@ -111,7 +111,7 @@ static void ended_by_effect(const event *e) {
 
         if (how < SK_HOWS && sk_how_is_effect(how) && sk_slice_is(text_of(e, "outcome"), "completed") &&
             text_of(e, "actor").len == 0 && sk_json_member_int(e->value, "visit", 1, UINT32_MAX, &visit))
-                sim_effect_ended_visit(e->s, e->call, (unsigned)visit);
+                sim_effect_ended_visit(e->s, e->call, (unsigned)visit, text_of(e, "cause"));
 }
 
 static void cover(const event *e) {

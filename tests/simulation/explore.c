@@ -40,6 +40,8 @@ static const char *const rules[SK_WITHOUTS] = {
         [SK_WITHOUT_E3] = "E3",
         [SK_WITHOUT_E4] = "E4",
         [SK_WITHOUT_E5] = "E5",
+        [SK_WITHOUT_E6] = "E6",
+        [SK_WITHOUT_E7] = "E7",
 };
 
 bool sim_mutation_choose(const char *rule) {

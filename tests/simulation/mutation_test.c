@@ -70,7 +70,8 @@ int main(void) {
                 WITHOUT("accountable", 14), WITHOUT("share", 1),
                 WITHOUT("E1", 1),           WITHOUT("E2", 1),
                 WITHOUT("E3", 1),           WITHOUT("E4", 1),
-                WITHOUT("E5", 1),           cmocka_unit_test(test_a_rule_that_does_not_exist_cannot_be_taken_out),
+                WITHOUT("E5", 1),           WITHOUT("E6", 67),
+                WITHOUT("E7", 147),         cmocka_unit_test(test_a_rule_that_does_not_exist_cannot_be_taken_out),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,63 +29,66 @@ typedef struct sim sim;
 typedef struct sim_call sim_call;
 
 /** What must occur in runs, or else they prove nothing about it. What the broker counts comes from there. */
-#define SIM_SEEN_TABLE(X)                                            \
-        X(SIM_SEEN_LINE, "a line of teams")                          \
-        X(SIM_SEEN_STAR, "a star of teams")                          \
-        X(SIM_SEEN_DIAMOND, "a diamond of teams")                    \
-        X(SIM_SEEN_MUTUAL, "two teams that supply each other")       \
-        X(SIM_SEEN_CRASH, "a crash")                                 \
-        X(SIM_SEEN_STOP, "a process that ended by itself")           \
-        X(SIM_SEEN_DRAIN, "a process that left its group")           \
-        X(SIM_SEEN_EXIT_AGAIN, "an exit with 75")                    \
-        X(SIM_SEEN_EXIT_FENCED, "an exit with 70")                   \
-        X(SIM_SEEN_PAUSE, "a process that was stopped for a while")  \
-        X(SIM_SEEN_OUTAGE, "a whole team that was away")             \
-        X(SIM_SEEN_CLOCK_BACK, "a clock that went back")             \
-        X(SIM_SEEN_EDITION, "a new edition under way")               \
-        X(SIM_SEEN_WEEKS, "weeks without work")                      \
-        X(SIM_SEEN_ABORT, "an aborted commit")                       \
-        X(SIM_SEEN_UNKNOWN_BEFORE, "a commit that got lost")         \
-        X(SIM_SEEN_UNKNOWN_AFTER, "an answer that got lost")         \
-        X(SIM_SEEN_DUPLICATE, "a record that came twice")            \
-        X(SIM_SEEN_REPLAY, "an old raise after all was forgotten")   \
-        X(SIM_SEEN_GAP, "a gap in offsets")                          \
-        X(SIM_SEEN_POISON, "a record that kills")                    \
-        X(SIM_SEEN_HOSTILE, "a record that no link may use")         \
-        X(SIM_SEEN_BURIED, "a dead letter")                          \
-        X(SIM_SEEN_REDELIVERED, "a dead letter that was sent again") \
-        X(SIM_SEEN_NOTE, "a note before a step")                     \
-        X(SIM_SEEN_STUB_READ, "a stub that was read back")           \
-        X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")        \
-        X(SIM_SEEN_TIMER, "a call that was due")                     \
-        X(SIM_SEEN_SCHEDULE, "a schedule that was due")              \
-        X(SIM_SEEN_FINDING, "a call because of a finding")           \
-        X(SIM_SEEN_OFFER_LAPSED, "an offer that lapsed")             \
-        X(SIM_SEEN_EXPIRED, "a transaction that timed out")          \
-        X(SIM_SEEN_FENCED, "a producer that was fenced")             \
-        X(SIM_SEEN_REFUSED, "offsets of a generation that is over")  \
-        X(SIM_SEEN_UNSTABLE, "offsets that were pending")            \
-        X(SIM_SEEN_HELD, "a reader before an open transaction")      \
-        X(SIM_SEEN_LOST, "a member that was thrown out")             \
-        X(SIM_SEEN_DEPUTY, "a deputy who is accountable")            \
-        X(SIM_SEEN_NOBODY, "an activity that nobody answers for")    \
-        X(SIM_SEEN_RETAINED, "records that retention took")          \
-        X(SIM_SEEN_RESULT, "a result that is shared")                \
-        X(SIM_SEEN_ONWARD_DATA, "data that goes on to a supplier")   \
-        X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")     \
-        X(SIM_SEEN_SENT_AGAIN, "a raise that was sent again")        \
-        X(SIM_SEEN_EFFECT, "an effect")                              \
-        X(SIM_SEEN_EFFECT_ONCE, "an effect that may be had once")    \
-        X(SIM_SEEN_EFFECT_AGAIN, "another try of an effect")         \
-        X(SIM_SEEN_EFFECT_STOPPED, "an effect that was stopped")     \
-        X(SIM_SEEN_EFFECT_LOST, "a once effect that was lost")       \
-        X(SIM_SEEN_EFFECT_LIES, "an effect that answers nonsense")   \
-        X(SIM_SEEN_EFFECT_TWICE, "an effect that answers twice")     \
-        X(SIM_SEEN_EFFECT_LATE, "an answer after the time-out")      \
-        X(SIM_SEEN_EFFECT_DEAD, "effects that died")                 \
-        X(SIM_SEEN_EFFECT_LATER, "a result that comes later")        \
-        X(SIM_SEEN_EFFECT_RETRIED, "what was given up, once more")   \
-        X(SIM_SEEN_REISSUED, "a visit that is entered again")        \
+#define SIM_SEEN_TABLE(X)                                              \
+        X(SIM_SEEN_LINE, "a line of teams")                            \
+        X(SIM_SEEN_STAR, "a star of teams")                            \
+        X(SIM_SEEN_DIAMOND, "a diamond of teams")                      \
+        X(SIM_SEEN_MUTUAL, "two teams that supply each other")         \
+        X(SIM_SEEN_CRASH, "a crash")                                   \
+        X(SIM_SEEN_STOP, "a process that ended by itself")             \
+        X(SIM_SEEN_DRAIN, "a process that left its group")             \
+        X(SIM_SEEN_EXIT_AGAIN, "an exit with 75")                      \
+        X(SIM_SEEN_EXIT_FENCED, "an exit with 70")                     \
+        X(SIM_SEEN_PAUSE, "a process that was stopped for a while")    \
+        X(SIM_SEEN_OUTAGE, "a whole team that was away")               \
+        X(SIM_SEEN_CLOCK_BACK, "a clock that went back")               \
+        X(SIM_SEEN_EDITION, "a new edition under way")                 \
+        X(SIM_SEEN_WEEKS, "weeks without work")                        \
+        X(SIM_SEEN_ABORT, "an aborted commit")                         \
+        X(SIM_SEEN_UNKNOWN_BEFORE, "a commit that got lost")           \
+        X(SIM_SEEN_UNKNOWN_AFTER, "an answer that got lost")           \
+        X(SIM_SEEN_DUPLICATE, "a record that came twice")              \
+        X(SIM_SEEN_REPLAY, "an old raise after all was forgotten")     \
+        X(SIM_SEEN_GAP, "a gap in offsets")                            \
+        X(SIM_SEEN_POISON, "a record that kills")                      \
+        X(SIM_SEEN_HOSTILE, "a record that no link may use")           \
+        X(SIM_SEEN_BURIED, "a dead letter")                            \
+        X(SIM_SEEN_REDELIVERED, "a dead letter that was sent again")   \
+        X(SIM_SEEN_NOTE, "a note before a step")                       \
+        X(SIM_SEEN_STUB_READ, "a stub that was read back")             \
+        X(SIM_SEEN_STUB_EXPIRED, "a stub that was forgotten")          \
+        X(SIM_SEEN_TIMER, "a call that was due")                       \
+        X(SIM_SEEN_SCHEDULE, "a schedule that was due")                \
+        X(SIM_SEEN_FINDING, "a call because of a finding")             \
+        X(SIM_SEEN_OFFER_LAPSED, "an offer that lapsed")               \
+        X(SIM_SEEN_EXPIRED, "a transaction that timed out")            \
+        X(SIM_SEEN_FENCED, "a producer that was fenced")               \
+        X(SIM_SEEN_REFUSED, "offsets of a generation that is over")    \
+        X(SIM_SEEN_UNSTABLE, "offsets that were pending")              \
+        X(SIM_SEEN_HELD, "a reader before an open transaction")        \
+        X(SIM_SEEN_LOST, "a member that was thrown out")               \
+        X(SIM_SEEN_DEPUTY, "a deputy who is accountable")              \
+        X(SIM_SEEN_NOBODY, "an activity that nobody answers for")      \
+        X(SIM_SEEN_RETAINED, "records that retention took")            \
+        X(SIM_SEEN_RESULT, "a result that is shared")                  \
+        X(SIM_SEEN_ONWARD_DATA, "data that goes on to a supplier")     \
+        X(SIM_SEEN_LOST_TAIL, "the tail of a log that was lost")       \
+        X(SIM_SEEN_SENT_AGAIN, "a raise that was sent again")          \
+        X(SIM_SEEN_EFFECT, "an effect")                                \
+        X(SIM_SEEN_EFFECT_ONCE, "an effect that may be had once")      \
+        X(SIM_SEEN_EFFECT_AGAIN, "another try of an effect")           \
+        X(SIM_SEEN_EFFECT_STOPPED, "an effect that was stopped")       \
+        X(SIM_SEEN_EFFECT_LOST, "a once effect that was lost")         \
+        X(SIM_SEEN_EFFECT_FAILS, "an effect that fails")               \
+        X(SIM_SEEN_EFFECT_DECLINES, "an effect that declines")         \
+        X(SIM_SEEN_EFFECT_SLOW, "an effect that ends at its time-out") \
+        X(SIM_SEEN_EFFECT_LIES, "an effect that answers nonsense")     \
+        X(SIM_SEEN_EFFECT_TWICE, "an effect that answers twice")       \
+        X(SIM_SEEN_EFFECT_LATE, "an answer after the time-out")        \
+        X(SIM_SEEN_EFFECT_DEAD, "effects that died")                   \
+        X(SIM_SEEN_EFFECT_LATER, "a result that comes later")          \
+        X(SIM_SEEN_EFFECT_RETRIED, "what was given up, once more")     \
+        X(SIM_SEEN_REISSUED, "a visit that is entered again")          \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -124,6 +127,7 @@ typedef struct sim_running {
         bool acts;     /**< does what it is there for */
         bool is_lying; /**< answers what nobody can read */
         bool is_twice; /**< answers a second time */
+        bool is_slow;  /**< takes its whole time-out */
         bool is_late;  /**< its time-out is reported, and then it answers all the same */
 } sim_running;
 
@@ -352,7 +356,7 @@ void sim_effect_committed(sim *s, const sim_call *call);
 /** Whether an event's cause is an effect; then it must be one that somebody was told of. */
 bool sim_effect_caused(sim *s, const sim_call *call, sk_slice cause);
 /** A visit is completed by its effect: somebody must have seen it. */
-void sim_effect_ended_visit(sim *s, const sim_call *call, unsigned visit);
+void sim_effect_ended_visit(sim *s, const sim_call *call, unsigned visit, sk_slice cause);
 /** A tool says what came of an effect. */
 void sim_effect_say(sim *s, unsigned team, const sk_call *call);
 /** A coordinator has the visit tried or entered again. */
