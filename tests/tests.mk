@@ -69,7 +69,7 @@ $(B)/tests/plugins/%.so: tests/support/plugins/%.c broker/include/schakel/plugin
 	@mkdir -p $(@D)
 	$(Q)$(PLUGIN) -o $@ $<
 PLUGIN_TESTS := $(call test_programs,$(filter tests/unit/how/plugin% tests/unit/plugins/%,$(UNIT_SOURCES)) \
-	$(filter tests/bench/plugin%,$(BENCH_PROGRAMS)))
+	$(filter tests/integration/effects%,$(INTEGRATION_SOURCES)) $(filter tests/bench/plugin%,$(BENCH_PROGRAMS)))
 $(PLUGIN_TESTS): | $(TEST_PLUGINS) $(PLUGINS)
 
 # Suites --------------------------------------------------------------------------------------------------------

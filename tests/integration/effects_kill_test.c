@@ -1,0 +1,578 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "event/envelope.h"
+#include "kit/json_scan.h"
+#include "kit/random.h"
+#include "kit/when.h"
+#include "support/effects_world.h"
+#include "support/kafka_links.h"
+#include "support/topic_count.h"
+
+/*
+ * Programs, webhooks and plug-ins of two teams under kill -9 of all links, on either log: work that fails at first, that says later
+ * how it went, that answers when nobody waits any more, some of it to be had once. Then what the tools have kept is held
+ * against what the links say (rule E): each key that may come again came at least once and with the same content, each that
+ * may not at most once; each call is closed, or with a coordinator who knows that nobody knows; and no process is left.
+ */
+
+#define CALLS 64u
+#define SECONDS_MOST 200 /* of killing, however slow the machine is */
+#define QUIET_MS 500
+#define QUIET_MOST 240 /* times that nothing changes, one behind the other */
+#define RESULT_ROUNDS 4
+
+enum { OFFICE, SHOP, PRINTERS, TEAMS };
+
+static const char *const teams[TEAMS] = {"office", "shop", "printers"};
+
+typedef enum terms { AGAIN, ONCE, TERMS } terms;
+
+/* What a call for a facility has done, and by whom. */
+typedef struct kind {
+        const char *facility;
+        unsigned team;
+        const char *how;
+        const char *path; /* what the tool is asked for */
+        terms terms;
+        const char *timeout;
+} kind;
+
+static const kind kinds[] = {
+        {"copy", SHOP, "exec", "done", AGAIN, "PT20S"},     {"jam", SHOP, "exec", "busy", AGAIN, "PT20S"},
+        {"stamp", SHOP, "exec", "done", ONCE, "PT20S"},     {"order", SHOP, "http", "done", AGAIN, "PT20S"},
+        {"busy", SHOP, "http", "busy", AGAIN, "PT20S"},     {"later", SHOP, "http", "later", AGAIN, "PT20S"},
+        {"late", SHOP, "http", "slow", AGAIN, "PT2S"},      {"pay", SHOP, "http", "done", ONCE, "PT20S"},
+        {"slip", SHOP, "http", "slip", ONCE, "PT2S"},       {"voucher", SHOP, "http", "later", ONCE, "PT20S"},
+        {"note", SHOP, "ledger", "done", AGAIN, "PT20S"},   {"reminder", SHOP, "ledger", "busy", AGAIN, "PT20S"},
+        {"register", SHOP, "register", "", AGAIN, "PT20S"}, {"letter", SHOP, "ledger", "done", ONCE, "PT20S"},
+        {"bind", PRINTERS, "exec", "busy", AGAIN, "PT20S"}, {"glue", PRINTERS, "http", "done", ONCE, "PT20S"},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+static kafka_links f;
+static effects_world world;
+static sk_random chance;
+static unsigned starts[TEAMS];
+
+/* ---- the chain ---- */
+
+static void config_put(const kind *of, char *out, size_t size) {
+        const char *is_busy = strcmp(of->path, "busy") == 0 ? "true" : "false";
+
+        if (strcmp(of->how, "exec") == 0)
+                (void)snprintf(out, size, "\"exec\": {\"command\": [\"programs/tell\", \"%s\"]", of->path);
+        else if (strcmp(of->how, "http") == 0)
+                (void)snprintf(out, size, "\"http\": {\"url\": \"http://127.0.0.1:%s/%s\"", world.port, of->path);
+        else if (strcmp(of->how, "ledger") == 0)
+                (void)snprintf(out, size,
+                               "\"plugin\": {\"name\": \"ledger\", \"config\": {\"folder\": \"%s\", \"busy\": %s}",
+                               world.seen, is_busy);
+        else
+                (void)snprintf(out, size,
+                               "\"plugin\": {\"name\": \"csv-register\", \"config\": {\"file\": \"register.csv\", "
+                               "\"columns\": \"need\"}");
+}
+
+static void routine_write(const kind *of, unsigned team, const char *how) {
+        char path[2 * FOLDER_PATH_MAX];
+
+        (void)snprintf(path, sizeof(path), "%s/%s/routines/%s.json", f.chain_dir, teams[team], of->facility);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        (void)fprintf(
+                file,
+                "{\"title\": \"Work\", \"process\": \"operate\", \"select\": {\"facility\": \"%s\"}, \"activities\": "
+                "{\"operate.accept\": {\"how\": \"auto\"}, \"operate.classify\": {\"how\": \"auto\"}, "
+                "\"operate.plan\": {\"how\": \"auto\"}, \"operate.review\": {\"how\": \"auto\"}, "
+                "\"operate.close\": {\"how\": \"auto\"}, \"operate.perform\": {\"responsible\": \"operator\", "
+                "\"accountable\": \"boss\", \"how\": {%s}}}}\n",
+                of->facility, how);
+        assert_int_equal(fclose(file), 0);
+}
+
+static void folder_add(unsigned team) {
+        char path[2 * FOLDER_PATH_MAX];
+
+        (void)snprintf(path, sizeof(path), "%s/%s/routines", f.chain_dir, teams[team]);
+        assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void routines_write(void) {
+        static const char *const of_terms[TERMS] = {
+                "\"attempts\": 20, \"backoff\": \"PT1S\", \"backoff_max\": \"PT1S\"", "\"once\": true"};
+        char config[2 * FOLDER_PATH_MAX];
+        char how[4 * FOLDER_PATH_MAX];
+
+        folder_add(SHOP);
+        folder_add(PRINTERS);
+        for (size_t i = 0; i < KINDS; i++) {
+                const kind *of = &kinds[i];
+                config_put(of, config, sizeof(config));
+                (void)snprintf(how, sizeof(how), "%s, %s, \"timeout\": \"%s\", \"in\": {\"need\": \"/call/need\"}}",
+                               config, of_terms[of->terms], of->timeout);
+                routine_write(of, of->team, how);
+                if (of->team == PRINTERS)
+                        routine_write(
+                                of, SHOP,
+                                "\"delegate\": {\"to\": [{\"team\": \"printers\", \"type\": \"service-request\"}]}");
+        }
+}
+
+static const kind *kind_of_call(unsigned number) {
+        return &kinds[number % KINDS];
+}
+
+static void raise_calls(unsigned from, unsigned to) {
+        raised_call call;
+
+        for (unsigned i = from; i < to; i++) {
+                const call_place place = {f.chain, "office", "shop", kind_of_call(i)->facility};
+                /* every third number is an incident */
+                call_raise_at(f.tool, &place, i / 2 * 3 + 1 + i % 2, &call);
+        }
+}
+
+/* ---- what the links say ---- */
+
+/* A visit that is done by an effect. */
+typedef struct visit_told {
+        char key[SK_ID_TEXT + 16];
+        unsigned team;
+        const kind *kind;
+        sk_id call;
+        int64_t number;
+        unsigned begun;
+        bool is_done; /* by its effect */
+        bool is_over;
+        bool is_escalated;
+        char code[32];
+} visit_told;
+
+typedef struct call_told {
+        char id[SK_ID_TEXT];
+        const kind *kind;
+} call_told;
+
+static struct told {
+        unsigned team; /* whose events are read */
+        call_told calls[2 * CALLS];
+        unsigned call_count;
+        visit_told visits[4 * CALLS];
+        unsigned visit_count;
+        unsigned closed; /* of the office's */
+} told;
+
+static const kind *kind_find(sk_slice facility) {
+        for (size_t i = 0; i < KINDS; i++)
+                if (sk_slice_is(facility, kinds[i].facility))
+                        return &kinds[i];
+        fail_msg("there is a call for %.*s", (int)facility.len, facility.at);
+        return NULL;
+}
+
+static void told_opened(sk_slice call, sk_slice value) {
+        assert_true(told.call_count < 2 * CALLS && call.len == SK_ID_TEXT);
+        call_told *out = &told.calls[told.call_count++];
+        memcpy(out->id, call.at, SK_ID_TEXT);
+        out->kind = kind_find(sk_json_member_string(value, "facility", NULL));
+}
+
+static visit_told *told_visit(sk_slice call, int64_t number) {
+        char key[SK_ID_TEXT + 16];
+
+        (void)snprintf(key, sizeof(key), "%.*s/%lld", (int)call.len, call.at, (long long)number);
+        for (unsigned i = 0; i < told.visit_count; i++)
+                if (strcmp(told.visits[i].key, key) == 0)
+                        return &told.visits[i];
+        assert_true(told.visit_count < 4 * CALLS);
+        visit_told *out = &told.visits[told.visit_count++];
+        *out = (visit_told){.team = told.team, .number = number};
+        memcpy(out->key, key, sizeof(key));
+        assert_true(sk_id_parse(call, &out->call));
+        for (unsigned i = 0; i < told.call_count; i++)
+                if (memcmp(told.calls[i].id, call.at, SK_ID_TEXT) == 0)
+                        out->kind = told.calls[i].kind;
+        assert_non_null(out->kind);
+        return out;
+}
+
+static void told_ended(visit_told *visit, sk_slice value) {
+        sk_how how = sk_how_find(sk_json_member_string(value, "how", NULL));
+
+        visit->is_over = true;
+        visit->is_done = how < SK_HOWS && sk_how_is_effect(how) &&
+                         sk_slice_is(sk_json_member_string(value, "outcome", NULL), "completed");
+}
+
+static bool told_one(void *self, const sk_log_entry *entry) {
+        sk_slice call = sk_headers_find(entry->headers, "ce_callid");
+        sk_slice activity = sk_json_member_string(entry->value, "activity", NULL);
+        int64_t number = 0;
+
+        (void)self;
+        if (told.team == OFFICE) {
+                told.closed += record_is(entry, "event.closed") ? 1 : 0;
+                return true;
+        }
+        if (record_is(entry, "event.opened"))
+                told_opened(call, entry->value);
+        if (!sk_slice_is(activity, "operate.perform") ||
+            !sk_json_member_int(entry->value, "visit", 1, UINT32_MAX, &number))
+                return true;
+        visit_told *visit = told_visit(call, number);
+        visit->begun += record_is(entry, "event.begun") ? 1 : 0;
+        if (record_is(entry, "event.escalated")) {
+                sk_slice code = sk_json_member_string(entry->value, "code", NULL);
+                visit->is_escalated = true;
+                (void)snprintf(visit->code, sizeof(visit->code), "%.*s", (int)code.len, code.at);
+        }
+        if (record_is(entry, "event.ended"))
+                told_ended(visit, entry->value);
+        return true;
+}
+
+static void told_read(void) {
+        char topic[64];
+
+        told = (struct told){.team = OFFICE};
+        for (; told.team < TEAMS; told.team++) {
+                (void)snprintf(topic, sizeof(topic), "%s.events", teams[told.team]);
+                records_read(f.tool, kafka_links_topic(&f, topic), told_one, NULL);
+        }
+}
+
+static bool is_waiting(const visit_told *visit) {
+        return visit->is_escalated && !visit->is_over;
+}
+
+static unsigned told_waiting(void) {
+        unsigned count = 0;
+
+        for (unsigned i = 0; i < told.visit_count; i++)
+                count += is_waiting(&told.visits[i]) ? 1 : 0;
+        return count;
+}
+
+/* ---- what people and tools say ---- */
+
+static void say(const visit_told *visit, sk_message type, const char *actor, const char *members) {
+        sk_buf headers = sk_buf_make(4096);
+        uint8_t random[10];
+        char value[256];
+        char topic[64];
+        char source[128];
+        char id[SK_ID_TEXT];
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        for (size_t i = 0; i < sizeof(random); i++)
+                random[i] = (uint8_t)sk_random_next(&chance);
+        sk_id own = sk_id_of_time((int64_t)now.tv_sec * SK_SECOND_US, random);
+        sk_id_format(&own, id);
+        (void)snprintf(source, sizeof(source), "/%s/%s", f.chain, teams[visit->team]);
+        const sk_envelope envelope = {.type = type,
+                                      .id = {id, sizeof(id)},
+                                      .source = sk_slice_of(source),
+                                      .time_us = (int64_t)now.tv_sec * SK_SECOND_US,
+                                      .callid = visit->call,
+                                      .has_callid = true,
+                                      .actor = sk_slice_of(actor)};
+        sk_envelope_encode(&envelope, &headers);
+        assert_int_equal(headers.err, SK_OK);
+        (void)snprintf(value, sizeof(value), "{\"visit\":%lld%s}", (long long)visit->number, members);
+        (void)snprintf(topic, sizeof(topic), "%s.work", teams[visit->team]);
+        const sk_log_append append = {.topic = sk_slice_of(kafka_links_topic(&f, topic)),
+                                      .key = {visit->key, SK_ID_TEXT},
+                                      .headers = sk_buf_slice(&headers),
+                                      .value = sk_slice_of(value)};
+        if (sk_log_tool_append(f.tool, &append, 1, NULL) != SK_OK)
+                fail_msg("%s", sk_log_tool_why(f.tool));
+        sk_buf_free(&headers);
+}
+
+/* What was to come later comes, of each key that the tool has seen. */
+static void say_results(void) {
+        static effects_seen seen[EFFECTS_KEYS_MAX];
+        unsigned count = effects_world_keys(&world, seen);
+
+        for (unsigned i = 0; i < told.visit_count; i++) {
+                const visit_told *visit = &told.visits[i];
+                bool is_asked = false;
+                for (unsigned j = 0; j < count; j++)
+                        is_asked |= strcmp(seen[j].key, visit->key) == 0;
+                if (is_asked && !visit->is_over && !visit->is_escalated && strcmp(visit->kind->path, "later") == 0)
+                        say(visit, SK_WORK_RESULT, "ann", ",\"outcome\":\"completed\"");
+        }
+}
+
+/* ---- kill -9 ---- */
+
+/* The words that the command lines of a link's own processes have. */
+static void await_alone(unsigned team) {
+        char scratch[FOLDER_PATH_MAX + 64];
+        char programs[FOLDER_PATH_MAX + 128];
+        const char *words[] = {scratch, programs, team == SHOP ? world.plugins : NULL, NULL};
+
+        (void)snprintf(scratch, sizeof(scratch), "%s/%s.scratch", f.states[team], teams[team]);
+        (void)snprintf(programs, sizeof(programs), "%s/%s/programs/", f.chain_dir, teams[team]);
+        effects_await_none(words);
+}
+
+static void kill_link(unsigned team) {
+        link_await(&f.links[team], "\"ready\"", starts[team]);
+        link_kill(&f.links[team]);
+}
+
+static void start_link(unsigned team) {
+        link_start_again(&f.links[team]);
+        starts[team]++;
+}
+
+/* One of them, mostly the shop; or all at once. What was theirs is waited for every other time, else it meets its successor. */
+static void strike(unsigned turn) {
+        static const unsigned victims[] = {SHOP, SHOP, SHOP, SHOP, PRINTERS, PRINTERS, OFFICE};
+        unsigned one = victims[sk_random_below(&chance, sizeof(victims) / sizeof(*victims))];
+        bool is_all = turn % 6 == 5;
+
+        for (unsigned i = 0; i < TEAMS; i++)
+                if (is_all || i == one)
+                        kill_link(i);
+        for (unsigned i = 0; i < TEAMS && turn % 2 == 1; i++)
+                if (is_all || i == one)
+                        await_alone(i);
+        for (unsigned i = 0; i < TEAMS; i++)
+                if (is_all || i == one)
+                        start_link(i);
+}
+
+static void pause_a_while(void) {
+        unsigned times = (unsigned)sk_random_below(&chance, 5);
+
+        for (unsigned i = 0; i < times; i++)
+                (void)sk_log_tool_wait(f.tool, 20 + (int)sk_random_below(&chance, 200));
+}
+
+static unsigned raise_and_kill(unsigned kills) {
+        time_t begun = time(NULL);
+        unsigned i = 0;
+
+        for (; i < kills && time(NULL) - begun < SECONDS_MOST; i++) {
+                raise_calls(i * CALLS / kills, (i + 1) * CALLS / kills);
+                told_read();
+                say_results();
+                pause_a_while();
+                strike(i);
+        }
+        raise_calls(i * CALLS / kills, CALLS);
+        return i;
+}
+
+/* ---- coming to an end ---- */
+
+static void tell_open(void) {
+        for (unsigned i = 0; i < told.visit_count; i++)
+                if (!told.visits[i].is_over)
+                        print_message("%s of %s: %s, %s, begun %u times%s%s\n", told.visits[i].key,
+                                      teams[told.visits[i].team], told.visits[i].kind->facility,
+                                      told.visits[i].kind->how, told.visits[i].begun,
+                                      told.visits[i].is_escalated ? ", with the coordinator: " : "",
+                                      told.visits[i].code);
+}
+
+/* Until each call is closed, or with a coordinator if that @p may be. */
+static void await_settled(bool may_wait) {
+        unsigned quiet = 0;
+        unsigned last = 0;
+
+        for (unsigned round = 0;; round++) {
+                told_read();
+                unsigned there = told.closed + (may_wait ? told_waiting() : 0);
+                if (there == CALLS)
+                        return;
+                quiet = there == last ? quiet + 1 : 0;
+                last = there;
+                if (quiet == QUIET_MOST) {
+                        tell_open();
+                        fail_msg("%u of %u calls are at their end, and it goes no further", there, CALLS);
+                }
+                if (round % RESULT_ROUNDS == 0)
+                        say_results();
+                (void)sk_log_tool_wait(f.tool, QUIET_MS);
+        }
+}
+
+/* Who waits for a coordinator: only what may be had once, when nobody knows whether it was. He looks, and says so. */
+static unsigned coordinate(void) {
+        unsigned count = 0;
+
+        for (unsigned i = 0; i < told.visit_count; i++) {
+                const visit_told *visit = &told.visits[i];
+                if (!is_waiting(visit))
+                        continue;
+                bool is_unknown = strcmp(visit->code, "effect-lost") == 0 || strcmp(visit->code, "effect-unknown") == 0;
+                if (visit->kind->terms != ONCE || !is_unknown)
+                        fail_msg("%s (%s) is with the coordinator: %s", visit->key, visit->kind->facility, visit->code);
+                say(visit, SK_WORK_CLAIM, "boss", "");
+                say(visit, SK_WORK_COMPLETE, "boss", ",\"outcome\":\"completed\"");
+                count++;
+        }
+        return count;
+}
+
+/* ---- the count ---- */
+
+static unsigned seen_times(const effects_seen *seen, unsigned count, const visit_told *visit) {
+        for (unsigned i = 0; i < count; i++)
+                if (strcmp(seen[i].key, visit->key) == 0)
+                        return seen[i].count;
+        return 0;
+}
+
+/* The register says by itself what is in it. */
+static unsigned register_times(const visit_told *visit) {
+        char path[2 * FOLDER_PATH_MAX];
+        char line[512];
+        unsigned count = 0;
+
+        (void)snprintf(path, sizeof(path), "%s/shop/register.csv", f.chain_dir);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        while (fgets(line, sizeof(line), file) != NULL)
+                count += strncmp(line + 1, visit->key, strlen(visit->key)) == 0 && line[1 + strlen(visit->key)] == '"'
+                                 ? 1
+                                 : 0;
+        (void)fclose(file);
+        return count;
+}
+
+static void check_visit(const visit_told *visit, unsigned times) {
+        bool is_once = visit->kind->terms == ONCE;
+
+        if (is_once && times > 1)
+                fail_msg("%s (%s) may be had once, and was seen %u times", visit->key, visit->kind->facility, times);
+        if (is_once && visit->begun > 1)
+                fail_msg("%s (%s) may be had once, and was begun %u times", visit->key, visit->kind->facility,
+                         visit->begun);
+        if ((!is_once || visit->is_done) && times == 0)
+                fail_msg("%s (%s) was seen by nobody", visit->key, visit->kind->facility);
+        if (!is_once && !visit->is_done)
+                fail_msg("%s (%s) was not completed by its %s", visit->key, visit->kind->facility, visit->kind->how);
+        if (strcmp(visit->kind->path, "slip") == 0 && visit->is_done)
+                fail_msg("%s was answered too late, and is done", visit->key);
+        if (strcmp(visit->kind->how, "register") == 0)
+                assert_int_equal(times, 1);
+}
+
+static void check_keys(unsigned kills, unsigned by_hand) {
+        static effects_seen seen[EFFECTS_KEYS_MAX];
+        unsigned count = effects_world_keys(&world, seen);
+        unsigned repeated = 0;
+        unsigned known = 0;
+
+        for (unsigned i = 0; i < count; i++) {
+                if (!seen[i].is_same)
+                        fail_msg("%s did not always come with the same content", seen[i].key);
+                repeated += seen[i].count > 1 ? 1 : 0;
+        }
+        for (unsigned i = 0; i < told.visit_count; i++) {
+                const visit_told *visit = &told.visits[i];
+                bool is_registered = strcmp(visit->kind->how, "register") == 0;
+                if (visit->team != visit->kind->team)
+                        continue; /* delegated */
+                unsigned times = is_registered ? register_times(visit) : seen_times(seen, count, visit);
+                known += !is_registered && times > 0 ? 1 : 0;
+                check_visit(visit, times);
+        }
+        assert_int_equal(known, count); /* nothing was done that no link knows of */
+        print_message("note: %u calls, %u kills; %u keys seen, %u of them again; %u calls were the coordinator's\n",
+                      CALLS, kills, count, repeated, by_hand);
+}
+
+static void check_log(void) {
+        unsigned delegated = 0;
+        char rest[64];
+
+        for (unsigned i = 0; i < CALLS; i++)
+                delegated += kind_of_call(i)->team == PRINTERS ? 1 : 0;
+        const unsigned calls[TEAMS] = {CALLS, CALLS, delegated};
+        for (unsigned i = 0; i < TEAMS; i++) {
+                (void)snprintf(rest, sizeof(rest), "%s.deadletter", teams[i]);
+                topic_check_empty(f.tool, kafka_links_topic(&f, rest));
+                (void)snprintf(rest, sizeof(rest), "%s.journal", teams[i]);
+                topic_check_journal(f.tool, kafka_links_topic(&f, rest), calls[i]);
+                (void)snprintf(rest, sizeof(rest), "%s.events", teams[i]);
+                const topic_tally events = {kafka_links_topic(&f, rest), NULL,
+                                            i == OFFICE ? "event.delegated" : "event.opened", "event.closed", calls[i]};
+                (void)topic_check(f.tool, &events);
+        }
+}
+
+/* ---- the test ---- */
+
+static void test_effects_are_had_as_often_as_they_may_whatever_is_killed(void **state) {
+        const char *given = getenv("SEED");
+        uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+        const char *all[] = {f.chain_dir, f.states[OFFICE], f.states[SHOP], f.states[PRINTERS], world.plugins, NULL};
+
+        (void)state;
+        print_message("SEED=%llu\n", (unsigned long long)seed);
+        chance = sk_random_make(seed);
+        kafka_links_chain(&f, "effects", "effectskilled", "");
+        effects_world_start(&world, &f.folder);
+        routines_write();
+        for (unsigned i = 0; i < TEAMS; i++) {
+                (void)kafka_links_start(&f, teams[i], "a", NULL);
+                starts[i] = 1;
+        }
+        unsigned kills = raise_and_kill(f.is_local ? 48 : 24);
+        await_settled(true);
+        unsigned by_hand = coordinate();
+        await_settled(false);
+        for (unsigned i = 0; i < TEAMS; i++)
+                link_await(&f.links[i], "\"ready\"", starts[i]);
+        kafka_links_stop(&f);
+        effects_await_none(all);
+        told_read();
+        check_keys(kills, by_hand);
+        check_log();
+}
+
+static int end_of_test(void **state) {
+        (void)state;
+        kafka_links_end(&f);
+        effects_world_stop(&world);
+        return 0;
+}
+
+static int setup(void **state) {
+        (void)state;
+        kafka_links_either(&f);
+        return 0;
+}
+
+static int teardown(void **state) {
+        (void)state;
+        kafka_links_down(&f);
+        return 0;
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_teardown(test_effects_are_had_as_often_as_they_may_whatever_is_killed, end_of_test),
+        };
+
+        return cmocka_run_group_tests_name("effects_kill", tests, setup, teardown);
+}
