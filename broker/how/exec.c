@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "how/frame.h"
+#include "how/run_end.h"
 #include "kit/alloc.h"
 #include "kit/arena.h"
 #include "kit/json_scan.h"
@@ -132,41 +133,17 @@ static void fail_later(sk_exec *exec, running *run, sk_effect_result result, con
 
 /* ---- what the runner says ---- */
 
-static sk_effect_report report_of(const sk_run_end *end, char code[32]) {
-        static const char *const killed[SK_RUN_HOWS] = {
-                [SK_RUN_TIMEOUT] = "timeout",         [SK_RUN_OUTPUT] = "output-limit",
-                [SK_RUN_PROCESSES] = "process-limit", [SK_RUN_SCRATCH] = "disk-limit",
-                [SK_RUN_NOT_STARTED] = "not-started", [SK_RUN_REFUSED] = "sandbox"};
-        sk_effect_report report = {.result = SK_EFFECT_FAILED, .value = SK_NONE, .text = end->text};
-
-        if (end->how == SK_RUN_EXITED) {
-                (void)snprintf(code, 32, "exit-%d", (int)end->number);
-                report.result = end->number == SK_EXEC_DONE       ? SK_EFFECT_DONE
-                                : end->number == SK_EXEC_DECLINED ? SK_EFFECT_DECLINED
-                                : end->number == SK_EXEC_AGAIN    ? SK_EFFECT_RETRY
-                                                                  : SK_EFFECT_FAILED;
-                report.value = end->number == SK_EXEC_DONE ? end->output : SK_NONE;
-        } else if (end->how == SK_RUN_KILLED) {
-                (void)snprintf(code, 32, "signal-%d", (int)end->number);
-        } else {
-                (void)snprintf(code, 32, "%s", killed[end->how]);
-        }
-        if (end->how == SK_RUN_TIMEOUT || (end->how == SK_RUN_NOT_STARTED && end->number == EAGAIN))
-                report.result = SK_EFFECT_RETRY;
-        report.code = sk_slice_of(code);
-        return report;
-}
-
 static void hear(sk_exec *exec, const sk_frame_read *frame) {
         running *run = run_find(exec, frame->ticket);
-        char code[32];
+        char code[SK_RUN_CODE_MAX];
+        sk_effect_report report;
 
         if (run == NULL)
                 return;
         if (frame->kind == SK_FRAME_STARTED) {
                 run->group = frame->number;
         } else if (frame->kind == SK_FRAME_ENDED) {
-                sk_effect_report report = report_of(&frame->end, code);
+                sk_run_end_program(&frame->end, code, &report);
                 run_end(exec, run, &report);
         }
 }

@@ -13,16 +13,14 @@
 #include <unistd.h>
 
 #include "how/frame.h"
+#include "how/run_end.h"
 #include "kit/alloc.h"
 #include "kit/arena.h"
 #include "kit/json_scan.h"
 #include "kit/json_write.h"
-#include "schakel/plugin.h"
 
 #define MAGIC 0x51D2E8EDu
 #define WORDS_MAX 16
-#define DEPTH_MAX 66
-#define RETRY_AFTER_MAX_MS (INT64_C(86400) * 1000)
 
 /** One try. */
 typedef struct job {
@@ -138,46 +136,19 @@ static void worker_kill(worker *to) {
                 (void)uv_process_kill(&to->process, SIGKILL);
 }
 
-/* The code that stands in front of the bytes: without escapes, as the process writes it. */
-static sk_slice code_of(sk_slice answer, schakel_plugin_result result) {
-        static const char *const others[] = {"done", "declined", "retry", "failed"};
-        sk_slice code = sk_json_member_string(answer, "code", NULL);
-
-        return sk_slice_there(code) ? code : sk_slice_of(others[result]);
-}
-
-static void answer_tell(sk_plugin *plugin, job *one, schakel_plugin_result result, sk_slice answer) {
-        static const sk_effect_result results[] = {SK_EFFECT_DONE, SK_EFFECT_DECLINED, SK_EFFECT_RETRY,
-                                                   SK_EFFECT_FAILED};
-        sk_arena *arena = sk_arena_new((size_t)2 * SK_RUN_OUTPUT_MAX);
-        int64_t after_ms = 0;
-
-        (void)sk_json_member_int(answer, "retry_after_ms", 0, RETRY_AFTER_MAX_MS, &after_ms);
-        sk_effect_report report = {.result = results[result],
-                                   .value = result == SCHAKEL_PLUGIN_DONE ? sk_json_member(answer, "value") : SK_NONE,
-                                   .code = code_of(answer, result),
-                                   .text = arena == NULL ? SK_NONE : sk_json_member_string(answer, "text", arena),
-                                   .retry_after_us = result == SCHAKEL_PLUGIN_RETRY ? after_ms * 1000 : 0};
-        job_end(plugin, one, &report);
-        sk_arena_free(arena);
-}
-
 static void hear(worker *from, const sk_run_end *end) {
         sk_plugin *plugin = from->plugin;
         job *one = from->job;
+        sk_effect_report report;
 
         if (one == NULL || one->ticket != end->ticket)
                 return;
         (void)uv_timer_stop(&from->timer);
         look_soon(plugin);
-        if (end->how == SK_RUN_OUTPUT)
-                job_fail(plugin, one, SK_EFFECT_FAILED, "output-limit", "the plug-in answered too much");
-        else if (end->how != SK_RUN_EXITED || end->number < SCHAKEL_PLUGIN_DONE ||
-                 end->number > SCHAKEL_PLUGIN_FAILED || sk_json_check(end->output, DEPTH_MAX, NULL) != SK_OK)
-                job_fail(plugin, one, SK_EFFECT_FAILED, "bad-answer",
-                         "the plug-in's process said what it must not say");
-        else
-                answer_tell(plugin, one, (schakel_plugin_result)end->number, end->output);
+        sk_arena *arena = sk_arena_new((size_t)2 * SK_RUN_OUTPUT_MAX);
+        sk_run_end_plugin(end, arena, &report);
+        job_end(plugin, one, &report);
+        sk_arena_free(arena);
 }
 
 static void frames_hear(worker *from) {
