@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/session/reading.h"
 #include "kit/alloc.h"
 #include "kit/when.h"
 #include "link/deadletter.h"
@@ -119,14 +120,9 @@ static bool on_letter(void *self, const sk_log_entry *entry) {
 
 static int load_team(const sk_session *session, reading *read) {
         sk_slice topic = sk_session_topic(session, sk_team_name(read->team), SK_TOPIC_DEADLETTER, SK_NONE);
-        if (!sk_slice_there(topic))
-                return sk_session_no_memory(session);
-        for (int32_t i = 0; i < sk_log_tool_partitions(session->log) && !read->is_full; i++) {
-                sk_log_read part = {.topic = topic, .partition = i};
-                if (sk_log_tool_read(session->log, &part, on_letter, read, NULL) != SK_OK)
-                        return sk_session_fail(session, session->log_url);
-        }
-        return read->is_full ? sk_session_no_memory(session) : SK_EXIT_OK;
+        int status = sk_read_topic(session, topic, on_letter, read);
+
+        return status == SK_EXIT_OK && read->is_full ? sk_session_no_memory(session) : status;
 }
 
 int sk_letters_load(const sk_session *session, const sk_team *team, sk_letters **out) {

@@ -11,7 +11,6 @@
 #include "kit/map.h"
 
 #define ARENA_MAX ((size_t)1 << 20)
-#define DEPTH_MAX 32
 
 struct sk_balance {
         sk_map *by_pair; /**< "customer/provider" to row */
@@ -20,17 +19,6 @@ struct sk_balance {
         size_t count;
         sk_arena *arena;
 };
-
-bool sk_event_see(const sk_log_entry *entry, sk_slice team, sk_event_seen *out) {
-        sk_event_seen seen = {.team = team, .time_us = entry->timestamp_us, .data = entry->value};
-        seen.type = sk_message_find(sk_headers_find(entry->headers, "ce_type"));
-        if (seen.type == SK_MESSAGES || !sk_id_parse(entry->key, &seen.id) || !sk_slice_there(entry->value))
-                return false;
-        if (sk_json_check(entry->value, DEPTH_MAX, NULL) != SK_OK || sk_json_kind_of(entry->value) != SK_JSON_OBJECT)
-                return false;
-        *out = seen;
-        return true;
-}
 
 static sk_slice pair_name(sk_slice customer, sk_slice provider, char out[2 * SK_NAME_MAX + 2]) {
         int len = snprintf(out, 2 * SK_NAME_MAX + 2, "%.*s/%.*s", (int)(customer.len > SK_NAME_MAX ? 0 : customer.len),

@@ -1,27 +1,13 @@
 #ifndef SK_CLI_BALANCE_H
 #define SK_CLI_BALANCE_H
 
-#include "event/message.h"
-#include "kit/id.h"
-#include "log/tool.h"
+#include "cli/session/reading.h"
 #include "usm/edition.h"
 
 /*
  * Both ends of each agreement, counted from what each side wrote for itself: the customer's events and the provider's
  * events and archive. The same calls with the same ends must stand on both sides.
  */
-
-/** An event of a team, as far as everybody needs it. */
-typedef struct sk_event_seen {
-        sk_slice team; /**< who wrote it */
-        sk_message type;
-        sk_id id; /**< of the call, or of the team's own ask */
-        int64_t time_us;
-        sk_slice data; /**< checked JSON */
-} sk_event_seen;
-
-/** Reads an entry of events or archive; false if it is no such record. @p team is borrowed into *out. */
-bool sk_event_see(const sk_log_entry *entry, sk_slice team, sk_event_seen *out);
 
 /** One agreement, seen from both ends. */
 typedef struct sk_balance_row {

@@ -6,44 +6,20 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "cli/print/progress.h"
+#include "cli/session/reading.h"
 #include "kit/when.h"
 
-typedef struct reading {
-        sk_figures *figures;
-        sk_slice team;
-        sk_err err;
-} reading;
-
-static bool on_event(void *self, const sk_log_entry *entry) {
-        reading *read = self;
-        sk_event_seen seen;
-        if (sk_event_see(entry, read->team, &seen))
-                read->err = sk_figures_add(read->figures, &seen);
-        return read->err == SK_OK && !sk_cli_is_interrupted();
+static sk_err on_event(void *self, const sk_event_seen *seen) {
+        return sk_figures_add(self, seen);
 }
 
-static int read_topic(const sk_session *session, reading *read, sk_topic_kind kind) {
-        sk_slice topic = sk_session_topic(session, read->team, kind, SK_NONE);
-        if (!sk_slice_there(topic))
+static int read_all(const sk_session *session, sk_slice team, sk_figures *figures) {
+        if (sk_figures_begin(figures, team) != SK_OK)
                 return sk_session_no_memory(session);
-        for (int32_t i = 0; i < sk_log_tool_partitions(session->log) && read->err == SK_OK; i++) {
-                sk_log_read part = {.topic = topic, .partition = i};
-                if (sk_log_tool_read(session->log, &part, on_event, read, NULL) != SK_OK)
-                        return sk_session_fail(session, session->log_url);
-        }
-        if (sk_cli_is_interrupted())
-                return sk_cli_fail(session->cli, "threshold", "ask again, for one --team", "interrupted");
-        return read->err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(session);
-}
-
-static int read_all(const sk_session *session, reading *read) {
-        if (sk_figures_begin(read->figures, read->team) != SK_OK)
-                return sk_session_no_memory(session);
-        int status = read_topic(session, read, SK_TOPIC_EVENTS);
+        int status = sk_read_events(session, team, SK_TOPIC_EVENTS, on_event, figures);
         if (status == SK_EXIT_OK)
-                status = read_topic(session, read, SK_TOPIC_ARCHIVE);
-        if (status == SK_EXIT_OK && sk_figures_end(read->figures) != SK_OK)
+                status = sk_read_events(session, team, SK_TOPIC_ARCHIVE, on_event, figures);
+        if (status == SK_EXIT_OK && sk_figures_end(figures) != SK_OK)
                 status = sk_session_no_memory(session);
         return status;
 }
@@ -57,9 +33,10 @@ int sk_figure_days_read(const sk_session *session, const sk_team *team, sk_repor
                                 .instruction = SK_NONE,
                                 .seen = sk_report_effects_add,
                                 .self = effects};
-        reading read = {.figures = sk_figures_new(&plan), .team = sk_team_name(team)};
-        int status = effects == NULL || read.figures == NULL ? sk_session_no_memory(session) : read_all(session, &read);
-        sk_figures_free(read.figures);
+        sk_figures *figures = sk_figures_new(&plan);
+        int status = effects == NULL || figures == NULL ? sk_session_no_memory(session)
+                                                        : read_all(session, sk_team_name(team), figures);
+        sk_figures_free(figures);
         if (status == SK_EXIT_OK)
                 *out = effects;
         else

@@ -6,43 +6,27 @@
 #include <inttypes.h>
 
 #include "cli/session/links.h"
+#include "cli/session/reading.h"
 #include "cli/session/team_files.h"
 #include "kit/when.h"
 #include "usm/steering.h"
 
 #define WARNING_BYTES 1024
 
-typedef struct reading {
-        sk_maturity *maturity;
-        sk_slice team;
-        sk_err err;
-} reading;
-
-static bool on_event(void *self, const sk_log_entry *entry) {
-        reading *read = self;
-        sk_event_seen seen;
-        if (sk_event_see(entry, read->team, &seen))
-                read->err = sk_maturity_add(read->maturity, &seen);
-        return read->err == SK_OK && !sk_cli_is_interrupted();
+static sk_err on_event(void *self, const sk_event_seen *seen) {
+        return sk_maturity_add(self, seen);
 }
 
 int sk_maturity_read(const sk_session *session, const sk_team *team, int64_t from_us, sk_maturity_facts *facts) {
-        reading read = {.maturity = sk_maturity_new(from_us), .team = sk_team_name(team)};
-        sk_slice topic = sk_session_topic(session, read.team, SK_TOPIC_EVENTS, SK_NONE);
-        sk_err err = SK_OK;
-        if (read.maturity == NULL || !sk_slice_there(topic)) {
-                sk_maturity_free(read.maturity);
+        sk_maturity *maturity = sk_maturity_new(from_us);
+        int status = SK_EXIT_OK;
+
+        if (maturity == NULL)
                 return sk_session_no_memory(session);
-        }
-        for (int32_t i = 0; i < sk_log_tool_partitions(session->log) && err == SK_OK && read.err == SK_OK; i++) {
-                sk_log_read part = {.topic = topic, .partition = i};
-                err = sk_log_tool_read(session->log, &part, on_event, &read, NULL);
-        }
-        sk_maturity_take(read.maturity, facts);
-        sk_maturity_free(read.maturity);
-        if (err != SK_OK)
-                return sk_session_fail(session, session->log_url);
-        return read.err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(session);
+        status = sk_read_events(session, sk_team_name(team), SK_TOPIC_EVENTS, on_event, maturity);
+        sk_maturity_take(maturity, facts);
+        sk_maturity_free(maturity);
+        return status;
 }
 
 /* ---- showing ---- */

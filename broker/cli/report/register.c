@@ -140,31 +140,10 @@ uint64_t sk_register_count_of(const sk_register *it, sk_touch_kind kind, int64_t
 
 /* ---- from the log ---- */
 
-typedef struct reading {
-        sk_register *it;
-        sk_slice team;
-        sk_err err;
-} reading;
-
-static bool on_event(void *self, const sk_log_entry *entry) {
-        reading *read = self;
-        sk_event_seen seen;
-
-        if (sk_event_see(entry, read->team, &seen))
-                read->err = sk_register_add(read->it, &seen);
-        return read->err == SK_OK && !sk_cli_is_interrupted();
+static sk_err on_event(void *self, const sk_event_seen *seen) {
+        return sk_register_add(self, seen);
 }
 
 int sk_register_read(const sk_session *session, const sk_team *team, sk_register *it) {
-        reading read = {.it = it, .team = sk_team_name(team)};
-        sk_slice topic = sk_session_topic(session, read.team, SK_TOPIC_EVENTS, SK_NONE);
-
-        if (!sk_slice_there(topic))
-                return sk_session_no_memory(session);
-        for (int32_t i = 0; i < sk_log_tool_partitions(session->log) && read.err == SK_OK; i++) {
-                sk_log_read part = {.topic = topic, .partition = i};
-                if (sk_log_tool_read(session->log, &part, on_event, &read, NULL) != SK_OK)
-                        return sk_session_fail(session, session->log_url);
-        }
-        return read.err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(session);
+        return sk_read_events(session, sk_team_name(team), SK_TOPIC_EVENTS, on_event, it);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/print/progress.h"
 #include "cli/report/report.h"
+#include "cli/session/reading.h"
 #include "event/structured.h"
 #include "usm/routine_view.h"
 
@@ -45,7 +46,7 @@ static bool on_event(void *self, const sk_log_entry *entry) {
                 read->err = sk_register_add(read->report->touches, &seen);
         if (read->err == SK_OK && !read->is_for_roots && seen.type == SK_ARCHIVE_CALL)
                 read->err = sk_report_effects_need(read->report->effects, &seen);
-        return read->err == SK_OK && !sk_cli_is_interrupted();
+        return read->err == SK_OK;
 }
 
 /* Partners that are no links may write structured mode; one that says nothing to a link says nothing here. */
@@ -71,23 +72,15 @@ static bool on_message(void *self, const sk_log_entry *entry) {
         read->err = unwrap(read, &plain);
         if (read->err == SK_OK)
                 read->err = read->is_feedback ? sk_told_feedback(read->told, &plain) : sk_told_call(read->told, &plain);
-        return read->err == SK_OK && !sk_cli_is_interrupted();
+        return read->err == SK_OK;
 }
 
 static int read_topic(reading *read, sk_topic_kind kind, sk_slice owner, sk_slice peer) {
         const sk_session *session = read->report->session;
         sk_slice topic = sk_session_topic(session, owner, kind, peer);
         sk_log_visit *visit = kind == SK_TOPIC_EVENTS || kind == SK_TOPIC_ARCHIVE ? on_event : on_message;
-        if (!sk_slice_there(topic))
-                return sk_session_no_memory(session);
-        for (int32_t i = 0; i < sk_log_tool_partitions(session->log) && read->err == SK_OK; i++) {
-                sk_log_read part = {.topic = topic, .partition = i};
-                if (sk_log_tool_read(session->log, &part, visit, read, NULL) != SK_OK)
-                        return sk_session_fail(session, session->log_url);
-        }
-        if (sk_cli_is_interrupted())
-                return sk_cli_fail(session->cli, "report", "ask again, perhaps for one --team", "interrupted");
-        return read->err == SK_OK ? SK_EXIT_OK : sk_session_no_memory(session);
+        int status = sk_read_topic(session, topic, visit, read);
+        return status == SK_EXIT_OK && read->err != SK_OK ? sk_session_no_memory(session) : status;
 }
 
 /* ---- the provider's side ---- */

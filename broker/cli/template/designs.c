@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/session/reading.h"
 #include "cli/template/json_diff.h"
 #include "event/envelope.h"
 #include "kit/alloc.h"
@@ -75,16 +76,10 @@ int sk_designs_load(const sk_session *session, const sk_team *team, sk_designs *
         sk_slice topic = sk_session_topic(session, sk_team_name(team), SK_TOPIC_EVENTS, SK_NONE);
         loading load = {.out = out};
         *out = (sk_designs){.count = 0};
-        if (!sk_slice_there(topic))
-                return sk_session_no_memory(session);
-        for (int32_t p = 0; p < sk_log_tool_partitions(session->log); p++) {
-                sk_log_read read = {.topic = topic, .partition = p};
-                if (sk_log_tool_read(session->log, &read, take, &load, NULL) != SK_OK)
-                        return sk_session_fail(session, session->log_url);
-        }
+        int status = sk_read_topic(session, topic, take, &load);
         if (out->count > 1)
                 qsort(out->at, out->count, sizeof *out->at, by_time);
-        return load.is_full ? sk_session_no_memory(session) : SK_EXIT_OK;
+        return status == SK_EXIT_OK && load.is_full ? sk_session_no_memory(session) : status;
 }
 
 void sk_designs_free(sk_designs *designs) {
