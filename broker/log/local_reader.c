@@ -224,7 +224,8 @@ static bool fetch_row(void *self, const sk_local_row *row) {
         return !reading->is_full && reading->bytes < FETCH_BYTES;
 }
 
-static void gap_found(sk_local_reader *reader, struct inbound *inbound) {
+/* True when what is left is to be read: nobody will say again that it is there. */
+static bool gap_found(sk_local_reader *reader, struct inbound *inbound) {
         sk_local_ends ends = {0};
 
         sk_err err = sk_local_ends_of(reader->file, inbound->topic->name, &ends);
@@ -233,10 +234,11 @@ static void gap_found(sk_local_reader *reader, struct inbound *inbound) {
         if (reader->passes_gaps && err == SK_OK) {
                 inbound->next_offset = ends.low_offset;
                 sk_driver_past_gap(reader->driver, inbound->topic, 0, ends.low_offset);
-                return;
+                return true;
         }
         inbound->has_gap = true;
         sk_driver_gap(reader->driver, inbound->topic, 0, ends.low_offset);
+        return false;
 }
 
 /* A topic that was never read begins with what is left of it. */
@@ -270,8 +272,8 @@ static bool fetch_topic(struct inbound *inbound, struct reading *reading) {
         inbound->next_offset = reading->expected;
         if (err != SK_OK)
                 tell(reader, SK_NEWS_TROUBLE, "records cannot be read: %s", sk_local_file_why(reader->file));
-        if (err == SK_OK && reading->has_gap)
-                gap_found(reader, inbound);
+        if (err == SK_OK && reading->has_gap && gap_found(reader, inbound))
+                return true;
         return err != SK_OK || rows == FETCH_ROWS_TOPIC || reading->is_full || reading->bytes >= FETCH_BYTES;
 }
 

@@ -16,6 +16,7 @@
 #include "kit/random.h"
 #include "kit/when.h"
 #include "log/chain_dir.h"
+#include "log/local_file.h"
 #include "log/tool.h"
 #include "support/folder.h"
 
@@ -35,6 +36,9 @@ typedef struct hosted {
         sk_local *local;
         int64_t delay_us;
         sk_log_news last_news;
+        bool expects_gap;
+        unsigned gaps;
+        char gap[SK_LOG_TEXT_MAX]; /* the last one, in words */
 } hosted;
 
 typedef struct fixture {
@@ -62,11 +66,15 @@ static void on_news(void *self, sk_log_news news, const char *text) {
         hosted *link = self;
 
         link->last_news = news;
-        if (news == SK_NEWS_GAP || news == SK_NEWS_COMMIT_FAILED)
+        if (news == SK_NEWS_GAP) {
+                link->gaps++;
+                (void)snprintf(link->gap, sizeof(link->gap), "%s", text);
+        }
+        if ((news == SK_NEWS_GAP && !link->expects_gap) || news == SK_NEWS_COMMIT_FAILED)
                 fail_msg("%s", text);
 }
 
-static void host(hosted *link, const char *team) {
+static void host_passing(hosted *link, const char *team, bool passes_gaps) {
         char why[SK_LOG_TEXT_MAX];
         sk_driver_config driver = {
                 .edition = f.edition, .team = sk_slice_of(team), .partitions = 1, .instance = SK_SLICE("test")};
@@ -80,9 +88,14 @@ static void host(hosted *link, const char *team) {
                                   .driver = link->driver,
                                   .tell = on_news,
                                   .tell_self = link,
-                                  .acceptance_days = 14};
+                                  .acceptance_days = 14,
+                                  .passes_gaps = passes_gaps};
         if (sk_local_new(&config, why, &link->local) != SK_OK)
                 fail_msg("%s", why);
+}
+
+static void host(hosted *link, const char *team) {
+        host_passing(link, team, false);
 }
 
 static void let_go(hosted *link) {
@@ -245,6 +258,92 @@ static void test_what_stands_there_is_published_and_taken_away(void **state) {
         assert_int_equal(sk_local_publish(f.links[0].local, "http", SK_NONE), SK_OK);
 }
 
+/* ---- what was deleted before it was read ---- */
+
+static unsigned calls_raised(void) {
+        return count("pair.provider.calls.customer", "schakel.call.raise");
+}
+
+/* One call that was read; then three of which nobody has read anything, and only the last is left. */
+static void delete_unread(void) {
+        sk_local_file *file = NULL;
+        size_t rows = 0;
+
+        raise_call(0);
+        host(&f.links[0], teams[0]);
+        while (calls_raised() == 0)
+                turn_some();
+        let_go(&f.links[0]);
+        for (unsigned i = 1; i <= 3; i++)
+                raise_call(i);
+        assert_int_equal(sk_local_file_open(f.file, false, NULL, &file), SK_OK);
+        assert_int_equal(sk_local_begin(file), SK_OK);
+        assert_int_equal(sk_local_retain_topic(file, SK_SLICE("pair.customer.work"), INT64_MAX, &rows), SK_OK);
+        assert_int_equal(sk_local_commit(file), SK_OK);
+        assert_int_equal(rows, 3);
+        sk_local_file_free(file);
+}
+
+static void test_a_link_reads_nothing_of_a_topic_whose_records_were_deleted_unread(void **state) {
+        (void)state;
+        delete_unread();
+        host(&f.links[0], teams[0]);
+        f.links[0].expects_gap = true;
+        while (f.links[0].gaps == 0)
+                turn_some();
+        assert_string_equal(f.links[0].gap, "pair.customer.work: wanted offset 1, the first one left is 3");
+        sk_driver_numbers numbers;
+        sk_driver_count(f.links[0].driver, &numbers);
+        assert_false(numbers.is_ready);
+        assert_true(numbers.is_stuck);
+        raise_call(4); /* wakes it, and is not read either */
+        (void)sk_local_turn(f.links[0].local, clock_us());
+        assert_int_equal(calls_raised(), 1);
+        assert_int_equal(f.links[0].gaps, 1); /* it is said once */
+}
+
+static void test_a_link_that_is_told_to_goes_on_past_what_was_deleted(void **state) {
+        (void)state;
+        delete_unread();
+        host_passing(&f.links[0], teams[0], true);
+        f.links[0].expects_gap = true;
+        while (calls_raised() == 1)
+                turn_some();
+        assert_int_equal(calls_raised(), 2);
+        assert_int_equal(f.links[0].gaps, 1);
+        let_go(&f.links[0]);
+        host(&f.links[0], teams[0]); /* which is no gap any more */
+        raise_call(4);
+        while (calls_raised() < 3)
+                turn_some();
+}
+
+/* ---- ending ---- */
+
+static void test_a_link_that_is_drained_finishes_and_ends_with_zero(void **state) {
+        (void)state;
+        host(&f.links[0], teams[0]);
+        while (sk_local_stage_of(f.links[0].local) != SK_LOG_RUNNING)
+                turn_some();
+        raise_call(1);
+        sk_local_drain(f.links[0].local, clock_us());
+        while (sk_local_stage_of(f.links[0].local) != SK_LOG_OVER) {
+                struct pollfd wait = {.fd = sk_local_fd(f.links[0].local), .events = POLLIN};
+                if (sk_local_turn(f.links[0].local, clock_us()) != 0 &&
+                    sk_local_stage_of(f.links[0].local) != SK_LOG_OVER)
+                        assert_int_equal(poll(&wait, 1, LIMIT_MS), 1);
+        }
+        assert_int_equal(sk_local_exit_code(f.links[0].local), 0);
+        sk_local_drain(f.links[0].local, clock_us()); /* again, by an impatient hand */
+        assert_int_equal(sk_local_stage_of(f.links[0].local), SK_LOG_OVER);
+        let_go(&f.links[0]);
+        host(&f.links[0], teams[0]); /* nothing was lost, and nothing came twice */
+        while (calls_raised() == 0)
+                turn_some();
+        assert_int_equal(calls_raised(), 1);
+        assert_int_not_equal(f.links[0].last_news, SK_NEWS_UNCLEAN);
+}
+
 /* ---- frame ---- */
 
 static int setup(void **state) {
@@ -281,6 +380,9 @@ int main(void) {
                 WITH_FOLDER(test_a_link_let_go_at_any_moment_goes_on_where_it_was),
                 WITH_FOLDER(test_a_team_that_is_held_is_taken_when_it_is_let_go),
                 WITH_FOLDER(test_what_stands_there_is_published_and_taken_away),
+                WITH_FOLDER(test_a_link_reads_nothing_of_a_topic_whose_records_were_deleted_unread),
+                WITH_FOLDER(test_a_link_that_is_told_to_goes_on_past_what_was_deleted),
+                WITH_FOLDER(test_a_link_that_is_drained_finishes_and_ends_with_zero),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
