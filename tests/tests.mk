@@ -77,9 +77,11 @@ $(PLUGIN_TESTS): | $(TEST_PLUGINS) $(PLUGINS)
 
 RESULTS ?= build/results/all
 export RESULTS
-# Suites that need a Kafka and do it no harm share one; it ends with this make.
+# Suites that need a Kafka and do it no harm share one; it ends with this make, in a folder of its own: that of the run
+# before may still be on its way out.
+THIS_MAKE := $(shell echo $$PPID)
 RUN := SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH \
-	SK_TEST_KAFKA=$(abspath $(RESULTS))/kafka SK_TEST_RUN=$(shell echo $$PPID) \
+	SK_TEST_KAFKA=$(abspath $(RESULTS))/kafka-$(THIS_MAKE) SK_TEST_RUN=$(THIS_MAKE) \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS=halt_on_error=1 tests/run.sh
 
