@@ -122,7 +122,7 @@ static int print_rows(const sk_report *report) {
         return sk_table_print(table);
 }
 
-/* The teams in which the time of a row passed, the longest first. */
+/* The teams in which the time of a row passed, the longest first; none of which 0 % would be said. */
 static void write_places(const sk_report *report, const sk_report_row *row, sk_buf *out) {
         const sk_report_names *names = sk_figures_names(report->figures);
         int64_t before_us = INT64_MAX;
@@ -139,7 +139,7 @@ static void write_places(const sk_report *report, const sk_report_row *row, sk_b
                                 best = team;
                         }
                 }
-                if (best == 0)
+                if (best == 0 || best_us < row->total_us / 200)
                         return;
                 sk_slice name = sk_report_names_at(names, best);
                 sk_buf_add_format(out, "%s%.*s %.0f %%", shown == 0 ? "" : ", ", (int)name.len, name.at,
