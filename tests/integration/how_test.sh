@@ -1,15 +1,13 @@
 #!/bin/sh
 # An activity that is done by a person, then by a program, then by a supplier, on a chain that runs: each call keeps the how
 # that its visit began with, the next takes the new one. Then programs under kill -9 of their link: each key is seen with the
-# same content, one that may be seen once at most once, and no call stays behind.
+# same content, one that may be seen once at most once, and no call stays behind. On either log: SK_TEST_LOG=kafka.
 set -u
 . tests/support/checks.sh
 . tests/support/chain.sh
 schakel=${SCHAKEL:-schakel}
 chain_begin
-chain=$folder/chain
-cp -r tests/data/chains/how "$chain"
-log=local:$folder/how.db
+log_new how tests/data/chains/how
 SCHAKEL_CHAIN=$chain SCHAKEL_LOG=$log
 export SCHAKEL_CHAIN SCHAKEL_LOG
 

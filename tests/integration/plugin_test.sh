@@ -1,6 +1,6 @@
 #!/bin/sh
 # An activity that a plug-in does on a chain that runs: the CSV register gets each call, also while its link and the process
-# of the plug-in die again and again; what cannot be used is a person's task that says why.
+# of the plug-in die again and again; what cannot be used is a person's task that says why. On either log: SK_TEST_LOG=kafka.
 set -u
 . tests/support/checks.sh
 . tests/support/chain.sh
@@ -10,9 +10,7 @@ chain_begin
 SCHAKEL_PLUGINS=$folder/plugins
 export SCHAKEL_PLUGINS
 cp -r "${SK_BUILD:-build/release}/plugins" "$SCHAKEL_PLUGINS"
-chain=$folder/chain
-cp -r tests/data/chains/how "$chain"
-log=local:$folder/how.db
+log_new plugins tests/data/chains/how
 SCHAKEL_CHAIN=$chain SCHAKEL_LOG=$log
 export SCHAKEL_CHAIN SCHAKEL_LOG
 register=$chain/shop/register.csv

@@ -1,14 +1,13 @@
 #!/bin/sh
 # Webhooks in a chain that runs, against a server that the test starts: done, done later, declined, not now. Then under kill -9
-# of their link: each key is seen with the same content, one that may be seen once at most once, and no call stays behind.
+# of their link: each key is seen with the same content, one that may be seen once at most once, and no call stays behind. On either log:
+# SK_TEST_LOG=kafka.
 set -u
 . tests/support/checks.sh
 . tests/support/chain.sh
 schakel=${SCHAKEL:-schakel}
 chain_begin
-chain=$folder/chain
-cp -r tests/data/chains/how "$chain"
-log=local:$folder/webhook.db
+log_new webhooks tests/data/chains/how
 SCHAKEL_CHAIN=$chain SCHAKEL_LOG=$log
 export SCHAKEL_CHAIN SCHAKEL_LOG
 
