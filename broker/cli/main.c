@@ -38,6 +38,7 @@
         X(steering)       \
         X(threshold)      \
         X(people)         \
+        X(tool)           \
         X(infrastructure) \
         X(demo)           \
         X(completion)     \

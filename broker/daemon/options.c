@@ -35,7 +35,7 @@ static const char help[] =
         "                         which is then logged and written to the state directory\n"
         "      --log-format FORM  json (one object a line) or text (default: text on a terminal)\n"
         "      --plugins DIR      where plug-ins are found, NAME.so each (default: $SCHAKEL_PLUGINS, or\n"
-        "                         ../lib/schakel/plugins beside this program)\n"
+        "                         ../lib/schakel/plugins or plugins beside this program)\n"
         "      --plugin-help NAME print what that plug-in does and what its configuration takes, and end\n"
         "      --check            say whether the chain directory is good, for each --team its\n"
         "                         plug-ins as well, and end\n"
@@ -204,18 +204,21 @@ static void instance_complete(sk_options *options) {
         options->instance = is_instance(options->instance_default) ? options->instance_default : "instance";
 }
 
-/* Where an installation has them: bin and lib lie beside each other. */
+/* Where an installation has them: bin and lib lie beside each other. Where they are built, they lie beside the program. */
 static void plugins_complete(sk_options *options) {
+        static const char *const folders[] = {"../lib/schakel/plugins", "plugins", "../lib/schakel/plugins"};
         char program[SK_OPTION_TEXT_MAX];
         ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+        bool is_there = options->plugins != NULL;
 
         while (len > 0 && program[len - 1] != '/')
                 len--;
-        if (options->plugins != NULL)
-                return;
-        (void)snprintf(options->plugins_default, sizeof(options->plugins_default), "%.*s../lib/schakel/plugins",
-                       len > 0 ? (int)len : 0, program);
-        options->plugins = options->plugins_default;
+        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !is_there; i++) {
+                (void)snprintf(options->plugins_default, sizeof(options->plugins_default), "%.*s%s",
+                               len > 0 ? (int)len : 0, program, folders[i]);
+                options->plugins = options->plugins_default;
+                is_there = access(options->plugins, F_OK) == 0;
+        }
 }
 
 static sk_options_result complete(sk_options *options) {

@@ -261,6 +261,8 @@ static int play(sk_demo *demo) {
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = sk_demo_kafka_begin(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
+                status = sk_demo_tool_begin(demo);
+        if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = sk_demo_links_begin(demo);
         if (status == SK_EXIT_OK && !sk_cli_is_interrupted())
                 status = start_people(demo);
@@ -271,6 +273,7 @@ static int play(sk_demo *demo) {
         bool is_interrupted = sk_cli_is_interrupted();
         if (demo->children != NULL)
                 (void)sk_children_end(demo->children, PATIENCE_MS);
+        sk_demo_tool_end(demo);
         if (is_interrupted)
                 return say_interrupted(demo);
         return status == SK_EXIT_OK ? sk_demo_tell(demo) : status;
@@ -287,6 +290,7 @@ static int demo_run(sk_cli *cli, int argc, char **argv) {
                 status = play(&demo);
         sk_children_free(demo.children);
         sk_session_close(&demo.session);
+        sk_demo_tool_end(&demo);
         sk_demo_kafka_end(&demo);
         sk_demo_folder_end(&demo);
         sk_buf_free(&demo.result);

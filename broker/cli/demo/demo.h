@@ -13,6 +13,8 @@
 #define SK_DEMO_PATH_MAX 4096
 
 #define SK_DEMO_SCENES_LOG "scenes.db" /**< in the folder */
+#define SK_DEMO_CHAIN "demo-chain"     /**< in the folder: the copy of the chain that is played */
+#define SK_DEMO_RECORD "tool.jsonl"    /**< in the folder: what the tools were asked */
 #define SK_DEMO_NONE SIZE_MAX          /**< no such child */
 
 /** A Kafka of its own, on which the busiest team has two processes, of which one is killed. */
@@ -29,9 +31,24 @@ typedef struct sk_demo_kafka {
         int64_t taken_us;      /**< when the other had its partitions; 0: not yet */
 } sk_demo_kafka;
 
+/** What stands in for the tools of the teams, if the chain says how they answer. */
+typedef struct sk_demo_tool {
+        sk_children *children; /**< NULL: there are none */
+        char address[64];      /**< http://127.0.0.1:PORT; "" until it listens */
+} sk_demo_tool;
+
+/** What the events of the chain say. */
+typedef struct sk_demo_seen {
+        bool has_call;
+        sk_id call;               /**< the one that went through the most teams, with the most calls below it */
+        uint64_t by_how[SK_HOWS]; /**< activities that have ended, by how they were done */
+} sk_demo_seen;
+
 typedef struct sk_demo {
         sk_cli *cli;
-        const char *chain;              /**< directory */
+        const char *source; /**< the chain directory that was named */
+        const char *chain;  /**< the one that is played: its copy */
+        char copied[SK_DEMO_PATH_MAX];
         const char *folder;             /**< where the log is, and what is said */
         char file[SK_DEMO_PATH_MAX];    /**< of a local log */
         char log[SK_DEMO_PATH_MAX + 8]; /**< local:FILE or kafka:HOST:PORT */
@@ -47,12 +64,17 @@ typedef struct sk_demo {
         size_t replay; /**< among the children, or SK_DEMO_NONE */
         int64_t begun_us;
         sk_demo_kafka kafka;
+        sk_demo_tool tool;
 } sk_demo;
 
 /** Finds the chain's files, makes the folder and locks it; unless --keep, removes what an earlier demo left in it. */
 int sk_demo_folder_begin(sk_demo *demo);
 /** Closes what sk_demo_folder_begin opened; the folder itself stays for whoever wants to look. On a half-made one it is legal. */
 void sk_demo_folder_end(sk_demo *demo);
+/** Removes a folder in it, with all that is there. */
+int sk_demo_folder_remove(const sk_demo *demo, const char *name);
+/** Copies the chain into the folder, unless it is there already, and makes the copy the one that is played. */
+int sk_demo_chain_copy(sk_demo *demo);
 /** FOLDER/NAME. @return false, with the message printed, if it is too long */
 bool sk_demo_path(const sk_demo *demo, const char *name, char out[SK_DEMO_PATH_MAX]);
 
@@ -71,6 +93,15 @@ void sk_demo_kafka_end(sk_demo *demo);
 /** What became of the process that was killed, as a sentence; on a local log nothing. */
 void sk_demo_kafka_tell(const sk_demo *demo);
 
+/** Starts what stands in for the tools, waits until it listens, and puts its address into the copy of the chain. */
+int sk_demo_tool_begin(sk_demo *demo);
+/** Ends it; to be called when the links have ended. */
+void sk_demo_tool_end(sk_demo *demo);
+/** How often the tools were asked, and for what; nothing where there are none. */
+int sk_demo_tool_tell(const sk_demo *demo);
+/** How the activities were done, as a table. */
+void sk_demo_hows_tell(const sk_demo *demo, const sk_demo_seen *seen);
+
 /** Starts the links of its edition, opens its log, and waits until all run. */
 int sk_demo_links_begin(sk_demo *demo);
 /** Plays the scenes of the chain, if it has any and they are wanted, on links and a log of their own that end with them. */
@@ -81,8 +112,8 @@ int sk_demo_count_open(const sk_demo *demo, size_t *out);
 /** Whether a link, or one of @p others beside them, has ended for good; that which was killed on purpose is none. */
 bool sk_demo_is_any_gone(const sk_demo *demo, size_t others);
 
-/** The call that went through the most teams, the one with the most calls below it; false if there is none. */
-bool sk_demo_find_call(const sk_demo *demo, sk_id *out);
+/** Reads the events of all teams. */
+void sk_demo_look(const sk_demo *demo, sk_demo_seen *out);
 
 /** Says what came of it, shows the report and one call, and what to try. Returns SK_EXIT_…. */
 int sk_demo_tell(sk_demo *demo);

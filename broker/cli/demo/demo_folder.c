@@ -37,16 +37,16 @@ static const char *const chains[] = {".", "teams/shared-service-centre"};
 
 static int find_chain(sk_demo *demo) {
         char path[SK_DEMO_PATH_MAX];
-        demo->chain = sk_cli_text(demo->cli, "chain");
-        for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]) && demo->chain == NULL; i++) {
+        demo->source = sk_cli_text(demo->cli, "chain");
+        for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]) && demo->source == NULL; i++) {
                 if (join(demo, chains[i], "chain.json", path) && access(path, R_OK) == 0)
-                        demo->chain = chains[i];
+                        demo->source = chains[i];
         }
-        if (demo->chain == NULL)
+        if (demo->source == NULL)
                 return sk_cli_fail(demo->cli, "chain", "say which chain: -C teams/shared-service-centre",
                                    "there is none here");
-        if (!join(demo, demo->chain, "history/incidents.csv.gz", demo->history) ||
-            !join(demo, demo->chain, "history/servicenow.map.json", demo->map))
+        if (!join(demo, demo->source, "history/incidents.csv.gz", demo->history) ||
+            !join(demo, demo->source, "history/servicenow.map.json", demo->map))
                 return SK_EXIT_NEGATIVE;
         if (access(demo->history, R_OK) == 0 && access(demo->map, R_OK) == 0)
                 return SK_EXIT_OK;
@@ -109,11 +109,25 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
         return remove(path);
 }
 
+int sk_demo_folder_remove(const sk_demo *demo, const char *name) {
+        char path[SK_DEMO_PATH_MAX];
+        if (!sk_demo_path(demo, name, path))
+                return SK_EXIT_NEGATIVE;
+        if (nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+                return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
+        return SK_EXIT_OK;
+}
+
 static int clear(const sk_demo *demo) {
-        static const char *const names[] = {LOG_NAME,           LOG_NAME "-wal",           LOG_NAME "-shm",
-                                            SK_DEMO_SCENES_LOG, SK_DEMO_SCENES_LOG "-wal", SK_DEMO_SCENES_LOG "-shm",
-                                            "links.log"};
-        static const char *const folders[] = {LOG_NAME ".d", SK_DEMO_SCENES_LOG ".d", "state"};
+        static const char *const names[] = {LOG_NAME,
+                                            LOG_NAME "-wal",
+                                            LOG_NAME "-shm",
+                                            SK_DEMO_SCENES_LOG,
+                                            SK_DEMO_SCENES_LOG "-wal",
+                                            SK_DEMO_SCENES_LOG "-shm",
+                                            "links.log",
+                                            SK_DEMO_RECORD};
+        static const char *const folders[] = {LOG_NAME ".d", SK_DEMO_SCENES_LOG ".d", "state", SK_DEMO_CHAIN};
         char path[SK_DEMO_PATH_MAX];
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
                 if (!sk_demo_path(demo, names[i], path))
@@ -121,13 +135,10 @@ static int clear(const sk_demo *demo) {
                 if (unlink(path) < 0 && errno != ENOENT)
                         return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
         }
-        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-                if (!sk_demo_path(demo, folders[i], path))
-                        return SK_EXIT_NEGATIVE;
-                if (nftw(path, remove_one, DEPTH_MAX, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-                        return fail(demo, path, "remove it by hand, or name another folder: --folder DIR");
-        }
-        return SK_EXIT_OK;
+        int status = SK_EXIT_OK;
+        for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && status == SK_EXIT_OK; i++)
+                status = sk_demo_folder_remove(demo, folders[i]);
+        return status;
 }
 
 static int open_said(sk_demo *demo) {
@@ -154,6 +165,19 @@ static int take_folder(sk_demo *demo) {
         return status == SK_EXIT_OK ? open_said(demo) : status;
 }
 
+/** What is played from now on is what the copy says, which may have been edited since. */
+static int take_copy(sk_demo *demo) {
+        sk_edition *edition;
+        int status = sk_demo_chain_copy(demo);
+        if (status == SK_EXIT_OK)
+                status = sk_links_edition(demo->cli, demo->chain, &edition);
+        if (status != SK_EXIT_OK)
+                return status;
+        sk_edition_release(demo->session.edition);
+        demo->session.edition = edition;
+        return SK_EXIT_OK;
+}
+
 int sk_demo_folder_begin(sk_demo *demo) {
         demo->lock = -1;
         demo->folder = sk_cli_text_or(demo->cli, "folder", "schakel-demo");
@@ -161,8 +185,10 @@ int sk_demo_folder_begin(sk_demo *demo) {
         if (status == SK_EXIT_OK && sk_program_find("schakel", demo->program, sizeof(demo->program)) == NULL)
                 status = sk_cli_fail(demo->cli, "schakel", "put it into PATH", "the program itself is not there");
         if (status == SK_EXIT_OK)
-                status = sk_links_edition(demo->cli, demo->chain, &demo->session.edition);
-        return status == SK_EXIT_OK ? take_folder(demo) : status;
+                status = sk_links_edition(demo->cli, demo->source, &demo->session.edition);
+        if (status == SK_EXIT_OK)
+                status = take_folder(demo);
+        return status == SK_EXIT_OK ? take_copy(demo) : status;
 }
 
 void sk_demo_folder_end(sk_demo *demo) {

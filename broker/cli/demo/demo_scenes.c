@@ -212,8 +212,8 @@ static int play(scenes *at) {
 }
 
 static bool is_wanted(const sk_demo *demo, scenes *at) {
-        (void)snprintf(at->chain, sizeof(at->chain), "%.*s/" SCENES, SK_DEMO_PATH_MAX / 2, demo->chain);
-        (void)snprintf(at->path, sizeof(at->path), "%.*s/" SCENES "/scenes.json", SK_DEMO_PATH_MAX / 2, demo->chain);
+        (void)snprintf(at->chain, sizeof(at->chain), "%.*s/" SCENES, SK_DEMO_PATH_MAX / 2, demo->source);
+        (void)snprintf(at->path, sizeof(at->path), "%.*s/" SCENES "/scenes.json", SK_DEMO_PATH_MAX / 2, demo->source);
         return !sk_cli_is_json(demo->cli) && !sk_cli_flag(demo->cli, "keep") && !sk_cli_flag(demo->cli, "no-scenes") &&
                access(at->path, R_OK) == 0;
 }

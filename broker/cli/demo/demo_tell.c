@@ -146,18 +146,22 @@ static void write_files(const sk_demo *demo, const char *call, const char *team)
                              sk_cli_safe_text(demo->cli, demo->folder), call[0] == '\0' ? "" : ", way.svg");
 }
 
-static int tell_json(const sk_demo *demo, sk_slice result, const char *call) {
+static int tell_json(const sk_demo *demo, sk_slice result, const char *call, const sk_demo_seen *seen) {
         sk_json_writer *json = sk_cli_json_begin(demo->cli);
         sk_json_open_object(json, NULL);
         sk_json_put_cstr(json, "chain", demo->chain);
         sk_json_put_cstr(json, "log", demo->log);
         sk_json_put_cstr(json, "call", call);
+        sk_json_open_object(json, "by_how");
+        for (unsigned how = 0; how < SK_HOWS; how++)
+                sk_json_put_int(json, sk_how_id((sk_how)how), (int64_t)seen->by_how[how]);
+        sk_json_close_object(json);
         sk_json_put_raw(json, "replay", result);
         sk_json_close_object(json);
         return sk_cli_json_end(demo->cli);
 }
 
-static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
+static void tell_text(const sk_demo *demo, sk_slice json, const char *call, const sk_demo_seen *seen) {
         static const char *const trace[] = {"trace", NULL};
         static const char *const report[] = {"report", "--by", "workflow", NULL};
         sk_slice team = busiest(sk_json_member(json, "agreements"), sk_cli_arena(demo->cli));
@@ -166,6 +170,8 @@ static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
                 show(demo, "One call over all its hops", trace, NULL, call);
         if (sk_slice_there(team))
                 show(demo, NULL, report, "--team", busy);
+        sk_demo_hows_tell(demo, seen);
+        (void)sk_demo_tool_tell(demo);
         tell_calls(demo, json);
         sk_demo_kafka_tell(demo);
         write_files(demo, call, busy);
@@ -178,17 +184,18 @@ static void tell_text(const sk_demo *demo, sk_slice json, const char *call) {
 int sk_demo_tell(sk_demo *demo) {
         sk_slice json = sk_buf_slice(&demo->result);
         char call[SK_ID_TEXT + 1] = "";
-        sk_id id;
+        sk_demo_seen seen;
         int status = sk_children_status(demo->children, demo->replay);
         if (json.len == 0 || sk_json_check(json, 16, NULL) != SK_OK)
                 return sk_cli_fail(demo->cli, "replay", "links.log in that folder may say more",
                                    "it has ended with exit status %d", status);
-        if (sk_demo_find_call(demo, &id))
-                sk_id_format(&id, call);
+        sk_demo_look(demo, &seen);
+        if (seen.has_call)
+                sk_id_format(&seen.call, call);
         if (sk_cli_is_json(demo->cli)) {
-                int printed = tell_json(demo, json, call);
+                int printed = tell_json(demo, json, call, &seen);
                 return printed == SK_EXIT_OK ? status : printed;
         }
-        tell_text(demo, json, call);
+        tell_text(demo, json, call, &seen);
         return status == 0 ? SK_EXIT_OK : SK_EXIT_NEGATIVE;
 }

@@ -24,7 +24,7 @@ BEGIN {
         home["librdkafka/rdkafka.h"] = "^broker/(log/kafka|cli/version)"
         home["librdkafka/rdkafka_mock.h"] = "^broker/(log/kafka|cli/version)"
         home["curl/curl.h"] = "^broker/(how/http|plugins/)"
-        home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/version"
+        home["microhttpd.h"] = "^broker/(daemon|desk)/|^broker/cli/(version|demo/tool_serve)"
         home["jansson.h"] = "^broker/(kit/json_load|usm/|how/|daemon/|desk/|cli/|plugins/)"
         home["sodium.h"] = "^broker/(kit/|event/sign|link/|how/|daemon/|desk/|cli/)"
         home["pcre2.h"] = "^broker/(kit/schema_pattern|cli/version)"
