@@ -19,7 +19,19 @@ brokers() { grep -al "kafka.Kafka.$demo_folder/" /proc/[0-9]*/cmdline 2>/dev/nul
 nothing_runs() { [ -z "$(alive_in "$demo_folder")" ] && [ -z "$(brokers)" ]; }
 no_data() { ! grep -lx "$demo_folder/kafka" /dev/shm/schakel-kafka-data.*/owner 2>/dev/null; }
 
+hows() { sed -n -E 's/^(auto|manual|delegate|exec|http|plugin)  +([0-9]+) .*/\1 \2/p' "$said"; }
+all_are_there() { [ "$(hows | awk '$2 > 0' | wc -l)" -eq 6 ] || { cat "$said"; return 1; }; }
+same() { [ "$1" = "$2" ] || { echo "$1 and $2"; return 1; }; }
+
+"$schakel" demo -C $chain --folder "$folder/local" --no-scenes --limit 20 >"$said" 2>&1
+on_local=$(hows)
 check 'the demonstration ends well' demo --limit 20
+check 'all six ways of doing an activity are in it' all_are_there
+check 'and as often as on a local log' same "$on_local" "$(hows)"
+check 'no webhook was done twice' sh -c '! grep -E "\"said\":\"(done|lost)\"" "$1" | sed "s/.*\"key\":\"\([^\"]*\)\".*/\1/" |
+        sort | uniq -d | grep .' - "$demo_folder/tool.jsonl"
+check 'no line is twice in the bench book' sh -c '! sed "s/\",.*//" "$1" | sort | uniq -d | grep .' - \
+        "$demo_folder/demo-chain/workplace/bench-book.csv"
 check 'it starts a broker for itself' says '^starting a Kafka broker for this demonstration alone'
 check 'one team has two processes' says '^7 teams, each with a process of its own and service-centre with two, on one log: kafka:127.0.0.1:'
 check 'the count is as on a local log' says \

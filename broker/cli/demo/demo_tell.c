@@ -107,6 +107,9 @@ static void tell_next(const sk_demo *demo, const char *call, const char *team) {
         sk_cli_print(cli, "      schakel up   and in another terminal   schakel call --as finance --facility laptop "
                           "--need \"screen stays black\"\n"
                           "      then   schakel task list   and, for all people at once,   schakel people\n");
+        if (demo->tool.address[0] != '\0')
+                sk_cli_print(cli, "      schakel tool   in a third one answers the webhooks again: else they become "
+                                  "tasks\n");
         sk_cli_print(cli,
                      "      kill -9 a schakeld while it works: schakel up starts it again, nothing is lost\n"
                      "      edit %s/service-centre/routines/..., then   schakel check\n",

@@ -95,11 +95,10 @@ sk_err sk_tool_server_new(uint16_t port, sk_tool_answer *answer, void *self, sk_
                 return SK_ERR_NO_MEMORY;
         server->answer = answer;
         server->self = self;
-        server->daemon =
-                MHD_start_daemon(MHD_USE_EPOLL, port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR, &here,
-                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                                 (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
-                                 MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+        server->daemon = MHD_start_daemon(MHD_USE_EPOLL, port, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+                                          &here, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                                          MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS, MHD_OPTION_END);
         if (server->daemon == NULL) {
                 sk_free(server);
                 return SK_ERR_IO;
