@@ -3,8 +3,8 @@
  * chain that is played gets that port in its URLs, instead of the one that its tool.json says.
  */
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static void hear(void *own, const sk_child_news *news) {
         sk_slice line = news->line;
         if (!sk_slice_there(line))
                 return;
-        if (demo->tool.address[0] == '\0')
+        if (demo->tool.address[0] == '\0' && line.len > 7 && memcmp(line.at, "http://", 7) == 0)
                 (void)snprintf(demo->tool.address, sizeof(demo->tool.address), "%.*s", (int)line.len, line.at);
         fprintf(demo->said, "%s | %.*s\n", news->name, (int)line.len, line.at);
         fflush(demo->said);
@@ -66,6 +66,10 @@ static int fail(const sk_demo *demo, const char *path) {
         return sk_cli_fail(demo->cli, path, "name another folder: --folder DIR", "%s", strerrordesc_np(errno));
 }
 
+static int no_memory(const sk_demo *demo) {
+        return sk_cli_fail(demo->cli, "memory", "end other programs, then try again", "none left");
+}
+
 /** In place of the file that is there, whole or not at all. */
 static int put_file(const sk_demo *demo, const char *path, sk_slice text) {
         char unfinished[SK_DEMO_PATH_MAX];
@@ -84,41 +88,65 @@ static int move_file(const sk_demo *demo, const char *path, const char *from, co
         int status = sk_cli_read(demo->cli, path, FILE_MAX_BYTES, &text);
         if (status == SK_EXIT_OK && memmem(text.at, text.len, from, strlen(from)) != NULL) {
                 replace(text, from, to, &moved);
-                status = put_file(demo, path, sk_buf_slice(&moved));
+                status = moved.err == SK_OK ? put_file(demo, path, sk_buf_slice(&moved)) : no_memory(demo);
         }
         sk_buf_free(&moved);
         return status;
 }
 
-/** The routines of all teams call tools at the new address. */
-static int move_routines(const sk_demo *demo, const char *from, const char *to) {
-        char pattern[SK_DEMO_PATH_MAX + 32];
-        glob_t found = {0};
+static bool is_routine(const char *name) {
+        size_t len = strlen(name);
+        return name[0] != '.' && len > 5 && strcmp(name + len - 5, ".json") == 0;
+}
+
+static int move_routines(const sk_demo *demo, sk_slice team, const char *from, const char *to) {
+        char folder[SK_DEMO_PATH_MAX];
+        char path[SK_DEMO_PATH_MAX + 256];
         int status = SK_EXIT_OK;
-        (void)snprintf(pattern, sizeof(pattern), "%s/*/routines/*.json", demo->chain);
-        int result = glob(pattern, 0, NULL, &found);
-        for (size_t i = 0; result == 0 && i < found.gl_pathc && status == SK_EXIT_OK; i++)
-                status = move_file(demo, found.gl_pathv[i], from, to);
-        globfree(&found);
+        int len = snprintf(folder, sizeof(folder), "%s/%.*s/routines", demo->chain, (int)team.len, team.at);
+        DIR *entries = len < SK_DEMO_PATH_MAX ? opendir(folder) : NULL;
+        for (const struct dirent *entry;
+             entries != NULL && status == SK_EXIT_OK && (entry = readdir(entries)) != NULL;) {
+                (void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+                status = is_routine(entry->d_name) ? move_file(demo, path, from, to) : SK_EXIT_OK;
+        }
+        if (entries != NULL)
+                closedir(entries);
         return status;
 }
 
-/** The file of rules says where the tool was before, and where it is from now on. */
+static int move_teams(const sk_demo *demo, const char *from, const char *to) {
+        const sk_edition *edition = demo->session.edition;
+        int status = SK_EXIT_OK;
+        for (size_t i = 0; i < sk_edition_team_count(edition) && status == SK_EXIT_OK; i++)
+                status = move_routines(demo, sk_team_name(sk_edition_team_at(edition, i)), from, to);
+        return status;
+}
+
+/** The file of rules says where the tool is from now on. */
+static int put_port(const sk_demo *demo, const char *path, json_t *file, long port) {
+        bool is_set = json_object_set_new(file, "port", json_integer(port)) == 0;
+        char *text = is_set ? json_dumps(file, JSON_INDENT(2)) : NULL;
+        int status = text == NULL ? no_memory(demo) : put_file(demo, path, sk_slice_of(text));
+        sk_free(text);
+        return status;
+}
+
+/** The routines of all teams call tools at the new address; without a port in the file they have no old one. */
 static int move_tool(const sk_demo *demo, const char *path) {
         char from[ADDRESS_MAX];
         char to[ADDRESS_MAX];
         const char *colon = strrchr(demo->tool.address, ':');
         json_t *file = json_load_file(path, 0, NULL);
         json_int_t port = json_integer_value(json_object_get(file, "port"));
+        int status = SK_EXIT_OK;
+        assert(colon != NULL);
         (void)snprintf(from, sizeof(from), "http://127.0.0.1:%lld/", (long long)port);
         (void)snprintf(to, sizeof(to), "%s/", demo->tool.address);
-        int status = port == 0 || colon == NULL ? SK_EXIT_OK : move_routines(demo, from, to);
-        bool is_moved = status == SK_EXIT_OK && port != 0 && colon != NULL &&
-                        json_object_set_new(file, "port", json_integer(strtol(colon + 1, NULL, 10))) == 0;
-        char *text = is_moved ? json_dumps(file, JSON_INDENT(2)) : NULL;
-        if (text != NULL)
-                status = put_file(demo, path, sk_slice_of(text));
-        sk_free(text);
+        if (port != 0)
+                status = move_teams(demo, from, to);
+        if (port != 0 && status == SK_EXIT_OK)
+                status = put_port(demo, path, file, strtol(colon + 1, NULL, 10));
         json_decref(file);
         return status;
 }
