@@ -333,6 +333,111 @@ static void test_people_components_and_routines_keep_to_their_words(void **state
         check_rows(rows, COUNT(rows));
 }
 
+/* ---- bounds ---- */
+
+typedef struct bound {
+        const char *path;
+        const char *from;   /* becomes `before`, the items, `after` */
+        const char *before; /* ends where the finding is said */
+        const char *item;   /* with its number where @ stands */
+        const char *after;
+        size_t there; /* how many there are without them */
+        size_t most;
+        const char *says; /* with the number for %zu */
+        const char *remedy;
+} bound;
+
+static sk_buf items_of(const bound *row, size_t count) {
+        sk_buf text = sk_buf_make(1u << 20);
+        const char *number = strchr(row->item, '@');
+
+        sk_buf_add_text(&text, row->before);
+        for (size_t i = 0; i < count; i++) {
+                if (i > 0)
+                        sk_buf_add_byte(&text, ',');
+                sk_buf_add(&text, row->item, number == NULL ? strlen(row->item) : (size_t)(number - row->item));
+                if (number != NULL)
+                        sk_buf_add_format(&text, "%zu%s", i, number + 1);
+        }
+        sk_buf_add_text(&text, row->after);
+        sk_buf_add_byte(&text, '\0');
+        assert_int_equal(text.err, SK_OK);
+        return text;
+}
+
+static bool has_error(const change *row, const char *says) {
+        sk_chain_file files[COUNT(good)];
+        sk_findings *findings = sk_findings_new();
+        sk_edition *edition = NULL;
+        sk_buf text = changed(row);
+        bool is_there = false;
+
+        for (size_t i = 0; i < COUNT(good); i++) {
+                bool is_it = strcmp(good[i].path, row->path) == 0;
+                files[i] = (sk_chain_file){good[i].path, sk_slice_of(is_it ? text.at : good[i].text)};
+        }
+        sk_err err = sk_edition_build(files, COUNT(good), NULL, findings, &edition);
+        for (size_t i = 0; i < sk_findings_count(findings); i++) {
+                const sk_finding *found = sk_findings_at(findings, i);
+                is_there =
+                        is_there || (found->severity == SK_ERROR && strcmp(found->path, row->path) == 0 &&
+                                     strstr(found->text, says) != NULL && strstr(found->remedy, row->remedy) != NULL);
+        }
+        assert_true(!is_there || err != SK_OK);
+        sk_edition_release(edition);
+        sk_buf_free(&text);
+        sk_findings_free(findings);
+        return is_there;
+}
+
+static void test_each_list_has_its_most_and_one_more_is_refused_with_what_to_do(void **state) {
+        static const bound rows[] = {
+                {AGREEMENT, "\"facilities\": {", "\"facilities\": {",
+                 "\"f@\": {\"actions\": [\"x\"], \"calls\": [\"incident\"]}", ",", 1, 1000,
+                 "the agreement has %zu facilities, more than 1000", "put what is used together into one"},
+                {"chain.json", "\"calendars\": {", "\"calendars\": {",
+                 "\"c@\": {\"zone\": \"UTC\", \"open\": {\"mon\": \"08:00-09:00\"}}", ",", 1, 100,
+                 "there are %zu calendars, more than 100", "let teams share them"},
+                {"chain.json", "\"holidays\": []", "\"holidays\": [", "\"2026-12-25\"", "]", 0, 9999,
+                 "the calendar has %zu holidays or more", "leave out what is long past"},
+                {TEAM, "\"absent\": []", "\"absent\": [", "{\"from\": \"2026-12-24\", \"to\": \"2026-12-31\"}", "]", 0,
+                 100, "there are %zu absences, more than 100", "leave out what is past"},
+                {TEAM, "\"deputies\": []", "\"deputies\": [", "\"tom\"", "]", 0, 10,
+                 "there are %zu deputies, more than 10", "name those who are asked first"},
+                {TEAM, "\"schedules\": {", "\"schedules\": {",
+                 "\"s@\": {\"cron\": \"@daily\", \"raise\": {\"type\": \"risk\", \"facility\": \"lift\", \"need\": "
+                 "\"x\"}}",
+                 ",", 1, 100, "the team has %zu schedules, more than 100", "put what recurs together into one"},
+                {TEAM, "\"thresholds\": {", "\"thresholds\": {",
+                 "\"t@\": {\"when\": \"calls above 3 over 1 day\", \"raise\": {\"facility\": \"lift\", \"need\": "
+                 "\"x\"}}",
+                 ",", 1, 100, "the team has %zu thresholds, more than 100", "keep those that somebody would act upon"},
+                {TEAM, "\"people\": {", "\"people\": {", "\"p@\": {\"profiles\": [\"operator\"]}", ",", 2, 1000,
+                 "the team has %zu people, more than 1000", "make several teams of it"},
+                {ROUTINE, "\"operate.perform\": {", "\"operate.perform\": {\"consulted\": [", "\"eva\"", "], ", 0, 20,
+                 "there are %zu names here, more than 20", "name a profile that they hold"},
+                {ROUTINE, "\"process\": \"operate\",", "\"process\": \"operate\", \"select\": {\"facility\": [",
+                 "\"lift\"", "]},", 0, 100, "the list has %zu values", "leave the member out to select every call"},
+        };
+        (void)state;
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                for (size_t more = 0; more < 2; more++) {
+                        char says[100];
+                        size_t total = rows[i].most + more;
+                        sk_buf items = items_of(&rows[i], total - rows[i].there);
+                        change row = {
+                                .path = rows[i].path, .from = rows[i].from, .to = items.at, .remedy = rows[i].remedy};
+                        const char *number = strstr(rows[i].says, "%zu");
+                        (void)snprintf(says, sizeof says, "%.*s%zu%s", (int)(number - rows[i].says), rows[i].says,
+                                       total, number + 3);
+                        if (has_error(&row, says) != (more == 1))
+                                fail_msg("%zu: %s", total, rows[i].says);
+                        sk_buf_free(&items);
+                }
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_the_chain_is_right_before_anything_is_changed),
@@ -342,6 +447,7 @@ int main(void) {
                 cmocka_unit_test(test_a_delegation_names_a_call_that_the_next_team_takes),
                 cmocka_unit_test(test_calendars_say_when_a_team_is_there),
                 cmocka_unit_test(test_people_components_and_routines_keep_to_their_words),
+                cmocka_unit_test(test_each_list_has_its_most_and_one_more_is_refused_with_what_to_do),
         };
 
         sk_json_load_prepare();
