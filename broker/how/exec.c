@@ -322,7 +322,7 @@ static sending *sending_new(void) {
         sending *sent = sk_alloc_zero(1, sizeof(*sent));
 
         if (sent != NULL)
-                sent->bytes = sk_buf_make(SK_FRAME_MAX + 64);
+                sent->bytes = sk_buf_make(SK_FRAME_BYTES_MAX);
         return sent;
 }
 

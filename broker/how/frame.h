@@ -13,8 +13,9 @@
  * ticket, and what the kind says; numbers little-endian, texts and lists with a u32 before them.
  */
 
-#define SK_FRAME_MAX (1u << 20) /**< bytes of one, its length not counted */
-#define SK_FRAME_WORDS_MAX 256u /**< of a list */
+#define SK_FRAME_MAX (1u << 20)                /**< bytes of one, its length not counted */
+#define SK_FRAME_BYTES_MAX (SK_FRAME_MAX + 4u) /**< with its length: a buffer of more would hold what nobody reads */
+#define SK_FRAME_WORDS_MAX 256u                /**< of a list */
 #define SK_RUN_OUTPUT_MAX (256u * 1024u)
 #define SK_RUN_TEXT_MAX 4096u
 

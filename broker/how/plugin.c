@@ -441,7 +441,7 @@ static bool job_fill(const sk_plugin *plugin, const sk_effect *effect, job *one)
                           .words = {one->name, one->config, sk_slice_of(plugin->team_dir)},
                           .word_count = 3,
                           .input = sk_buf_slice(&input)};
-        one->frame = sk_buf_make(SK_FRAME_MAX + 64);
+        one->frame = sk_buf_make(SK_FRAME_BYTES_MAX);
         if (input.err == SK_OK && input.len + one->texts.len + PATH_MAX < SK_FRAME_MAX)
                 sk_frame_put_run(&one->frame, &wanted);
         else
