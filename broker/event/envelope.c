@@ -161,7 +161,8 @@ static char *put_type(char *at, sk_slice name) {
 }
 
 void sk_envelope_encode(const sk_envelope *envelope, sk_buf *headers) {
-        assert(envelope != NULL && headers != NULL);
+        assert(envelope != NULL);
+        assert(headers != NULL);
         assert(envelope->type < SK_MESSAGES);
         sk_slice name = sk_slice_of(sk_message_name(envelope->type));
         struct texts texts;

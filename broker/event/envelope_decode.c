@@ -386,8 +386,12 @@ static sk_err judge(struct decoding *decoding, sk_slice chain, int32_t partition
 
 sk_err sk_envelope_decode(const sk_record *record, sk_slice chain, int32_t partitions, sk_envelope *out,
                           sk_reject *out_reject) {
-        assert(record != NULL && record->topic != NULL && out != NULL && out_reject != NULL);
-        assert(partitions > 0 && sk_slice_there(chain));
+        assert(record != NULL);
+        assert(record->topic != NULL);
+        assert(out != NULL);
+        assert(out_reject != NULL);
+        assert(partitions > 0);
+        assert(sk_slice_there(chain));
         assert(record->topic->kind <= SK_TOPIC_WORK);
         struct decoding decoding = {.record = record, .out = out, .reject = out_reject};
 

@@ -10,7 +10,8 @@
 #define NAME_MAX_BYTES 255
 
 void sk_headers_add(sk_buf *buf, const char *name, sk_slice value) {
-        assert(buf != NULL && name != NULL);
+        assert(buf != NULL);
+        assert(name != NULL);
         assert(value.len <= UINT32_MAX);
         size_t name_len = strlen(name);
         assert(name_len <= NAME_MAX_BYTES);
@@ -28,7 +29,8 @@ static uint32_t read_u32(const char *at) {
 }
 
 bool sk_headers_next(sk_slice headers, size_t *position, sk_slice *out_name, sk_slice *out_value) {
-        assert(position != NULL && *position <= headers.len);
+        assert(position != NULL);
+        assert(*position <= headers.len);
         if (headers.at == NULL)
                 return false;
         const char *at = headers.at + *position;

@@ -143,7 +143,10 @@ static sk_err rewrite(const sk_record *record, sk_arena *arena, sk_buf *run, sk_
 }
 
 sk_err sk_structured_unwrap(const sk_record *record, sk_arena *arena, sk_record *out, sk_reject *out_reject) {
-        assert(record != NULL && arena != NULL && out != NULL && out_reject != NULL);
+        assert(record != NULL);
+        assert(arena != NULL);
+        assert(out != NULL);
+        assert(out_reject != NULL);
         assert(sk_structured_is(record));
         sk_buf run = sk_buf_make(RUN_MAX);
         sk_err err = check_value(record->value, out_reject);

@@ -122,7 +122,8 @@ static bool own_fill(sk_topics *topics) {
 }
 
 sk_topics *sk_topics_new(sk_slice chain, sk_slice team) {
-        assert(sk_name_is_good(chain) && sk_name_is_good(team));
+        assert(sk_name_is_good(chain));
+        assert(sk_name_is_good(team));
         sk_topics *topics = sk_alloc_zero(1, sizeof(*topics));
         if (topics == NULL)
                 return NULL;
@@ -173,7 +174,8 @@ sk_slice sk_topics_chain(const sk_topics *topics) {
 }
 
 const sk_topic *sk_topics_own(const sk_topics *topics, sk_topic_kind kind) {
-        assert(topics != NULL && kind < SK_TOPIC_KINDS);
+        assert(topics != NULL);
+        assert(kind < SK_TOPIC_KINDS);
         assert(!kind_has_peer(kind));
         return topics->own[kind];
 }
@@ -249,7 +251,8 @@ size_t sk_topics_count(const sk_topics *topics) {
 }
 
 const sk_topic *sk_topics_at(const sk_topics *topics, size_t index) {
-        assert(topics != NULL && index < topics->count);
+        assert(topics != NULL);
+        assert(index < topics->count);
         return &topics->entries[index]->topic;
 }
 

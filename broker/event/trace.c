@@ -36,7 +36,8 @@ static bool is_zero(const uint8_t *bytes, size_t count) {
 }
 
 void sk_trace_write(const sk_id *root, const sk_id *call, uint16_t hops, char out[SK_TRACE_TEXT]) {
-        assert(root != NULL && call != NULL);
+        assert(root != NULL);
+        assert(call != NULL);
         assert(!sk_id_is_zero(root));
         sk_digest span = span_of(call, hops);
         if (is_zero(span.bytes, SPAN_DIGITS / 2))

@@ -17,7 +17,9 @@ void sk_alloc_use(const sk_allocator *allocator) {
         uses_other = allocator != NULL;
         if (!uses_other)
                 return;
-        assert(allocator->allocate != NULL && allocator->reallocate != NULL && allocator->release != NULL);
+        assert(allocator->allocate != NULL);
+        assert(allocator->reallocate != NULL);
+        assert(allocator->release != NULL);
         other = *allocator;
 }
 

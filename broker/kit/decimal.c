@@ -124,7 +124,9 @@ static uint64_t power_of_ten(uint64_t exponent, uint64_t modulus) {
 bool sk_decimal_is_multiple(const sk_decimal *a, const sk_decimal *b) {
         uint64_t divisor = 0, rest = 0;
 
-        assert(b->count > 0 && b->count <= SK_DECIMAL_DIVISOR_DIGITS_MAX && !b->is_negative);
+        assert(b->count > 0);
+        assert(b->count <= SK_DECIMAL_DIVISOR_DIGITS_MAX);
+        assert(!b->is_negative);
         if (a->count == 0)
                 return true;
         /* The last digit of either is no zero: what has more places behind the point is no multiple. */

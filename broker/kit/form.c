@@ -14,7 +14,8 @@ sk_err sk_form_compile(sk_slice text, sk_schema_run *run, sk_schema **out, sk_sc
         sk_schema *form = NULL;
         sk_err err = sk_schema_compile(&source, &form, fault);
 
-        assert(run != NULL && out != NULL);
+        assert(run != NULL);
+        assert(out != NULL);
         if (err != SK_OK)
                 return err;
         if (!sk_schema_has_good_defaults(form, run, fault)) {
@@ -79,7 +80,11 @@ sk_err sk_form_fit(const sk_schema *form, sk_schema_run *run, sk_slice entered, 
                    sk_schema_fault *fault) {
         sk_slice whole = sk_slice_there(entered) ? trimmed(entered) : SK_SLICE("{}");
 
-        assert(form != NULL && run != NULL && passed != NULL && out->len == 0 && fault != NULL);
+        assert(form != NULL);
+        assert(run != NULL);
+        assert(passed != NULL);
+        assert(out->len == 0);
+        assert(fault != NULL);
         *fault = (sk_schema_fault){.text = "must be an object"};
         sk_err err = sk_json_check(whole, SK_JSON_SCAN_DEPTH_MAX, NULL);
         if (err != SK_OK || sk_json_kind_of(whole) != SK_JSON_OBJECT)

@@ -89,7 +89,8 @@ static void sink(sk_heap *heap, size_t at, const item *what) {
 void sk_heap_put(sk_heap *heap, sk_deadline *deadline) {
         item new = {deadline->at_us, deadline};
 
-        assert(deadline->place == 0 && heap->count < heap->capacity);
+        assert(deadline->place == 0);
+        assert(heap->count < heap->capacity);
         heap->count++;
         rise(heap, heap->count - 1, &new);
 }
@@ -101,7 +102,8 @@ void sk_heap_take(sk_heap *heap, sk_deadline *deadline) {
         if (at == 0)
                 return;
         at--;
-        assert(at < heap->count && heap->items[at].deadline == deadline);
+        assert(at < heap->count);
+        assert(heap->items[at].deadline == deadline);
         deadline->place = 0;
         last = heap->items[--heap->count];
         if (at == heap->count)
@@ -115,7 +117,8 @@ void sk_heap_take(sk_heap *heap, sk_deadline *deadline) {
 void sk_heap_moved(sk_heap *heap, sk_deadline *deadline) {
         if (deadline->place == 0)
                 return;
-        assert(deadline->place <= heap->count && heap->items[deadline->place - 1].at_us == deadline->at_us);
+        assert(deadline->place <= heap->count);
+        assert(heap->items[deadline->place - 1].at_us == deadline->at_us);
         heap->items[deadline->place - 1].deadline = deadline;
 }
 

@@ -131,7 +131,8 @@ bool sk_hours_open(const sk_hours *hours, int64_t time_us) {
 static int64_t week_inverse(const sk_hours *hours, int64_t open_us) {
         size_t low = 0, high = hours->piece_count - 1;
 
-        assert(open_us > 0 && open_us <= hours->week_us);
+        assert(open_us > 0);
+        assert(open_us <= hours->week_us);
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
                 const piece *at = &hours->pieces[middle];

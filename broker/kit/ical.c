@@ -340,7 +340,8 @@ static sk_err read_all(ical_reader *reader) {
 sk_err sk_ical_read(sk_slice text, sk_ical_years years, sk_ical_visit *visit, void *self, sk_ical_fault *fault) {
         ical_reader reader;
 
-        assert(years.first <= years.last && visit != NULL);
+        assert(years.first <= years.last);
+        assert(visit != NULL);
         if (text.len >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0) /* what some programs put in front */
                 text = (sk_slice){text.at + 3, text.len - 3};
         reader.left = text;

@@ -69,7 +69,8 @@ static sk_slice unescape(json_loader *loader, sk_slice inside, char **out_new) {
 
 static json_t *string_of(json_loader *loader, sk_slice value) {
         char *memory;
-        assert(value.len >= 2 && value.at[0] == '"');
+        assert(value.len >= 2);
+        assert(value.at[0] == '"');
         sk_slice text = unescape(loader, (sk_slice){value.at + 1, value.len - 2}, &memory);
         if (!sk_slice_there(text))
                 return NULL;

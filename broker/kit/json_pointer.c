@@ -8,7 +8,8 @@
 #include "kit/json_text.h"
 
 sk_slice sk_json_pointer_take(sk_slice *rest) {
-        assert(rest->len > 0 && rest->at[0] == '/');
+        assert(rest->len > 0);
+        assert(rest->at[0] == '/');
         const char *end = memchr(rest->at + 1, '/', rest->len - 1);
         size_t len = end == NULL ? rest->len : (size_t)(end - rest->at);
         sk_slice token = {rest->at + 1, len - 1};

@@ -33,7 +33,8 @@ static const char *skip_space(const char *at, const char *end) {
 
 /* From the opening quote to behind the closing one. */
 static const char *skip_string(const char *at, const char *end) {
-        assert(at < end && *at == '"');
+        assert(at < end);
+        assert(*at == '"');
         for (at++; at < end; at++) {
                 at += sk_utf8_plain_run(at, (size_t)(end - at));
                 if (at == end || *at == '"')

@@ -44,7 +44,8 @@ static bool is_low(int32_t code) {
 size_t sk_json_text_escape(const char *at, size_t left, bool *out_lone) {
         int32_t code = unicode_escape(at, left);
 
-        assert(left > 0 && at[0] == '\\');
+        assert(left > 0);
+        assert(at[0] == '\\');
         *out_lone = false;
         if (code < 0)
                 return left >= 2 && at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) != NULL ? 2 : 0;

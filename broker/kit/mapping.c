@@ -83,7 +83,8 @@ static sk_err read_pointer(build *self, sk_slice value, sk_mapping_node *node) {
 
         if (!sk_slice_there(rest))
                 return without_room(self);
-        assert(rest.len > 0 && rest.at[0] == '/');
+        assert(rest.len > 0);
+        assert(rest.at[0] == '/');
         if (!is_escaped_well(rest))
                 return sk_mapping_say(self->fault, SK_ERR_SYNTAX, self->text, value,
                                       "the pointer has a ~ that is neither ~0, a tilde, nor ~1, a slash");
@@ -277,7 +278,10 @@ sk_err sk_mapping_compile(sk_arena *arena, sk_slice template, const char *const 
         build self = {.arena = arena, .sources = sources, .source_count = count, .fault = fault};
         sk_mapping_node *root = NULL;
 
-        assert(count > 0 && count <= SK_MAPPING_SOURCES_MAX && out != NULL && fault != NULL);
+        assert(count > 0);
+        assert(count <= SK_MAPPING_SOURCES_MAX);
+        assert(out != NULL);
+        assert(fault != NULL);
         self.text = trimmed(template);
         assert(self.text.len > 0);
         sk_mapping *mapping = sk_arena_get_zero(arena, 1, sizeof *mapping);

@@ -21,7 +21,8 @@ static sk_err fill(filling *self, const sk_mapping_node *node, unsigned depth);
 static sk_slice value_of(const filling *self, const sk_mapping_node *node) {
         sk_slice source = self->sources[node->source];
 
-        assert(node->kind == SK_MAPPING_FROM && node->source < self->mapping->count);
+        assert(node->kind == SK_MAPPING_FROM);
+        assert(node->source < self->mapping->count);
         return sk_slice_there(source) ? sk_json_pointer_follow(source, node->pointer) : SK_NONE;
 }
 
@@ -154,7 +155,10 @@ sk_err sk_mapping_run(const sk_mapping *mapping, const sk_slice *sources, sk_buf
         filling self = {.mapping = mapping, .sources = sources, .out = out, .fault = fault};
         size_t before = out->len;
 
-        assert(mapping != NULL && mapping->root != NULL && sources != NULL && fault != NULL);
+        assert(mapping != NULL);
+        assert(mapping->root != NULL);
+        assert(sources != NULL);
+        assert(fault != NULL);
         sk_err err = out->err == SK_OK ? fill(&self, mapping->root, 0) : out->err;
         if (err == SK_OK && out->err != SK_OK)
                 err = sk_mapping_say(fault, out->err, mapping->text, SK_NONE, "%s",

@@ -135,7 +135,9 @@ static void start(sk_schema_build *build, sk_slice uri) {
 sk_err sk_schema_compile(const sk_schema_source *source, sk_schema **out, sk_schema_fault *fault) {
         sk_schema_build build = {.fault = fault, .asserts_formats = source->asserts_formats};
 
-        assert((source->texts != NULL || source->count == 0) && out != NULL && fault != NULL);
+        assert((source->texts != NULL || source->count == 0));
+        assert(out != NULL);
+        assert(fault != NULL);
         build.schema = sk_alloc_zero(1, sizeof(*build.schema));
         if (build.schema == NULL)
                 return SK_ERR_NO_MEMORY;

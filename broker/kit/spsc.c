@@ -33,7 +33,8 @@ struct sk_spsc {
 sk_spsc *sk_spsc_new(size_t capacity) {
         sk_spsc *queue;
 
-        assert(capacity > 0 && (capacity & (capacity - 1)) == 0);
+        assert(capacity > 0);
+        assert((capacity & (capacity - 1)) == 0);
         queue = sk_alloc_zero(1, sizeof(*queue));
         if (queue == NULL)
                 return NULL;

@@ -117,7 +117,8 @@ static char continuation(uint32_t bits) {
 }
 
 size_t sk_utf8_write(uint32_t code, char out[4]) {
-        assert(code <= 0x10ffff && (code < 0xd800 || code > 0xdfff));
+        assert(code <= 0x10ffff);
+        assert((code < 0xd800 || code > 0xdfff));
         if (code < 0x80) {
                 out[0] = (char)code;
                 return 1;

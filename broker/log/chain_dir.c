@@ -214,7 +214,9 @@ static void say_root(visitor *walk, const char *path, int error) {
 }
 
 sk_err sk_chain_dir_read(const char *path, sk_findings *findings, sk_chain_dir **out) {
-        assert(path != NULL && findings != NULL && out != NULL);
+        assert(path != NULL);
+        assert(findings != NULL);
+        assert(out != NULL);
         size_t errors = sk_findings_count_of(findings, SK_ERROR);
         sk_chain_dir *dir = sk_alloc_zero(1, sizeof *dir);
         if (dir == NULL)
@@ -249,13 +251,15 @@ void sk_chain_dir_free(sk_chain_dir *dir) {
 }
 
 const sk_chain_file *sk_chain_dir_files(const sk_chain_dir *dir, size_t *out_count) {
-        assert(dir != NULL && out_count != NULL);
+        assert(dir != NULL);
+        assert(out_count != NULL);
         *out_count = dir->count;
         return dir->files;
 }
 
 const sk_chain_file *sk_chain_dir_find(const sk_chain_dir *dir, const char *path) {
-        assert(dir != NULL && path != NULL);
+        assert(dir != NULL);
+        assert(path != NULL);
         for (size_t i = 0; i < dir->count; i++) {
                 if (strcmp(dir->files[i].path, path) == 0)
                         return &dir->files[i];

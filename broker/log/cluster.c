@@ -28,7 +28,8 @@ const sk_cluster_topic *sk_cluster_topic_find(const sk_cluster *cluster, sk_slic
 }
 
 sk_slice sk_cluster_setting_of(const sk_cluster_topic *topic, const char *name) {
-        assert(topic != NULL && name != NULL);
+        assert(topic != NULL);
+        assert(name != NULL);
         for (size_t i = 0; i < topic->setting_count; i++) {
                 if (sk_slice_is(topic->settings[i].name, name))
                         return topic->settings[i].value;
@@ -92,7 +93,9 @@ static unsigned lacks(const sk_cluster *cluster, const sk_plan_right *right, con
 }
 
 unsigned sk_cluster_lacks(const sk_cluster *cluster, const sk_plan_right *right, const sk_cluster_acl **out_denied) {
-        assert(cluster != NULL && right != NULL && out_denied != NULL);
+        assert(cluster != NULL);
+        assert(right != NULL);
+        assert(out_denied != NULL);
         return lacks(cluster, right, NULL, out_denied);
 }
 
@@ -198,7 +201,9 @@ static void tell_spare(const sk_plan *plan, const sk_cluster *cluster, const boo
 }
 
 sk_err sk_cluster_compare(const sk_plan *plan, const sk_cluster *cluster, sk_differences *out) {
-        assert(plan != NULL && cluster != NULL && out != NULL);
+        assert(plan != NULL);
+        assert(cluster != NULL);
+        assert(out != NULL);
         size_t most = sk_plan_topic_count(plan) * (SK_PLAN_SETTINGS_MAX + 2) + sk_plan_right_count(plan) +
                       cluster->topic_count + cluster->acl_count;
         sk_differences made = {.arena = sk_arena_new(BYTES_MAX)};
@@ -224,7 +229,8 @@ sk_err sk_cluster_compare(const sk_plan *plan, const sk_cluster *cluster, sk_dif
 }
 
 void sk_differences_drop(sk_differences *differences, size_t index) {
-        assert(differences != NULL && index < differences->count);
+        assert(differences != NULL);
+        assert(index < differences->count);
         sk_difference *at = &differences->list[index];
 
         differences->counts[at->kind]--;

@@ -65,7 +65,9 @@ static sk_err partial_open(sk_export_writer *writer, const char *path, char *why
 }
 
 sk_err sk_export_writer_new(const char *path, char why[SK_EXPORT_WHY_MAX], sk_export_writer **out) {
-        assert(path != NULL && why != NULL && out != NULL);
+        assert(path != NULL);
+        assert(why != NULL);
+        assert(out != NULL);
         sk_export_writer *writer = sk_alloc_zero(1, sizeof(*writer));
         if (writer == NULL)
                 return say(why, SK_ERR_NO_MEMORY, path, "needs more memory than there is");
@@ -92,7 +94,8 @@ void sk_export_writer_free(sk_export_writer *writer) {
 }
 
 sk_err sk_export_writer_put(sk_export_writer *writer, sk_export_piece kind, sk_slice payload) {
-        assert(writer != NULL && writer->file != NULL);
+        assert(writer != NULL);
+        assert(writer->file != NULL);
         if (payload.len > SK_EXPORT_PIECE_MAX)
                 return SK_ERR_SIZE;
         sk_buf_clear(&writer->piece);
@@ -122,7 +125,8 @@ static void folder_sync(const char *path) {
 }
 
 sk_err sk_export_writer_end(sk_export_writer *writer) {
-        assert(writer != NULL && writer->file != NULL);
+        assert(writer != NULL);
+        assert(writer->file != NULL);
         if (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0)
                 return SK_ERR_IO;
         int result = fclose(writer->file);
@@ -152,7 +156,9 @@ static sk_err head_read(sk_export_reader *reader, const char *path, char *why) {
 }
 
 sk_err sk_export_reader_new(const char *path, char why[SK_EXPORT_WHY_MAX], sk_export_reader **out) {
-        assert(path != NULL && why != NULL && out != NULL);
+        assert(path != NULL);
+        assert(why != NULL);
+        assert(out != NULL);
         sk_export_reader *reader = sk_alloc_zero(1, sizeof(*reader));
         if (reader == NULL)
                 return say(why, SK_ERR_NO_MEMORY, path, "needs more memory than there is");

@@ -115,7 +115,8 @@ static int64_t next_turn_us(const sk_kafka *kafka, int64_t now_us) {
 }
 
 int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
-        assert(kafka != NULL && kafka->magic == MAGIC);
+        assert(kafka != NULL);
+        assert(kafka->magic == MAGIC);
         if (kafka->stage == SK_LOG_OVER)
                 return 0;
         kafka->is_pressing = false;
@@ -142,7 +143,8 @@ int64_t sk_kafka_turn(sk_kafka *kafka, int64_t now_us) {
 }
 
 void sk_kafka_drain(sk_kafka *kafka, int64_t now_us) {
-        assert(kafka != NULL && kafka->magic == MAGIC);
+        assert(kafka != NULL);
+        assert(kafka->magic == MAGIC);
         if (kafka->is_draining || kafka->stage == SK_LOG_OVER)
                 return;
         kafka->is_draining = true;
@@ -242,7 +244,10 @@ static sk_err settings_check(const sk_kafka *kafka, char *why) {
 
 sk_err sk_kafka_new(const sk_kafka_config *config, char why[SK_LOG_TEXT_MAX], sk_kafka **out) {
         static_assert(SK_KAFKA_WHY_MAX == SK_LOG_TEXT_MAX, "sentences have one length");
-        assert(config != NULL && config->driver != NULL && config->instance != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->driver != NULL);
+        assert(config->instance != NULL);
+        assert(out != NULL);
         sk_kafka *kafka = sk_alloc_zero(1, sizeof(*kafka));
         if (kafka == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -298,22 +303,26 @@ void sk_kafka_free(sk_kafka *kafka) {
 }
 
 int sk_kafka_fd(const sk_kafka *kafka) {
-        assert(kafka != NULL && kafka->magic == MAGIC);
+        assert(kafka != NULL);
+        assert(kafka->magic == MAGIC);
         return kafka->epoll_fd;
 }
 
 sk_log_stage sk_kafka_stage_of(const sk_kafka *kafka) {
-        assert(kafka != NULL && kafka->magic == MAGIC);
+        assert(kafka != NULL);
+        assert(kafka->magic == MAGIC);
         return kafka->stage;
 }
 
 int sk_kafka_exit_code(const sk_kafka *kafka) {
-        assert(kafka != NULL && kafka->stage == SK_LOG_OVER);
+        assert(kafka != NULL);
+        assert(kafka->stage == SK_LOG_OVER);
         return kafka->exit_code;
 }
 
 const char *sk_kafka_exit_why(const sk_kafka *kafka) {
-        assert(kafka != NULL && kafka->stage == SK_LOG_OVER);
+        assert(kafka != NULL);
+        assert(kafka->stage == SK_LOG_OVER);
         return kafka->exit_why == NULL ? "" : kafka->exit_why;
 }
 
@@ -328,7 +337,8 @@ static void count_member(const sk_kafka_member *member, sk_log_numbers *out) {
 }
 
 void sk_kafka_count_of(const sk_kafka *kafka, sk_log_numbers *out) {
-        assert(kafka != NULL && out != NULL);
+        assert(kafka != NULL);
+        assert(out != NULL);
         uint64_t now_us = sk_kafka_monotonic_us();
 
         *out = kafka->numbers;
@@ -349,11 +359,13 @@ void sk_kafka_count_of(const sk_kafka *kafka, sk_log_numbers *out) {
 }
 
 int sk_kafka_crash_fd(const sk_kafka *kafka) {
-        assert(kafka != NULL && kafka->magic == MAGIC);
+        assert(kafka != NULL);
+        assert(kafka->magic == MAGIC);
         return kafka->has_entered && kafka->stage != SK_LOG_OVER ? sk_kafka_committer_crash_fd(kafka->committer) : -1;
 }
 
 sk_err sk_kafka_publish(sk_kafka *kafka, const char *suffix, sk_slice text) {
-        assert(kafka != NULL && suffix != NULL);
+        assert(kafka != NULL);
+        assert(suffix != NULL);
         return sk_local_state_publish(kafka->state, suffix, text);
 }

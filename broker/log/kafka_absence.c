@@ -8,7 +8,8 @@
 #define NEAR_US ((uint64_t)SK_MINUTE_US / 2)
 
 void sk_kafka_absence_begin(sk_kafka_absence *absence, uint64_t now_us) {
-        assert(absence != NULL && now_us > 0);
+        assert(absence != NULL);
+        assert(now_us > 0);
         if (absence->since_us != 0)
                 return;
         absence->since_us = now_us;
@@ -27,7 +28,8 @@ bool sk_kafka_absence_tells(sk_kafka_absence *absence, uint64_t now_us) {
 }
 
 bool sk_kafka_absence_end(sk_kafka_absence *absence, uint64_t now_us, uint64_t *out_us) {
-        assert(absence != NULL && out_us != NULL);
+        assert(absence != NULL);
+        assert(out_us != NULL);
         uint64_t since_us = absence->since_us;
 
         if (since_us != 0)

@@ -33,7 +33,9 @@ void sk_kafka_admin_free(sk_kafka_admin *admin) {
 
 sk_err sk_kafka_admin_new(const sk_kafka_admin_config *config, char why[SK_LOG_WHY_MAX], sk_kafka_admin **out) {
         static_assert(SK_KAFKA_WHY_MAX == SK_LOG_WHY_MAX, "sentences have one length");
-        assert(config != NULL && config->brokers != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->brokers != NULL);
+        assert(out != NULL);
         sk_kafka_admin *admin = sk_alloc_zero(1, sizeof(*admin));
         if (admin == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -101,7 +103,8 @@ const rd_kafka_metadata_t *sk_kafka_admin_metadata(sk_kafka_admin *admin, char w
 }
 
 sk_err sk_kafka_admin_brokers(sk_kafka_admin *admin, char why[SK_LOG_WHY_MAX], int *out) {
-        assert(admin != NULL && out != NULL);
+        assert(admin != NULL);
+        assert(out != NULL);
         const rd_kafka_metadata_t *metadata = sk_kafka_admin_metadata(admin, why);
 
         if (metadata == NULL)
@@ -141,7 +144,8 @@ static sk_err register_id(rd_kafka_t *client, const sk_kafka_reason *reason, cha
 }
 
 sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]) {
-        assert(try != NULL && sk_slice_there(try->team));
+        assert(try != NULL);
+        assert(sk_slice_there(try->team));
         sk_kafka_reason reason = {.error = 0};
         sk_kafka_hooks hooks = {.failed = on_try_failed, .self = &reason};
         sk_kafka_property *properties = sk_kafka_properties_copy(try->properties, try->property_count);

@@ -71,7 +71,8 @@ static sk_err open_producer(sk_kafka_committer *committer, sk_kafka_job *job) {
 }
 
 static sk_err commit(sk_kafka_committer *committer, sk_kafka_job *job) {
-        assert(committer->producer != NULL && job->batch != NULL);
+        assert(committer->producer != NULL);
+        assert(job->batch != NULL);
         if (job->kind == SK_KAFKA_RECOMMIT)
                 return sk_kafka_producer_recommit(committer->producer, job->why);
         return sk_kafka_producer_commit(committer->producer, job->batch, job->group, job->why);
@@ -150,7 +151,9 @@ static bool worker_make(sk_kafka_committer *committer) {
 
 sk_err sk_kafka_committer_new(const sk_kafka_committer_config *config, char why[SK_KAFKA_WHY_MAX],
                               sk_kafka_committer **out) {
-        assert(config != NULL && config->settings != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->settings != NULL);
+        assert(out != NULL);
         sk_kafka_committer *committer = sk_alloc_zero(1, sizeof(*committer));
         if (committer == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -181,7 +184,8 @@ void sk_kafka_committer_free(sk_kafka_committer *committer) {
 }
 
 void sk_kafka_committer_put(sk_kafka_committer *committer, sk_kafka_job *job) {
-        assert(committer != NULL && job != NULL);
+        assert(committer != NULL);
+        assert(job != NULL);
         bool has_room = sk_worker_put(committer->worker, job);
         assert(has_room);
         (void)has_room;

@@ -40,7 +40,8 @@ sk_kafka_job *sk_kafka_job_begin(sk_kafka *kafka, sk_kafka_job_kind kind) {
 static sk_kafka_slot *slot_of(sk_kafka *kafka, sk_kafka_job *job) {
         sk_kafka_slot *slot = (sk_kafka_slot *)(void *)job; /* its first member */
 
-        assert(slot >= kafka->slots && slot < kafka->slots + SK_KAFKA_JOBS_MAX);
+        assert(slot >= kafka->slots);
+        assert(slot < kafka->slots + SK_KAFKA_JOBS_MAX);
         return slot;
 }
 

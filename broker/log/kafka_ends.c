@@ -44,7 +44,10 @@ static rd_kafka_resp_err_t ask(rd_kafka_t *client, const char *topic, int32_t pa
 
 rd_kafka_resp_err_t sk_kafka_ends_once(rd_kafka_t *client, const char *topic, int32_t partition, int call_ms,
                                        int64_t *out_low, int64_t *out_end) {
-        assert(client != NULL && topic != NULL && partition >= 0 && call_ms > 0);
+        assert(client != NULL);
+        assert(topic != NULL);
+        assert(partition >= 0);
+        assert(call_ms > 0);
         rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
 
         if (out_low != NULL)
@@ -58,7 +61,12 @@ rd_kafka_resp_err_t sk_kafka_ends_once(rd_kafka_t *client, const char *topic, in
 
 rd_kafka_resp_err_t sk_kafka_ends_at(rd_kafka_t *client, const char *topic, int32_t partition, int64_t time_ms,
                                      int call_ms, int64_t *out) {
-        assert(client != NULL && topic != NULL && partition >= 0 && time_ms >= 0 && call_ms > 0 && out != NULL);
+        assert(client != NULL);
+        assert(topic != NULL);
+        assert(partition >= 0);
+        assert(time_ms >= 0);
+        assert(call_ms > 0);
+        assert(out != NULL);
         rd_kafka_resp_err_t error = ask(client, topic, partition, time_ms, call_ms, out);
 
         if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -67,7 +75,9 @@ rd_kafka_resp_err_t sk_kafka_ends_at(rd_kafka_t *client, const char *topic, int3
 }
 
 bool sk_kafka_ends_of_all(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int call_ms) {
-        assert(client != NULL && list != NULL && call_ms > 0);
+        assert(client != NULL);
+        assert(list != NULL);
+        assert(call_ms > 0);
         const rd_kafka_metadata_t *metadata = NULL;
 
         for (int i = 0; i < list->cnt; i++)

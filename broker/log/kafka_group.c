@@ -48,7 +48,8 @@ static void generation_keep(sk_kafka *kafka) {
 }
 
 sk_kafka_generation *sk_kafka_group_generation(sk_kafka *kafka, uint64_t number) {
-        assert(kafka != NULL && number != 0);
+        assert(kafka != NULL);
+        assert(number != 0);
         for (size_t i = 0; i < SK_KAFKA_GENERATIONS; i++) {
                 if (kafka->generations[i].number == number && kafka->generations[i].group != NULL)
                         return &kafka->generations[i];
@@ -114,7 +115,9 @@ static void let_go_if_done(sk_kafka *kafka) {
 }
 
 void sk_kafka_group_let_go(sk_kafka *kafka, int32_t partition) {
-        assert(kafka != NULL && partition >= 0 && partition < kafka->partitions);
+        assert(kafka != NULL);
+        assert(partition >= 0);
+        assert(partition < kafka->partitions);
         kafka->shares[partition].is_held = kafka->shares[partition].is_restored = false;
         let_go_if_done(kafka);
 }

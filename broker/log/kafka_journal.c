@@ -41,7 +41,9 @@ static void on_delivered(rd_kafka_t *client, const rd_kafka_message_t *message, 
 }
 
 sk_err sk_kafka_journal_new(const sk_kafka_journal_config *config, char why[SK_KAFKA_WHY_MAX], sk_kafka_journal **out) {
-        assert(config != NULL && config->goes_on != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->goes_on != NULL);
+        assert(out != NULL);
         const sk_kafka_settings *settings = config->settings;
         sk_kafka_journal *journal = sk_alloc_zero(1, sizeof(*journal));
         if (journal == NULL)
@@ -115,7 +117,8 @@ static void barrier_await(sk_kafka_journal *journal) {
 }
 
 sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_t *out_offset) {
-        assert(journal != NULL && out_offset != NULL);
+        assert(journal != NULL);
+        assert(out_offset != NULL);
         journal->failures = 0;
         while (goes_on(journal)) {
                 rd_kafka_resp_err_t error = barrier_send(journal, partition);
@@ -134,7 +137,9 @@ sk_err sk_kafka_journal_end(sk_kafka_journal *journal, int32_t partition, int64_
 }
 
 sk_err sk_kafka_journal_low(sk_kafka_journal *journal, sk_slice topic, int32_t partition, int64_t *out_offset) {
-        assert(journal != NULL && topic.len < SK_KAFKA_NAME_MAX && out_offset != NULL);
+        assert(journal != NULL);
+        assert(topic.len < SK_KAFKA_NAME_MAX);
+        assert(out_offset != NULL);
         char name[SK_KAFKA_NAME_MAX];
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)topic.len, topic.at);
@@ -186,7 +191,10 @@ static void look_at(struct reading *reading, const rd_kafka_message_t *message) 
 
 sk_err sk_kafka_journal_read(sk_kafka_journal *journal, const sk_kafka_journal_range *range,
                              sk_kafka_journal_visit *visit, void *self, int64_t *out_offset) {
-        assert(journal != NULL && range != NULL && visit != NULL && out_offset != NULL);
+        assert(journal != NULL);
+        assert(range != NULL);
+        assert(visit != NULL);
+        assert(out_offset != NULL);
         struct reading reading = {
                 .journal = journal, .end_offset = range->end_offset, .visit = visit, .self = self, .reached = -1};
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -211,7 +219,9 @@ sk_err sk_kafka_journal_read(sk_kafka_journal *journal, const sk_kafka_journal_r
 }
 
 sk_err sk_kafka_journal_since(sk_kafka_journal *journal, int32_t partition, int64_t since_us, int64_t *out_offset) {
-        assert(journal != NULL && since_us >= 0 && out_offset != NULL);
+        assert(journal != NULL);
+        assert(since_us >= 0);
+        assert(out_offset != NULL);
         int64_t found = 0;
 
         journal->failures = 0;

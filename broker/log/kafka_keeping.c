@@ -112,7 +112,9 @@ static rd_kafka_ConfigResource_t *resource_of(sk_slice topic) {
 
 sk_err sk_kafka_keeping_check(rd_kafka_t *client, const sk_kafka_keeping *keeping, char beware[SK_KAFKA_WHY_MAX],
                               char why[SK_KAFKA_WHY_MAX]) {
-        assert(client != NULL && keeping != NULL && beware != NULL);
+        assert(client != NULL);
+        assert(keeping != NULL);
+        assert(beware != NULL);
         rd_kafka_ConfigResource_t *resources[BATCH];
         sk_err err = SK_OK;
 

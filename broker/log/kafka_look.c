@@ -251,7 +251,9 @@ static sk_err acls_look(sk_kafka_admin *admin, char *why, sk_cluster *out) {
 /* ---- the whole ---- */
 
 sk_err sk_kafka_admin_look(sk_kafka_admin *admin, const sk_plan *plan, char why[SK_LOG_WHY_MAX], sk_cluster *out) {
-        assert(admin != NULL && plan != NULL && out != NULL);
+        assert(admin != NULL);
+        assert(plan != NULL);
+        assert(out != NULL);
         sk_cluster cluster = {.arena = sk_arena_new(BYTES_MAX)};
         if (cluster.arena == NULL)
                 return SK_ERR_NO_MEMORY;

@@ -96,7 +96,9 @@ static sk_err topics_make(struct batch *batch) {
 
 sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_difference *const *list,
                                   size_t count, sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
-        assert(admin != NULL && plan != NULL && told != NULL);
+        assert(admin != NULL);
+        assert(plan != NULL);
+        assert(told != NULL);
         struct topics_batch batch = {.batch = {.admin = admin, .list = list, .told = told, .self = self, .why = why},
                                      .plan = plan};
 
@@ -124,7 +126,8 @@ static sk_err topics_drop(struct batch *batch) {
 
 sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
                                   sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
-        assert(admin != NULL && told != NULL);
+        assert(admin != NULL);
+        assert(told != NULL);
         struct batch batch = {.admin = admin, .list = list, .told = told, .self = self, .why = why};
 
         return in_batches(&batch, count, topics_drop);
@@ -208,7 +211,8 @@ static sk_err right_make(struct batch *batch) {
 
 sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
                                   sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
-        assert(admin != NULL && told != NULL);
+        assert(admin != NULL);
+        assert(told != NULL);
         struct batch batch = {.admin = admin, .list = list, .count = 1, .told = told, .self = self, .why = why};
         sk_err err = SK_OK;
 
@@ -246,7 +250,8 @@ static sk_err right_drop(struct batch *batch) {
 
 sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
                                   sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
-        assert(admin != NULL && told != NULL);
+        assert(admin != NULL);
+        assert(told != NULL);
         struct batch batch = {.admin = admin, .list = list, .count = 1, .told = told, .self = self, .why = why};
         sk_err err = SK_OK;
 

@@ -87,7 +87,10 @@ static sk_err subscribe(sk_kafka_member *member, char *why) {
 
 sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int32_t partitions,
                            char why[SK_KAFKA_WHY_MAX], sk_kafka_member **out) {
-        assert(settings != NULL && partitions > 0 && work.len < SK_KAFKA_NAME_MAX && out != NULL);
+        assert(settings != NULL);
+        assert(partitions > 0);
+        assert(work.len < SK_KAFKA_NAME_MAX);
+        assert(out != NULL);
         sk_kafka_hooks hooks = {.events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS};
         sk_kafka_member *member = sk_alloc_zero(1, sizeof(*member));
         if (member == NULL)
@@ -353,7 +356,8 @@ static bool on_event(sk_kafka_member *member, rd_kafka_event_t *event, sk_kafka_
 }
 
 bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
-        assert(member != NULL && out != NULL);
+        assert(member != NULL);
+        assert(out != NULL);
         do {
                 if (member->event != NULL)
                         rd_kafka_event_destroy(member->event);
@@ -382,7 +386,9 @@ static struct inbound *inbound_of(sk_kafka_member *member, const sk_topic *topic
 }
 
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position) {
-        assert(member != NULL && position->partition >= 0 && position->partition < member->partition_count);
+        assert(member != NULL);
+        assert(position->partition >= 0);
+        assert(position->partition < member->partition_count);
         struct inbound *inbound = inbound_of(member, position->topic);
 
         if (inbound == NULL)
@@ -393,14 +399,19 @@ sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *positio
 }
 
 int64_t sk_kafka_member_next(const sk_kafka_member *member, const sk_topic *topic, int32_t partition) {
-        assert(member != NULL && topic != NULL && partition >= 0 && partition < member->partition_count);
+        assert(member != NULL);
+        assert(topic != NULL);
+        assert(partition >= 0);
+        assert(partition < member->partition_count);
         const struct inbound *inbound = sk_map_get(member->inbound, topic->name);
 
         return inbound == NULL || !inbound->lanes[partition].is_placed ? -1 : inbound->lanes[partition].next_offset;
 }
 
 void sk_kafka_member_keep_back(sk_kafka_member *member, int32_t partition) {
-        assert(member != NULL && partition >= 0 && partition < member->partition_count);
+        assert(member != NULL);
+        assert(partition >= 0);
+        assert(partition < member->partition_count);
         size_t position = 0;
         sk_slice name;
         void *inbound;
@@ -465,7 +476,8 @@ void sk_kafka_member_flow(sk_kafka_member *member) {
 /* ---- how far it is ---- */
 
 void sk_kafka_member_done(sk_kafka_member *member, const sk_position *position) {
-        assert(member != NULL && position != NULL);
+        assert(member != NULL);
+        assert(position != NULL);
         struct inbound *inbound = inbound_find(member, position->topic->name, position->partition);
         struct lane *lane = inbound == NULL ? NULL : &inbound->lanes[position->partition];
 

@@ -101,7 +101,10 @@ static void on_failed(rd_kafka_t *client, int error, const char *reason, void *s
 
 sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK_KAFKA_WHY_MAX],
                              sk_kafka_producer **out) {
-        assert(config != NULL && config->is_stopping != NULL && config->run != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->is_stopping != NULL);
+        assert(config->run != NULL);
+        assert(out != NULL);
         sk_kafka_producer *producer = sk_alloc_zero(1, sizeof(*producer));
         if (producer == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -185,7 +188,8 @@ static sk_err topic_check(const rd_kafka_metadata_t *metadata, sk_slice name, in
 
 sk_err sk_kafka_producer_look(sk_kafka_producer *producer, const sk_slice *topics, size_t count, int32_t partitions,
                               char why[SK_KAFKA_WHY_MAX]) {
-        assert(producer != NULL && (topics != NULL || count == 0));
+        assert(producer != NULL);
+        assert((topics != NULL || count == 0));
         const rd_kafka_metadata_t *metadata = NULL;
         sk_err err = SK_OK;
 
@@ -244,7 +248,8 @@ static asked produce(sk_kafka_producer *producer, const sk_batch *batch, char *w
 }
 
 void sk_kafka_tag_make(const char *run, uint64_t number, char out[SK_KAFKA_TAG_MAX]) {
-        assert(run != NULL && out != NULL);
+        assert(run != NULL);
+        assert(out != NULL);
         (void)snprintf(out, SK_KAFKA_TAG_MAX, "%.24s/%" PRIu64, run, number);
 }
 
@@ -377,7 +382,9 @@ static sk_err end(sk_kafka_producer *producer, char *why) {
 
 sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *batch,
                                 const rd_kafka_consumer_group_metadata_t *group, char why[SK_KAFKA_WHY_MAX]) {
-        assert(producer != NULL && batch != NULL && group != NULL);
+        assert(producer != NULL);
+        assert(batch != NULL);
+        assert(group != NULL);
         asked result = produce(producer, batch, why);
 
         if (result == ASKED_NOTHING)

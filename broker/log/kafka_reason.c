@@ -83,7 +83,8 @@ static const char *without_address(const char *text) {
 }
 
 void sk_kafka_reason_explain(const sk_kafka_reason *reason, const char *otherwise, char why[SK_KAFKA_WHY_MAX]) {
-        assert(reason != NULL && otherwise != NULL);
+        assert(reason != NULL);
+        assert(otherwise != NULL);
         const char *text = is_login(reason->error) ? without_address(reason->text) : reason->text;
 
         if (reason->error == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -95,7 +96,8 @@ void sk_kafka_reason_explain(const sk_kafka_reason *reason, const char *otherwis
 }
 
 bool sk_kafka_beware(const sk_kafka_settings *settings, unsigned index, char text[SK_KAFKA_WHY_MAX]) {
-        assert(settings != NULL && text != NULL);
+        assert(settings != NULL);
+        assert(text != NULL);
         const struct {
                 bool holds;
                 const char *text;

@@ -83,7 +83,9 @@ void sk_kafka_headers_of(const rd_kafka_message_t *message, sk_buf *out) {
 }
 
 void sk_kafka_record_of(const rd_kafka_message_t *message, const sk_topic *topic, sk_buf *headers, sk_record *out) {
-        assert(message != NULL && headers != NULL && out != NULL);
+        assert(message != NULL);
+        assert(headers != NULL);
+        assert(out != NULL);
         int64_t timestamp_ms = rd_kafka_message_timestamp(message, NULL);
 
         sk_buf_clear(headers);
@@ -128,7 +130,9 @@ static sk_err result_of(rd_kafka_resp_err_t error) {
 
 sk_err sk_kafka_send(rd_kafka_t *client, rd_kafka_topic_t *topic, const sk_record *record,
                      rd_kafka_resp_err_t *out_error) {
-        assert(client != NULL && record != NULL && record->partition >= 0);
+        assert(client != NULL);
+        assert(record != NULL);
+        assert(record->partition >= 0);
         rd_kafka_headers_t *headers = NULL;
         int64_t timestamp_ms = record->timestamp_us > 0 ? record->timestamp_us / 1000 : 0;
 

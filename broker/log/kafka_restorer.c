@@ -319,7 +319,9 @@ static bool parts_make(sk_kafka_restorer *restorer) {
 }
 
 sk_err sk_kafka_restorer_new(const sk_kafka_settings *settings, int32_t partitions, sk_kafka_restorer **out) {
-        assert(settings != NULL && partitions > 0 && out != NULL);
+        assert(settings != NULL);
+        assert(partitions > 0);
+        assert(out != NULL);
         sk_kafka_restorer *restorer = sk_alloc_zero(1, sizeof(*restorer));
         if (restorer == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -351,7 +353,8 @@ void sk_kafka_restorer_free(sk_kafka_restorer *restorer) {
 
 /* With a key that is still borrowed. */
 static sk_err put(sk_kafka_restorer *restorer, const struct ask *wanted, sk_slice key) {
-        assert(wanted->partition >= 0 && wanted->partition < restorer->partitions);
+        assert(wanted->partition >= 0);
+        assert(wanted->partition < restorer->partitions);
         struct ask *ask = sk_alloc_zero(1, sizeof(*ask));
         if (ask == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -404,14 +407,16 @@ sk_kafka_piece *sk_kafka_restorer_take(sk_kafka_restorer *restorer) {
 }
 
 void sk_kafka_restorer_give(sk_kafka_restorer *restorer, sk_kafka_piece *piece) {
-        assert(restorer != NULL && piece != NULL);
+        assert(restorer != NULL);
+        assert(piece != NULL);
         bool has_room = sk_spsc_put(restorer->empty, piece);
         assert(has_room);
         (void)has_room;
 }
 
 sk_record sk_kafka_piece_record(const sk_kafka_piece *piece, size_t index) {
-        assert(piece != NULL && index < piece->count);
+        assert(piece != NULL);
+        assert(index < piece->count);
         const struct sk_kafka_row *row = &piece->rows[index];
         const char *at = sk_buf_slice(&piece->bytes).at + row->start;
         sk_record record = {.partition = piece->partition,

@@ -83,7 +83,8 @@ static const char *said(const sk_kafka_settings *settings, const char *name) {
 }
 
 int sk_kafka_milliseconds(const sk_kafka_settings *settings, const char *name, int otherwise) {
-        assert(settings != NULL && name != NULL);
+        assert(settings != NULL);
+        assert(name != NULL);
         const char *text = said(settings, name);
         char *end = NULL;
         long value = text == NULL ? 0 : strtol(text, &end, 10);
@@ -101,12 +102,14 @@ static sk_err name_make(const sk_kafka_settings *settings, sk_slice last, char o
 }
 
 sk_err sk_kafka_group_name(const sk_kafka_settings *settings, char out[SK_KAFKA_NAME_MAX]) {
-        assert(settings != NULL && sk_slice_there(settings->team));
+        assert(settings != NULL);
+        assert(sk_slice_there(settings->team));
         return name_make(settings, SK_NONE, out);
 }
 
 sk_err sk_kafka_transactional_id(const sk_kafka_settings *settings, char out[SK_KAFKA_NAME_MAX]) {
-        assert(settings != NULL && sk_slice_there(settings->instance));
+        assert(settings != NULL);
+        assert(sk_slice_there(settings->instance));
         return name_make(settings, settings->instance, out);
 }
 
@@ -343,7 +346,8 @@ static sk_err conf_make(const sk_kafka_settings *settings, sk_kafka_role role, c
 }
 
 sk_err sk_kafka_client_check(const sk_kafka_settings *settings, sk_kafka_role role, char why[SK_KAFKA_WHY_MAX]) {
-        assert(settings != NULL && role < SK_KAFKA_ROLES);
+        assert(settings != NULL);
+        assert(role < SK_KAFKA_ROLES);
         rd_kafka_conf_t *conf = NULL;
         sk_err err = conf_make(settings, role, why, &conf);
 
@@ -354,7 +358,9 @@ sk_err sk_kafka_client_check(const sk_kafka_settings *settings, sk_kafka_role ro
 
 sk_err sk_kafka_client_new(const sk_kafka_settings *settings, sk_kafka_role role, const sk_kafka_hooks *hooks,
                            char why[SK_KAFKA_WHY_MAX], rd_kafka_t **out) {
-        assert(settings != NULL && role < SK_KAFKA_ROLES && out != NULL);
+        assert(settings != NULL);
+        assert(role < SK_KAFKA_ROLES);
+        assert(out != NULL);
         char reason[TEXT_MAX];
         rd_kafka_conf_t *conf = NULL;
         bool is_consumer = (CONSUMERS & 1 << role) != 0;

@@ -29,7 +29,10 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
 /* librdkafka waits by itself while offsets are not stable; a broker that says no at once gets a pause. */
 sk_err sk_kafka_settle(rd_kafka_t *client, const char *work, sk_kafka_settled *list, size_t count,
                        char why[SK_KAFKA_WHY_MAX]) {
-        assert(client != NULL && work != NULL && list != NULL && count > 0);
+        assert(client != NULL);
+        assert(work != NULL);
+        assert(list != NULL);
+        assert(count > 0);
         rd_kafka_topic_partition_list_t *asked = rd_kafka_topic_partition_list_new((int)count);
 
         for (size_t i = 0; i < count; i++)

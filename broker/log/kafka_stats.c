@@ -52,7 +52,8 @@ static void read_topic(sk_slice name, sk_slice topic, sk_kafka_stats_visit *visi
 }
 
 bool sk_kafka_stats_read(sk_slice json, sk_kafka_stats *out, sk_kafka_stats_visit *visit, void *self) {
-        assert(out != NULL && visit != NULL);
+        assert(out != NULL);
+        assert(visit != NULL);
         sk_kafka_stats stats = {.round_trip_us = -1};
         sk_slice name;
         sk_slice value;

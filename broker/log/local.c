@@ -268,7 +268,9 @@ static void job_done(sk_local *local, struct job_slot *slot, int64_t now_us) {
 static void jobs_take(sk_local *local, int64_t now_us) {
         for (sk_local_job *job; (job = sk_local_committer_take(local->committer)) != NULL;) {
                 struct job_slot *slot = (struct job_slot *)(void *)job; /* its first member */
-                assert(slot >= local->jobs && slot < local->jobs + SK_LOCAL_JOBS_MAX && slot->is_used);
+                assert(slot >= local->jobs);
+                assert(slot < local->jobs + SK_LOCAL_JOBS_MAX);
+                assert(slot->is_used);
                 job_done(local, slot, now_us);
                 slot->is_used = false;
         }
@@ -406,7 +408,8 @@ static int64_t next_turn_us(const sk_local *local, int64_t now_us) {
 }
 
 int64_t sk_local_turn(sk_local *local, int64_t now_us) {
-        assert(local != NULL && local->magic == MAGIC);
+        assert(local != NULL);
+        assert(local->magic == MAGIC);
         local->is_pressing = false;
         jobs_take(local, now_us);
         committer_watch(local);
@@ -455,7 +458,9 @@ static sk_err open_all(sk_local *local, const sk_local_config *config, char *why
 }
 
 sk_err sk_local_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local **out) {
-        assert(config != NULL && config->driver != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->driver != NULL);
+        assert(out != NULL);
         sk_local *local = sk_alloc_zero(1, sizeof(*local));
         if (local == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -504,33 +509,39 @@ void sk_local_free(sk_local *local) {
 }
 
 int sk_local_fd(const sk_local *local) {
-        assert(local != NULL && local->magic == MAGIC);
+        assert(local != NULL);
+        assert(local->magic == MAGIC);
         return local->epoll_fd;
 }
 
 void sk_local_drain(sk_local *local, int64_t now_us) {
-        assert(local != NULL && local->magic == MAGIC);
+        assert(local != NULL);
+        assert(local->magic == MAGIC);
         if (local->stage != SK_LOG_OVER)
                 sk_driver_stop(local->driver, now_us);
 }
 
 sk_log_stage sk_local_stage_of(const sk_local *local) {
-        assert(local != NULL && local->magic == MAGIC);
+        assert(local != NULL);
+        assert(local->magic == MAGIC);
         return local->stage;
 }
 
 int sk_local_exit_code(const sk_local *local) {
-        assert(local != NULL && local->stage == SK_LOG_OVER);
+        assert(local != NULL);
+        assert(local->stage == SK_LOG_OVER);
         return local->exit_code;
 }
 
 const char *sk_local_exit_why(const sk_local *local) {
-        assert(local != NULL && local->stage == SK_LOG_OVER);
+        assert(local != NULL);
+        assert(local->stage == SK_LOG_OVER);
         return local->exit_why == NULL ? "" : local->exit_why;
 }
 
 void sk_local_count_of(const sk_local *local, sk_log_numbers *out) {
-        assert(local != NULL && out != NULL);
+        assert(local != NULL);
+        assert(out != NULL);
         *out = local->numbers;
         out->records_fetched = sk_local_reader_count(local->reader);
         out->busy_waits = sk_local_committer_waits(local->committer);
@@ -544,11 +555,13 @@ void sk_local_count_of(const sk_local *local, sk_log_numbers *out) {
 }
 
 int sk_local_crash_fd(const sk_local *local) {
-        assert(local != NULL && local->magic == MAGIC);
+        assert(local != NULL);
+        assert(local->magic == MAGIC);
         return local->stage == SK_LOG_RUNNING ? sk_local_committer_crash_fd(local->committer) : -1;
 }
 
 sk_err sk_local_publish(sk_local *local, const char *suffix, sk_slice text) {
-        assert(local != NULL && suffix != NULL);
+        assert(local != NULL);
+        assert(suffix != NULL);
         return sk_local_state_publish(local->state, suffix, text);
 }

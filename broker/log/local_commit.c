@@ -209,7 +209,8 @@ static void checkpoint(sk_local_committer *committer) {
 }
 
 static sk_err commit(sk_local_committer *committer, sk_local_job *job) {
-        assert(job->batch != NULL && committer->epoch != 0);
+        assert(job->batch != NULL);
+        assert(committer->epoch != 0);
         sk_err err = file_open(committer, job->why);
         if (err != SK_OK)
                 return SK_ERR_ABORTED;
@@ -375,8 +376,10 @@ static sk_err open_all(sk_local_committer *committer, const sk_local_commit_conf
 
 sk_err sk_local_committer_new(const sk_local_commit_config *config, char why[SK_LOCAL_WHY_MAX],
                               sk_local_committer **out) {
-        assert(config != NULL && out != NULL);
-        assert(config->team.len <= TEAM_MAX && config->chain.len <= TEAM_MAX);
+        assert(config != NULL);
+        assert(out != NULL);
+        assert(config->team.len <= TEAM_MAX);
+        assert(config->chain.len <= TEAM_MAX);
         sk_local_committer *committer = sk_alloc_zero(1, sizeof(*committer));
         if (committer == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -409,7 +412,8 @@ void sk_local_committer_free(sk_local_committer *committer) {
 }
 
 void sk_local_committer_put(sk_local_committer *committer, sk_local_job *job) {
-        assert(committer != NULL && job != NULL);
+        assert(committer != NULL);
+        assert(job != NULL);
         bool has_room = sk_worker_put(committer->worker, job);
         assert(has_room);
         (void)has_room;

@@ -65,7 +65,8 @@ static sk_err open_failed(const char *path, char *why) {
 }
 
 sk_err sk_local_dir_open(const char *file, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_dir **out) {
-        assert(file != NULL && out != NULL);
+        assert(file != NULL);
+        assert(out != NULL);
         if (strlen(file) + 3 > SK_LOCAL_PATH_MAX)
                 return SK_ERR_SIZE;
         sk_local_dir *dir = sk_alloc_zero(1, sizeof(*dir));
@@ -120,7 +121,8 @@ static void holder_write(int fd) {
 }
 
 sk_err sk_local_dir_lock(sk_local_dir *dir, sk_slice team, int *out_fd) {
-        assert(dir != NULL && out_fd != NULL);
+        assert(dir != NULL);
+        assert(out_fd != NULL);
         char name[NAME_ROOM];
         struct flock lock = whole_file(F_WRLCK);
 
@@ -192,7 +194,8 @@ static void address_of(const sk_local_dir *dir, const char *name, struct sockadd
 }
 
 sk_err sk_local_dir_bind(sk_local_dir *dir, sk_slice team, int *out_fd) {
-        assert(dir != NULL && out_fd != NULL);
+        assert(dir != NULL);
+        assert(out_fd != NULL);
         char name[NAME_ROOM];
         struct sockaddr_un address;
 

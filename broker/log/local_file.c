@@ -200,7 +200,8 @@ static sk_err open_failed(const sk_local_file *file, const char *path, sk_err er
 
 sk_err sk_local_file_open(const char *path, bool may_create, char why[SK_LOCAL_WHY_MAX], sk_local_file **out) {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
-        assert(path != NULL && out != NULL);
+        assert(path != NULL);
+        assert(out != NULL);
         (void)pthread_once(&once, set_up_once);
         sk_err err = check_place(path, why);
         if (err != SK_OK)
@@ -285,7 +286,8 @@ static const char *const sql_texts[SK_SQLS] = {
 };
 
 sqlite3_stmt *sk_local_statement(sk_local_file *file, sk_sql sql) {
-        assert(file != NULL && sql < SK_SQLS);
+        assert(file != NULL);
+        assert(sql < SK_SQLS);
         if (file->statements[sql] == NULL) {
                 int result = sqlite3_prepare_v3(file->db, sql_texts[sql], -1, SQLITE_PREPARE_PERSISTENT,
                                                 &file->statements[sql], NULL);

@@ -144,7 +144,8 @@ static sk_err mover_write(sk_mover *base, const sk_mover_record *record) {
                                   .value = record->value};
         sk_err err = SK_OK;
 
-        assert(mover->file != NULL && record->partition == 0);
+        assert(mover->file != NULL);
+        assert(record->partition == 0);
         if (mover->rows == 0)
                 err = sk_local_begin(mover->file);
         if (err == SK_OK)

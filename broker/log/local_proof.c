@@ -126,7 +126,8 @@ static int receive_one(sk_local_proofs *proofs, int fd) {
 
 bool sk_local_proofs_receive(sk_local_proofs *proofs, int fd, int max) {
         int count = 0;
-        assert(fd >= 0 && max > 0);
+        assert(fd >= 0);
+        assert(max > 0);
         while (count < max && receive_one(proofs, fd) > 0)
                 count++;
         return count > 0;

@@ -59,7 +59,8 @@ struct reading {
 };
 
 sk_err sk_local_reader_new(const sk_local_config *config, char why[SK_LOG_TEXT_MAX], sk_local_reader **out) {
-        assert(config != NULL && out != NULL);
+        assert(config != NULL);
+        assert(out != NULL);
         sk_local_reader *reader = sk_alloc_zero(1, sizeof(*reader));
         if (reader == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -182,7 +183,9 @@ bool sk_local_reader_restore_some(sk_local_reader *reader, int64_t now_us) {
 /* ---- fetch ---- */
 
 sk_err sk_local_reader_place(sk_local_reader *reader, const sk_position *position) {
-        assert(reader != NULL && position != NULL && position->partition == 0);
+        assert(reader != NULL);
+        assert(position != NULL);
+        assert(position->partition == 0);
         struct inbound placed = {position->topic, position->next_offset, false};
 
         for (size_t i = 0; i < reader->inbound_count; i++) {
@@ -278,7 +281,8 @@ static bool fetch_topic(struct inbound *inbound, struct reading *reading) {
 }
 
 bool sk_local_reader_fetch(sk_local_reader *reader, bool *out_has_more) {
-        assert(reader != NULL && out_has_more != NULL);
+        assert(reader != NULL);
+        assert(out_has_more != NULL);
         struct reading reading = {.reader = reader};
         uint64_t before = reader->count;
         size_t first = reader->inbound_first++;

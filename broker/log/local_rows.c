@@ -119,7 +119,9 @@ static sk_err next_offset(sk_local_file *file, sk_local_topic *topic, int64_t *o
 }
 
 sk_err sk_local_append_row(sk_local_file *file, const sk_local_append *append, int64_t *out_offset) {
-        assert(file != NULL && append != NULL && sqlite3_get_autocommit(file->db) == 0);
+        assert(file != NULL);
+        assert(append != NULL);
+        assert(sqlite3_get_autocommit(file->db) == 0);
         sk_local_topic *topic = NULL;
         int64_t offset = 0;
         sk_err err = topic_make(file, append->topic, &topic);
@@ -190,7 +192,8 @@ static sk_err walk_rows(sk_local_file *file, sqlite3_stmt *statement, walk *on) 
 
 sk_err sk_local_read(sk_local_file *file, const sk_local_range *range, sk_local_visit *visit, void *self,
                      int64_t *out_next, size_t *out_rows) {
-        assert(file != NULL && range->from_offset >= 0);
+        assert(file != NULL);
+        assert(range->from_offset >= 0);
         walk on = {.max = range->max, .visit = visit, .self = self, .next = range->from_offset};
         sk_local_topic *topic = NULL;
         sk_err err = sk_local_topic_find(file, range->topic, &topic);

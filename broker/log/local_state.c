@@ -29,7 +29,8 @@ struct sk_local_state {
 };
 
 sk_err sk_local_state_open(const char *path, sk_slice team, sk_local_state **out) {
-        assert(path != NULL && out != NULL);
+        assert(path != NULL);
+        assert(out != NULL);
         if (team.len == 0 || team.len > TEAM_MAX || memchr(team.at, '/', team.len) != NULL)
                 return SK_ERR_RANGE;
         sk_local_state *state = sk_alloc_zero(1, sizeof(*state));
@@ -132,7 +133,8 @@ static sk_local_exit last_exit(sk_local_state *state) {
 }
 
 sk_err sk_local_state_enter(sk_local_state *state, sk_local_exit *out_last) {
-        assert(state != NULL && out_last != NULL);
+        assert(state != NULL);
+        assert(out_last != NULL);
         char name[NAME_ROOM];
         char text[64];
 
@@ -237,7 +239,8 @@ static size_t read_places(sk_local_state *state, const char *suffix, sk_input_pl
 }
 
 size_t sk_local_state_noted(sk_local_state *state, sk_input_place *out, size_t room) {
-        assert(state != NULL && out != NULL);
+        assert(state != NULL);
+        assert(out != NULL);
         return read_places(state, "noted", out, room);
 }
 
@@ -269,7 +272,9 @@ static void find_one(struct finding *finding, const sk_input_place *place, size_
 }
 
 size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_place *out, size_t room) {
-        assert(state != NULL && last != SK_LAST_CLEAN && out != NULL);
+        assert(state != NULL);
+        assert(last != SK_LAST_CLEAN);
+        assert(out != NULL);
         size_t count = 0;
         struct finding *finding = sk_alloc_zero(1, sizeof(*finding));
         if (finding == NULL)
@@ -298,7 +303,8 @@ size_t sk_local_state_find(sk_local_state *state, sk_local_exit last, sk_input_p
 }
 
 sk_err sk_local_state_publish(sk_local_state *state, const char *suffix, sk_slice text) {
-        assert(state != NULL && suffix != NULL);
+        assert(state != NULL);
+        assert(suffix != NULL);
         char name[NAME_ROOM];
 
         if (sk_slice_there(text))

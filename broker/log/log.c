@@ -59,7 +59,9 @@ bool sk_log_is_shared(const char *url) {
 }
 
 sk_err sk_log_new(const sk_log_config *config, char why[SK_LOG_TEXT_MAX], sk_log **out) {
-        assert(config != NULL && config->driver != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->driver != NULL);
+        assert(out != NULL);
         const char *place = NULL;
         const sk_log_kind *kind = kind_find(config->url, &place);
 

@@ -26,7 +26,8 @@ bool sk_memory_grow(void **items, size_t count, size_t *capacity, size_t item_si
 }
 
 sk_memory_broker *sk_memory_broker_new(int32_t partitions) {
-        assert(partitions > 0 && partitions <= PARTITIONS_MAX);
+        assert(partitions > 0);
+        assert(partitions <= PARTITIONS_MAX);
         sk_memory_broker *broker = sk_alloc_zero(1, sizeof(*broker));
         if (broker == NULL)
                 return NULL;

@@ -82,7 +82,9 @@ sk_memory_broker *sk_memory_chain_broker(const sk_memory_chain *chain) {
 }
 
 sk_memory_topic *sk_memory_chain_topic(sk_memory_chain *chain, size_t team, sk_topic_kind kind) {
-        assert(team < chain->count && kind != SK_TOPIC_CALLS && kind != SK_TOPIC_FEEDBACK);
+        assert(team < chain->count);
+        assert(kind != SK_TOPIC_CALLS);
+        assert(kind != SK_TOPIC_FEEDBACK);
         const sk_topic *topic = sk_topics_own(sk_driver_topics(chain->links[team].driver), kind);
         return sk_memory_topic_open(chain->broker, topic->name);
 }

@@ -57,7 +57,9 @@ static bool client_open(sk_memory_client *client, const sk_memory_client_config 
 }
 
 sk_memory_client *sk_memory_client_new(const sk_memory_client_config *config) {
-        assert(config->broker != NULL && config->driver != NULL && config->notes != NULL);
+        assert(config->broker != NULL);
+        assert(config->driver != NULL);
+        assert(config->notes != NULL);
         sk_memory_client *client = sk_alloc_zero(1, sizeof(*client));
         if (client == NULL)
                 return NULL;
@@ -131,7 +133,8 @@ static void restarts(sk_memory_client *client) {
 }
 
 static void partition_let_go(sk_memory_client *client, int32_t partition) {
-        assert(partition >= 0 && partition < client->partition_count);
+        assert(partition >= 0);
+        assert(partition < client->partition_count);
         client->partitions[partition].phase = SK_HELD_NOT;
         sk_memory_fetches_drop(client, partition);
 }
@@ -139,7 +142,8 @@ static void partition_let_go(sk_memory_client *client, int32_t partition) {
 static void command_do(sk_memory_client *client, const sk_command *command) {
         switch (command->kind) {
         case SK_DO_RESTORE:
-                assert(command->partition >= 0 && command->partition < client->partition_count);
+                assert(command->partition >= 0);
+                assert(command->partition < client->partition_count);
                 client->partitions[command->partition] = (sk_held){.phase = SK_HELD_COMMITTED};
                 break;
         case SK_DO_RESUME:
@@ -459,7 +463,8 @@ const sk_batch *sk_memory_client_batch(const sk_memory_client *client) {
 }
 
 int64_t sk_memory_client_restored_end(const sk_memory_client *client, int32_t partition) {
-        assert(partition >= 0 && partition < client->partition_count);
+        assert(partition >= 0);
+        assert(partition < client->partition_count);
         return client->restored_ends[partition];
 }
 

@@ -254,7 +254,8 @@ void sk_memory_group_offset_settle(sk_memory_group *group, const sk_memory_offse
                                    bool is_commit) {
         sk_memory_group_offset *found = offset_find(group, offset->topic, offset->partition);
 
-        assert(found != NULL && found->pending > 0);
+        assert(found != NULL);
+        assert(found->pending > 0);
         found->pending--;
         if (is_commit && transaction > found->settled_by) {
                 found->next_offset = offset->next_offset;

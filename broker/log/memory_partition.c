@@ -11,7 +11,8 @@
 #define ENTRIES_MAX (64u * 1024u * 1024u)
 
 sk_memory_partition *sk_memory_partition_of(const sk_memory_topic *topic, int32_t partition) {
-        assert(partition >= 0 && partition < topic->partition_count);
+        assert(partition >= 0);
+        assert(partition < topic->partition_count);
         return &topic->partitions[partition];
 }
 

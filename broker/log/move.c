@@ -100,7 +100,8 @@ sk_err sk_move_topics_add(sk_move_topics *topics, sk_slice chain, sk_slice name,
         sk_slice peer;
         sk_topic_kind kind;
 
-        assert(partitions >= 0 && partitions <= SK_MOVE_PARTITIONS_MAX);
+        assert(partitions >= 0);
+        assert(partitions <= SK_MOVE_PARTITIONS_MAX);
         if (name.len >= SK_MOVE_NAME_MAX || !sk_topic_parse(name, &of_chain, &owner, &kind, &peer) ||
             !sk_slice_equal(of_chain, chain))
                 return SK_ERR_SYNTAX;
@@ -159,7 +160,8 @@ sk_err sk_move_topics_list(sk_move_topics *topics, const sk_move_config *config,
         char prefix[64];
         int len = snprintf(prefix, sizeof(prefix), "%.*s.", (int)config->chain.len, config->chain.at);
 
-        assert(len > 0 && (size_t)len < sizeof(prefix));
+        assert(len > 0);
+        assert((size_t)len < sizeof(prefix));
         sk_err err =
                 sk_log_tool_topics(sk_mover_tool(config->mover), (sk_slice){prefix, (size_t)len}, list_one, &listing);
         if (err != SK_OK)

@@ -202,7 +202,9 @@ static sk_err arrive(sk_arrival *arrival) {
 }
 
 sk_err sk_move_in(const sk_move_config *config, sk_move_report *report) {
-        assert(config != NULL && config->file != NULL && report != NULL);
+        assert(config != NULL);
+        assert(config->file != NULL);
+        assert(report != NULL);
         static_assert(SK_EXPORT_WHY_MAX <= SK_MOVE_WHY_MAX, "a sentence fits");
         sk_arrival arrival = {.config = config,
                               .report = report,

@@ -382,7 +382,9 @@ static sk_err prepare(leaving *way) {
 }
 
 sk_err sk_move_out(const sk_move_config *config, sk_move_report *report) {
-        assert(config != NULL && config->file != NULL && report != NULL);
+        assert(config != NULL);
+        assert(config->file != NULL);
+        assert(report != NULL);
         static_assert(SK_EXPORT_WHY_MAX <= SK_MOVE_WHY_MAX, "a sentence fits");
         leaving way = {.config = config,
                        .report = report,

@@ -30,7 +30,8 @@ static uint8_t flags_of(const sk_moved *moved) {
 }
 
 void sk_moved_encode(const sk_moved *moved, sk_buf *out) {
-        assert(moved->partition >= 0 && moved->offset >= 0);
+        assert(moved->partition >= 0);
+        assert(moved->offset >= 0);
         sk_buf_add_byte(out, flags_of(moved));
         sk_buf_add_u32(out, (uint32_t)moved->partition);
         sk_buf_add_u64(out, (uint64_t)moved->offset);
@@ -149,7 +150,10 @@ static sk_err journal_partition(sk_slice key, int32_t partitions, int32_t *out) 
 }
 
 sk_err sk_moved_partition(const sk_moved_way *way, const sk_moved *moved, int32_t *out) {
-        assert(way->from > 0 && way->to > 0 && moved->partition >= 0 && moved->partition < way->from);
+        assert(way->from > 0);
+        assert(way->to > 0);
+        assert(moved->partition >= 0);
+        assert(moved->partition < way->from);
         if (way->from == way->to)
                 *out = moved->partition;
         else if (way->kind == SK_TOPIC_JOURNAL)

@@ -23,7 +23,10 @@ static const sk_mover_kind *kind_find(const char *url, const char **out_place) {
 }
 
 sk_err sk_mover_open(const sk_mover_config *config, char why[SK_LOG_WHY_MAX], sk_mover **out) {
-        assert(config != NULL && config->url != NULL && sk_slice_there(config->chain) && out != NULL);
+        assert(config != NULL);
+        assert(config->url != NULL);
+        assert(sk_slice_there(config->chain));
+        assert(out != NULL);
         sk_log_tool_config tool_config = {.url = config->url,
                                           .purpose = config->is_target ? SK_LOG_APPEND : SK_LOG_READ,
                                           .properties = config->properties,
@@ -55,7 +58,8 @@ sk_log_tool *sk_mover_tool(const sk_mover *mover) {
 }
 
 sk_err sk_mover_hold(sk_mover *mover, sk_slice team) {
-        assert(mover != NULL && team.len > 0);
+        assert(mover != NULL);
+        assert(team.len > 0);
         return mover->kind->hold(mover, team);
 }
 
@@ -75,7 +79,9 @@ int32_t sk_mover_partitions(sk_mover *mover, sk_slice topic) {
 }
 
 sk_err sk_mover_write(sk_mover *mover, const sk_mover_record *record) {
-        assert(mover != NULL && record != NULL && record->partition >= 0);
+        assert(mover != NULL);
+        assert(record != NULL);
+        assert(record->partition >= 0);
         return mover->kind->write(mover, record);
 }
 

@@ -79,7 +79,8 @@ static void set(sk_plan_setting *setting, const struct setting *row, uint32_t ac
 
 size_t sk_plan_settings(sk_topic_kind kind, uint32_t acceptance_days, int replicas,
                         sk_plan_setting out[SK_PLAN_SETTINGS_MAX]) {
-        assert(kind < SK_TOPIC_KINDS && out != NULL);
+        assert(kind < SK_TOPIC_KINDS);
+        assert(out != NULL);
         /* One copy of three may be away, and no record counts before a second one has it. */
         const struct setting in_sync = {
                 .name = "min.insync.replicas", .value = replicas >= 3 ? "2" : "1", .relation = SK_PLAN_AT_LEAST};
@@ -323,7 +324,10 @@ static void team_add(sk_plan *plan, const sk_plan_config *config, sk_slice name)
 }
 
 sk_err sk_plan_new(const sk_plan_config *config, sk_plan **out) {
-        assert(config != NULL && config->edition != NULL && config->replicas >= 1 && out != NULL);
+        assert(config != NULL);
+        assert(config->edition != NULL);
+        assert(config->replicas >= 1);
+        assert(out != NULL);
         sk_plan *plan = sk_alloc_zero(1, sizeof(*plan));
         if (plan == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -377,7 +381,8 @@ size_t sk_plan_topic_count(const sk_plan *plan) {
 }
 
 const sk_plan_topic *sk_plan_topic_at(const sk_plan *plan, size_t index) {
-        assert(plan != NULL && index < plan->topic_count);
+        assert(plan != NULL);
+        assert(index < plan->topic_count);
         return &plan->topics[index];
 }
 
@@ -396,7 +401,8 @@ size_t sk_plan_right_count(const sk_plan *plan) {
 }
 
 const sk_plan_right *sk_plan_right_at(const sk_plan *plan, size_t index) {
-        assert(plan != NULL && index < plan->right_count);
+        assert(plan != NULL);
+        assert(index < plan->right_count);
         return &plan->rights[index];
 }
 
@@ -429,11 +435,14 @@ size_t sk_plan_team_count(const sk_plan *plan) {
 }
 
 sk_slice sk_plan_team_at(const sk_plan *plan, size_t index) {
-        assert(plan != NULL && index < plan->team_count);
+        assert(plan != NULL);
+        assert(index < plan->team_count);
         return plan->teams[index].team;
 }
 
 sk_slice sk_plan_principal(const sk_plan *plan, size_t team, sk_plan_role role) {
-        assert(plan != NULL && team < plan->team_count && role < SK_PLAN_ROLES);
+        assert(plan != NULL);
+        assert(team < plan->team_count);
+        assert(role < SK_PLAN_ROLES);
         return plan->teams[team].roles[role];
 }

@@ -39,7 +39,8 @@ void sk_properties_free(sk_properties *properties) {
 }
 
 const sk_chain_property *sk_properties_list(const sk_properties *properties, size_t *out_count) {
-        assert(properties != NULL && out_count != NULL);
+        assert(properties != NULL);
+        assert(out_count != NULL);
         *out_count = properties->count;
         return properties->list;
 }
@@ -216,7 +217,9 @@ static sk_err teams_fill(sk_properties *properties, sk_slice team, char *why) {
 }
 
 sk_err sk_properties_new(const sk_properties_config *config, char why[SK_PROPERTIES_WHY_MAX], sk_properties **out) {
-        assert(config != NULL && why != NULL && out != NULL);
+        assert(config != NULL);
+        assert(why != NULL);
+        assert(out != NULL);
         sk_properties *properties = sk_alloc_zero(1, sizeof(*properties));
         if (properties == NULL)
                 return SK_ERR_NO_MEMORY;

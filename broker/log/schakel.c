@@ -278,8 +278,11 @@ static bool record_take(schakel_link *link, const schakel_record *given, sk_reco
 /* ---- inputs ---- */
 
 void schakel_assigned(schakel_link *link, int32_t first, int32_t count, int64_t now_us) {
-        assert(link->magic == MAGIC && link->log == NULL);
-        assert(first >= 0 && count > 0 && first + count <= link->partitions);
+        assert(link->magic == MAGIC);
+        assert(link->log == NULL);
+        assert(first >= 0);
+        assert(count > 0);
+        assert(first + count <= link->partitions);
         int32_t *partitions = sk_alloc((size_t)count * sizeof *partitions);
         if (partitions == NULL) {
                 link->has_exited = true;
@@ -303,7 +306,8 @@ schakel_status schakel_restore(schakel_link *link, const schakel_record *given) 
 }
 
 void schakel_restored(schakel_link *link, int32_t partition, int64_t end_offset, int64_t now_us) {
-        assert(link->magic == MAGIC && link->log == NULL);
+        assert(link->magic == MAGIC);
+        assert(link->log == NULL);
         sk_driver_restored(link->driver, partition, end_offset, now_us);
 }
 
@@ -318,7 +322,8 @@ schakel_status schakel_feed(schakel_link *link, const schakel_record *given) {
 }
 
 void schakel_committed(schakel_link *link, uint64_t number, schakel_status status, int64_t now_us) {
-        assert(link->magic == MAGIC && link->log == NULL);
+        assert(link->magic == MAGIC);
+        assert(link->log == NULL);
         sk_driver_committed(link->driver, number,
                             status == SCHAKEL_OK        ? SK_OK
                             : status == SCHAKEL_UNKNOWN ? SK_ERR_UNKNOWN_OUTCOME
@@ -328,12 +333,14 @@ void schakel_committed(schakel_link *link, uint64_t number, schakel_status statu
 }
 
 void schakel_noted(schakel_link *link, int64_t now_us) {
-        assert(link->magic == MAGIC && link->log == NULL);
+        assert(link->magic == MAGIC);
+        assert(link->log == NULL);
         sk_driver_noted(link->driver, now_us);
 }
 
 void schakel_stub(schakel_link *link, int32_t partition, schakel_bytes key, schakel_bytes value, int64_t now_us) {
-        assert(link->magic == MAGIC && link->log == NULL);
+        assert(link->magic == MAGIC);
+        assert(link->log == NULL);
         sk_driver_stub(link->driver, partition, slice_of(key), slice_of(value), now_us);
 }
 
@@ -384,14 +391,17 @@ schakel_record schakel_position(const schakel_link *link, size_t index) {
                                         .partition = command->places[index].partition,
                                         .offset = command->places[index].offset};
         }
-        assert(command->kind == SK_DO_RESUME && index < command->position_count);
+        assert(command->kind == SK_DO_RESUME);
+        assert(index < command->position_count);
         return (schakel_record){.topic = command->positions[index].topic->name.at,
                                 .partition = command->positions[index].partition,
                                 .offset = command->positions[index].next_offset};
 }
 
 schakel_record schakel_output(const schakel_link *link, size_t index) {
-        assert(link->magic == MAGIC && link->batch != NULL && index < link->batch->record_count);
+        assert(link->magic == MAGIC);
+        assert(link->batch != NULL);
+        assert(index < link->batch->record_count);
         return record_of(&link->batch->records[index]);
 }
 

@@ -40,7 +40,9 @@ sk_err sk_log_tool_open(const char *url, sk_log_open purpose, char why[SK_LOG_WH
 }
 
 sk_err sk_log_tool_open_with(const sk_log_tool_config *config, char why[SK_LOG_WHY_MAX], sk_log_tool **out) {
-        assert(config != NULL && config->url != NULL && out != NULL);
+        assert(config != NULL);
+        assert(config->url != NULL);
+        assert(out != NULL);
         const char *place = NULL;
         const sk_log_tool_kind *kind = kind_find(config->url, &place);
 
@@ -87,7 +89,8 @@ static sk_err check_append(sk_log_tool *tool, const sk_log_append *record) {
 }
 
 sk_err sk_log_tool_append(sk_log_tool *tool, const sk_log_append *records, size_t count, int64_t *out_offset) {
-        assert(tool != NULL && (records != NULL || count == 0));
+        assert(tool != NULL);
+        assert((records != NULL || count == 0));
         tool->why[0] = '\0';
         if (count > APPENDS_MAX)
                 return fail(tool, SK_ERR_SIZE, "more than 10,000 records at once; append them in parts");
@@ -101,7 +104,9 @@ sk_err sk_log_tool_append(sk_log_tool *tool, const sk_log_append *records, size_
 
 sk_err sk_log_tool_read(sk_log_tool *tool, const sk_log_read *read, sk_log_visit *visit, void *self,
                         int64_t *out_next) {
-        assert(tool != NULL && read != NULL && visit != NULL);
+        assert(tool != NULL);
+        assert(read != NULL);
+        assert(visit != NULL);
         tool->why[0] = '\0';
         if (read->from_offset < 0 || read->partition < 0 || read->partition >= sk_log_tool_partitions(tool))
                 return fail(tool, SK_ERR_RANGE, "the partition is not there, or the offset is below zero");
@@ -109,19 +114,22 @@ sk_err sk_log_tool_read(sk_log_tool *tool, const sk_log_read *read, sk_log_visit
 }
 
 sk_err sk_log_tool_latest(sk_log_tool *tool, sk_slice topic, sk_slice prefix, sk_log_visit *visit, void *self) {
-        assert(tool != NULL && visit != NULL);
+        assert(tool != NULL);
+        assert(visit != NULL);
         tool->why[0] = '\0';
         return tool->kind->latest(tool, topic, prefix, visit, self);
 }
 
 sk_err sk_log_tool_topics(sk_log_tool *tool, sk_slice prefix, sk_log_topic_visit *visit, void *self) {
-        assert(tool != NULL && visit != NULL);
+        assert(tool != NULL);
+        assert(visit != NULL);
         tool->why[0] = '\0';
         return tool->kind->topics(tool, prefix, visit, self);
 }
 
 sk_err sk_log_tool_end(sk_log_tool *tool, sk_slice topic, int32_t partition, int64_t *out) {
-        assert(tool != NULL && out != NULL);
+        assert(tool != NULL);
+        assert(out != NULL);
         tool->why[0] = '\0';
         return tool->kind->end(tool, topic, partition, out);
 }
@@ -132,6 +140,8 @@ bool sk_log_tool_wait(sk_log_tool *tool, int timeout_ms) {
 }
 
 bool sk_log_tool_is_run(sk_log_tool *tool, sk_slice chain, sk_slice team) {
-        assert(tool != NULL && sk_slice_there(chain) && sk_slice_there(team));
+        assert(tool != NULL);
+        assert(sk_slice_there(chain));
+        assert(sk_slice_there(team));
         return tool->kind->is_run(tool, chain, team);
 }

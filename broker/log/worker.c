@@ -100,7 +100,9 @@ static bool start(sk_worker *worker) {
 }
 
 sk_worker *sk_worker_new(const sk_worker_config *config) {
-        assert(config != NULL && config->perform != NULL && config->is_stopping != NULL);
+        assert(config != NULL);
+        assert(config->perform != NULL);
+        assert(config->is_stopping != NULL);
         sk_worker *worker = sk_alloc_zero(1, sizeof(*worker));
         if (worker == NULL)
                 return NULL;
@@ -147,7 +149,9 @@ bool sk_worker_free(sk_worker *worker, unsigned seconds) {
 }
 
 bool sk_worker_put(sk_worker *worker, void *job) {
-        assert(worker != NULL && job != NULL && worker->owed <= worker->config.jobs_max);
+        assert(worker != NULL);
+        assert(job != NULL);
+        assert(worker->owed <= worker->config.jobs_max);
         if (worker->done != NULL && worker->owed == worker->config.jobs_max)
                 return false;
         bool is_put = sk_spsc_put(worker->jobs, job);
@@ -156,7 +160,8 @@ bool sk_worker_put(sk_worker *worker, void *job) {
 }
 
 void *sk_worker_take(sk_worker *worker) {
-        assert(worker != NULL && worker->done != NULL);
+        assert(worker != NULL);
+        assert(worker->done != NULL);
         sk_spsc_drain(worker->done);
         void *job = sk_spsc_take(worker->done);
         worker->owed -= job != NULL;
@@ -164,6 +169,7 @@ void *sk_worker_take(sk_worker *worker) {
 }
 
 int sk_worker_fd(const sk_worker *worker) {
-        assert(worker != NULL && worker->done != NULL);
+        assert(worker != NULL);
+        assert(worker->done != NULL);
         return sk_spsc_fd(worker->done);
 }

@@ -45,7 +45,8 @@ size_t sk_agreement_facility_count(const sk_agreement *agreement) {
 }
 
 sk_slice sk_agreement_facility_at(const sk_agreement *agreement, size_t index) {
-        assert(agreement != NULL && index < agreement->facility_count);
+        assert(agreement != NULL);
+        assert(index < agreement->facility_count);
         return agreement->facilities[index].name;
 }
 
@@ -54,7 +55,8 @@ bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility) {
 }
 
 bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_call_type type) {
-        assert(agreement != NULL && type <= SK_CALL_TYPES);
+        assert(agreement != NULL);
+        assert(type <= SK_CALL_TYPES);
         if (type == SK_WISH)
                 return agreement->facility_count > 0;
         const sk_facility *agreed = sk_agreement_facility(agreement, facility);
@@ -79,7 +81,9 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
 }
 
 unsigned sk_agreement_priority(const sk_agreement *agreement, unsigned impact, unsigned urgency) {
-        assert(agreement != NULL && impact <= 5 && urgency <= 5);
+        assert(agreement != NULL);
+        assert(impact <= 5);
+        assert(urgency <= 5);
         impact = impact == 0 ? 3 : impact;
         urgency = urgency == 0 ? 3 : urgency;
         return agreement->has_priorities ? agreement->priorities[impact - 1][urgency - 1] : urgency;
@@ -96,6 +100,7 @@ size_t sk_agreement_share_count(const sk_agreement *agreement) {
 }
 
 sk_slice sk_agreement_share_at(const sk_agreement *agreement, size_t index) {
-        assert(agreement != NULL && index < agreement->share.count);
+        assert(agreement != NULL);
+        assert(index < agreement->share.count);
         return agreement->share.at[index];
 }

@@ -78,7 +78,8 @@ void sk_four_eyes_read(sk_check *check, const sk_spot *spot, sk_team *team) {
 }
 
 bool sk_team_wants_four_eyes(const sk_team *team, const sk_activity *activity) {
-        assert(team != NULL && activity != NULL);
+        assert(team != NULL);
+        assert(activity != NULL);
         return sk_names_has(&team->four_eyes, sk_slice_of(activity->id));
 }
 

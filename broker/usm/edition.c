@@ -124,7 +124,9 @@ static void forget_sources(sk_edition *edition) {
 
 sk_err sk_edition_build(const sk_chain_file *files, size_t count, const sk_zones *zones, sk_findings *findings,
                         sk_edition **out) {
-        assert((files != NULL || count == 0) && findings != NULL && out != NULL);
+        assert((files != NULL || count == 0));
+        assert(findings != NULL);
+        assert(out != NULL);
         sk_check check = {.findings = findings, .edition = edition_new(), .zones = zones};
         if (check.edition == NULL)
                 return SK_ERR_NO_MEMORY;
@@ -208,7 +210,8 @@ bool sk_edition_is_kafka_prefix(sk_slice prefix) {
 }
 
 const sk_chain_property *sk_edition_kafka(const sk_edition *edition, size_t *out_count) {
-        assert(edition != NULL && out_count != NULL);
+        assert(edition != NULL);
+        assert(out_count != NULL);
         *out_count = edition->kafka_count;
         return edition->kafka;
 }
@@ -224,7 +227,8 @@ size_t sk_edition_calendar_count(const sk_edition *edition) {
 }
 
 sk_slice sk_edition_calendar_name(const sk_edition *edition, size_t index) {
-        assert(edition != NULL && index < edition->calendar_count);
+        assert(edition != NULL);
+        assert(index < edition->calendar_count);
         return edition->calendars[index].name;
 }
 
@@ -243,7 +247,8 @@ size_t sk_edition_team_count(const sk_edition *edition) {
 }
 
 const sk_team *sk_edition_team_at(const sk_edition *edition, size_t index) {
-        assert(edition != NULL && index < edition->team_count);
+        assert(edition != NULL);
+        assert(index < edition->team_count);
         return &edition->teams[index];
 }
 
@@ -270,7 +275,8 @@ size_t sk_edition_agreement_count(const sk_edition *edition) {
 }
 
 const sk_agreement *sk_edition_agreement_at(const sk_edition *edition, size_t index) {
-        assert(edition != NULL && index < edition->agreement_count);
+        assert(edition != NULL);
+        assert(index < edition->agreement_count);
         return &edition->agreements[index];
 }
 

@@ -351,11 +351,13 @@ void sk_sandbox_read(sk_check *check, const sk_spot *spot, sk_sandbox_terms *out
 }
 
 sk_effect_limits sk_team_effect_limits(const sk_team *team) {
-        assert(team != NULL && team->effect_limits.most > 0);
+        assert(team != NULL);
+        assert(team->effect_limits.most > 0);
         return team->effect_limits;
 }
 
 sk_sandbox_terms sk_team_sandbox(const sk_team *team) {
-        assert(team != NULL && team->sandbox.cpu_s > 0);
+        assert(team != NULL);
+        assert(team->sandbox.cpu_s > 0);
         return team->sandbox;
 }

@@ -59,7 +59,9 @@ void sk_escalation_read(sk_check *check, const sk_spot *root, sk_team *team) {
 }
 
 const sk_escalation *sk_team_escalation(const sk_team *team, size_t *out_count) {
-        assert(team != NULL && out_count != NULL && team->escalation_count <= SK_ESCALATIONS_MAX);
+        assert(team != NULL);
+        assert(out_count != NULL);
+        assert(team->escalation_count <= SK_ESCALATIONS_MAX);
         *out_count = team->escalation_count;
         return team->escalation;
 }

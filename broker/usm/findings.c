@@ -47,12 +47,14 @@ size_t sk_findings_count(const sk_findings *findings) {
 }
 
 const sk_finding *sk_findings_at(const sk_findings *findings, size_t index) {
-        assert(findings != NULL && index < findings->count);
+        assert(findings != NULL);
+        assert(index < findings->count);
         return &findings->at[index];
 }
 
 size_t sk_findings_count_of(const sk_findings *findings, sk_severity severity) {
-        assert(findings != NULL && severity <= SK_ERROR);
+        assert(findings != NULL);
+        assert(severity <= SK_ERROR);
         return findings->count_of[severity];
 }
 
@@ -88,7 +90,9 @@ sk_err sk_findings_add(sk_findings *findings, const sk_finding *finding) {
                 .text = "there are more findings than are listed",
                 .remedy = "put the listed ones right and check again",
         };
-        assert(findings != NULL && finding != NULL && finding->code != NULL);
+        assert(findings != NULL);
+        assert(finding != NULL);
+        assert(finding->code != NULL);
         if (sk_findings_is_full(findings))
                 return SK_OK;
         sk_finding copy = findings->count == SK_FINDINGS_MAX ? too_many : *finding;

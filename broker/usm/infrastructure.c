@@ -20,7 +20,8 @@ static bool is_component_name(const char *name) {
 }
 
 void sk_read_provided(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice facility) {
-        assert(team != NULL && spot != NULL);
+        assert(team != NULL);
+        assert(spot != NULL);
         if (!sk_slice_there(facility) || sk_findings_is_full(check->findings) ||
             (team->provided.count > 0 &&
              bsearch(&facility, team->provided.at, team->provided.count, sizeof facility, sk_slice_compare_at) != NULL))

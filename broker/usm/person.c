@@ -86,7 +86,8 @@ static void read_absences(sk_check *check, const sk_team *team, const sk_spot *s
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out) {
         static const char *const allowed[] = {"name", "mail", "login", "profiles", "deputies", "absent", NULL};
         sk_spot at = sk_spot_name(spot);
-        assert(team != NULL && out != NULL);
+        assert(team != NULL);
+        assert(out != NULL);
         if (!sk_read_name(check, &at, sk_slice_of(spot->name), "a person (the full name goes into \"name\")"))
                 return;
         out->name = sk_arena_copy(check->edition->arena, sk_slice_of(spot->name));

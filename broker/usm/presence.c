@@ -50,7 +50,9 @@ static const sk_person *next(deputies *walk, int64_t now_us) {
 }
 
 const sk_person *sk_person_stand_in(const sk_team *team, const sk_person *person, int64_t now_us) {
-        assert(team != NULL && person >= team->people && person < team->people + team->person_count);
+        assert(team != NULL);
+        assert(person >= team->people);
+        assert(person < team->people + team->person_count);
         if (!is_away(person, now_us))
                 return person;
         deputies walk = {.team = team};

@@ -29,7 +29,8 @@ bool sk_team_has_profile(const sk_team *team, sk_slice profile) {
 }
 
 void sk_profile_suggest(const sk_team *team, sk_suggestion *suggestion) {
-        assert(team != NULL && suggestion != NULL);
+        assert(team != NULL);
+        assert(suggestion != NULL);
         for (size_t i = 0; method_profiles[i] != NULL; i++)
                 sk_suggest_offer(suggestion, sk_slice_of(method_profiles[i]));
         for (size_t i = 0; i < team->profiles.count; i++)
@@ -128,7 +129,8 @@ void sk_profiles_settle(sk_team *team) {
 }
 
 sk_slice sk_team_coordinator(const sk_team *team, sk_process process) {
-        assert(team != NULL && process <= SK_PROCESSES);
+        assert(team != NULL);
+        assert(process <= SK_PROCESSES);
         (void)process;
         return team->coordinator;
 }

@@ -18,7 +18,8 @@ unsigned sk_reach_workflows(sk_call_type type) {
 
 unsigned sk_reach_types(const sk_edition *edition, const sk_team *team) {
         unsigned types = 0;
-        assert(edition != NULL && team != NULL);
+        assert(edition != NULL);
+        assert(team != NULL);
         for (size_t i = 0; i < edition->agreement_count; i++) {
                 const sk_agreement *agreement = &edition->agreements[i];
                 if (!sk_slice_equal(agreement->provider, team->name))
@@ -42,7 +43,9 @@ static const sk_cut_row *row_of_link(const sk_team *team, const sk_cut_way *way,
 
 void sk_reach_walk(const sk_team *team, const sk_selection *selection, unsigned number, sk_reach *out) {
         const sk_workflow *workflow = sk_workflow_get(number);
-        assert(team != NULL && workflow != NULL && out != NULL);
+        assert(team != NULL);
+        assert(workflow != NULL);
+        assert(out != NULL);
         *out = (sk_reach){0};
         unsigned down = sk_workflow_depth(workflow);
         for (unsigned i = 0; i < down; i++) {

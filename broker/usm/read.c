@@ -53,7 +53,8 @@ void *sk_check_get(sk_check *check, size_t count, size_t size) {
 }
 
 bool sk_read_is_object(sk_check *check, const sk_spot *spot) {
-        assert(check != NULL && spot != NULL);
+        assert(check != NULL);
+        assert(spot != NULL);
         if (spot->value == NULL)
                 return false;
         if (json_is_object(spot->value))
@@ -63,7 +64,8 @@ bool sk_read_is_object(sk_check *check, const sk_spot *spot) {
 }
 
 bool sk_read_is_array(sk_check *check, const sk_spot *spot) {
-        assert(check != NULL && spot != NULL);
+        assert(check != NULL);
+        assert(spot != NULL);
         if (spot->value == NULL)
                 return false;
         if (json_is_array(spot->value))
@@ -100,7 +102,9 @@ void sk_read_only(sk_check *check, const sk_spot *object, const char *const *all
 }
 
 bool sk_read_need(sk_check *check, const sk_spot *member, const char *what) {
-        assert(member != NULL && member->above != NULL && member->name != NULL);
+        assert(member != NULL);
+        assert(member->above != NULL);
+        assert(member->name != NULL);
         if (member->value != NULL)
                 return true;
         sk_check_say(check, member->above, SK_ERROR, "member-missing", "%s is missing: %s\nadd it here",
@@ -120,7 +124,8 @@ static sk_slice text_of(const json_t *value) {
 }
 
 sk_slice sk_read_text(sk_check *check, const sk_spot *spot) {
-        assert(check != NULL && spot != NULL);
+        assert(check != NULL);
+        assert(spot != NULL);
         if (spot->value == NULL)
                 return SK_NONE;
         if (json_is_string(spot->value))
@@ -140,7 +145,8 @@ static void check_languages(sk_check *check, const sk_spot *spot) {
 }
 
 sk_slice sk_read_title(sk_check *check, const sk_spot *spot) {
-        assert(check != NULL && spot != NULL);
+        assert(check != NULL);
+        assert(spot != NULL);
         if (spot->value == NULL || json_is_string(spot->value))
                 return sk_read_text(check, spot);
         if (!json_is_object(spot->value)) {

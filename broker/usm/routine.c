@@ -196,7 +196,8 @@ static void read_activities(sk_check *check, const sk_team *team, const sk_spot 
                 if (check->err == SK_OK && !sk_read_is_remark(name))
                         read_activity(check, team, &member, routine);
         }
-        assert(routine->row_count <= rows && routine->cut_count <= cuts);
+        assert(routine->row_count <= rows);
+        assert(routine->cut_count <= cuts);
         for (size_t i = 0; i < routine->row_count; i++)
                 routine->rows[i].routine = routine;
         for (size_t i = 0; i < routine->cut_count; i++)

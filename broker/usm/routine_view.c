@@ -14,7 +14,8 @@ size_t sk_team_routine_count(const sk_team *team) {
 }
 
 void sk_team_routine_at(const sk_team *team, size_t index, sk_routine_view *out) {
-        assert(team != NULL && index < team->routine_count);
+        assert(team != NULL);
+        assert(index < team->routine_count);
         const sk_routine *routine = &team->routines[index];
         *out = (sk_routine_view){.name = routine->name,
                                  .process = routine->workflow == 0 ? routine->process : SK_PROCESSES,
@@ -39,7 +40,8 @@ static void take_cut_way(sk_row_view *out, const sk_cut_way *way) {
 }
 
 void sk_team_routine_row(const sk_team *team, size_t index, size_t row, sk_row_view *out) {
-        assert(team != NULL && index < team->routine_count);
+        assert(team != NULL);
+        assert(index < team->routine_count);
         const sk_routine *routine = &team->routines[index];
         assert(row < routine->row_count + routine->cut_count);
         *out = (sk_row_view){.routine = routine->name};
@@ -60,7 +62,9 @@ void sk_team_routine_row(const sk_team *team, size_t index, size_t row, sk_row_v
 
 void sk_team_row(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_row_view *out) {
         const sk_way_row *first;
-        assert(team != NULL && selection != NULL && activity != NULL);
+        assert(team != NULL);
+        assert(selection != NULL);
+        assert(activity != NULL);
         *out = (sk_row_view){.activity = activity, .process = activity->process};
         unsigned missing = sk_way_resolve(team, selection, activity, &out->way, &first);
         out->routine = first == NULL ? SK_SLICE("default") : first->routine->name;
@@ -71,7 +75,9 @@ void sk_team_cut_row(const sk_team *team, const sk_selection *selection, sk_proc
                      sk_target link[SK_PROCESSES], sk_row_view *out) {
         const sk_cut_row *first;
         sk_cut_way way;
-        assert(team != NULL && selection != NULL && process < SK_PROCESSES);
+        assert(team != NULL);
+        assert(selection != NULL);
+        assert(process < SK_PROCESSES);
         *out = (sk_row_view){.process = process, .link = link};
         unsigned missing = sk_cut_resolve(team, selection, process, &way, &first);
         out->routine = first == NULL ? SK_SLICE("default") : first->routine->name;

@@ -108,7 +108,8 @@ size_t sk_team_schedule_count(const sk_team *team) {
 }
 
 const sk_schedule *sk_team_schedule_at(const sk_team *team, size_t index) {
-        assert(team != NULL && index < team->schedule_count);
+        assert(team != NULL);
+        assert(index < team->schedule_count);
         return &team->schedules[index];
 }
 
@@ -118,7 +119,8 @@ sk_slice sk_schedule_name(const sk_schedule *schedule) {
 }
 
 sk_slice sk_schedule_raise(const sk_schedule *schedule) {
-        assert(schedule != NULL && sk_slice_there(schedule->raise));
+        assert(schedule != NULL);
+        assert(sk_slice_there(schedule->raise));
         return schedule->raise;
 }
 

@@ -31,7 +31,8 @@ static bool names_match(const sk_names *names, sk_slice value) {
 }
 
 bool sk_selector_matches(const sk_selector *selector, const sk_selection *selection) {
-        assert(selector != NULL && selection != NULL);
+        assert(selector != NULL);
+        assert(selection != NULL);
         if ((selector->given & SK_SELECTS_PRIORITY) != 0 && (selection->priority == 0 || selection->priority > 5 ||
                                                              (selector->priorities & 1U << selection->priority) == 0))
                 return false;
@@ -43,7 +44,8 @@ bool sk_selector_matches(const sk_selector *selector, const sk_selection *select
 }
 
 unsigned sk_selector_rank(const sk_selector *selector) {
-        assert(selector != NULL && selector->given < 16);
+        assert(selector != NULL);
+        assert(selector->given < 16);
         return (unsigned)__builtin_popcount(selector->given) * 16U + selector->given;
 }
 
@@ -56,7 +58,8 @@ static bool names_overlap(const sk_names *a, const sk_names *b) {
 }
 
 bool sk_selector_overlaps(const sk_selector *a, const sk_selector *b) {
-        assert(a != NULL && b != NULL);
+        assert(a != NULL);
+        assert(b != NULL);
         uint8_t both = a->given & b->given;
         if ((both & SK_SELECTS_CUSTOMER) != 0 && !names_overlap(&a->customers, &b->customers))
                 return false;

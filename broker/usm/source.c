@@ -187,7 +187,8 @@ static bool fits(sk_check *check, const sk_chain_file *files, size_t count) {
 }
 
 void sk_sources_load(sk_check *check, const sk_chain_file *files, size_t count) {
-        assert(check != NULL && (files != NULL || count == 0));
+        assert(check != NULL);
+        assert((files != NULL || count == 0));
         if (!fits(check, files, count))
                 return;
         check->sources = sk_alloc_zero(count + 1, sizeof *check->sources);

@@ -20,7 +20,8 @@ sk_spot sk_spot_root(const sk_source *source) {
 }
 
 sk_spot sk_spot_member(const sk_spot *above, const char *name) {
-        assert(above != NULL && name != NULL);
+        assert(above != NULL);
+        assert(name != NULL);
         return (sk_spot){
                 .source = above->source, .above = above, .name = name, .value = json_object_get(above->value, name)};
 }
@@ -129,7 +130,9 @@ __attribute__((format(printf, 3, 0))) static void add_formatted(sk_check *check,
 }
 
 void sk_check_say(sk_check *check, const sk_spot *at, sk_severity severity, const char *code, const char *format, ...) {
-        assert(check != NULL && at != NULL && code != NULL);
+        assert(check != NULL);
+        assert(at != NULL);
+        assert(code != NULL);
         if (check->err != SK_OK || sk_findings_is_full(check->findings))
                 return;
         /* Names of up to a file's size may stand on the way; they are looked at and cut, never refused. */
@@ -152,7 +155,9 @@ void sk_check_say(sk_check *check, const sk_spot *at, sk_severity severity, cons
 
 void sk_check_say_at(sk_check *check, const char *path, const sk_finding *place, const char *code, const char *format,
                      ...) {
-        assert(check != NULL && path != NULL && code != NULL);
+        assert(check != NULL);
+        assert(path != NULL);
+        assert(code != NULL);
         if (check->err != SK_OK)
                 return;
         sk_finding finding = place != NULL ? *place : (sk_finding){.severity = SK_ERROR};

@@ -15,7 +15,8 @@ static unsigned least(unsigned a, unsigned b) {
 /** Optimal string alignment distance of two names of at most LONGEST bytes. */
 static unsigned distance_of(sk_slice a, sk_slice b) {
         unsigned rows[3][LONGEST + 1];
-        assert(a.len <= LONGEST && b.len <= LONGEST);
+        assert(a.len <= LONGEST);
+        assert(b.len <= LONGEST);
         unsigned *before = rows[0];
         unsigned *above = rows[1];
         unsigned *here = rows[2];

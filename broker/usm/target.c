@@ -90,7 +90,8 @@ static bool check_agreed(sk_check *check, const sk_team *team, const sk_spot *ta
 bool sk_target_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_call_type type, sk_target *out) {
         static const char *const allowed[] = {"team", "facility", "need", "type", NULL};
         static const char *const allowed_of_cut[] = {"team", "facility", "need", NULL};
-        assert(team != NULL && out != NULL);
+        assert(team != NULL);
+        assert(out != NULL);
         if (!sk_read_is_object(check, spot))
                 return false;
         bool is_cut = type != SK_CALL_TYPES;

@@ -262,6 +262,7 @@ size_t sk_team_person_count(const sk_team *team) {
 }
 
 sk_slice sk_team_person_at(const sk_team *team, size_t index) {
-        assert(team != NULL && index < team->person_count);
+        assert(team != NULL);
+        assert(index < team->person_count);
         return team->people[index].name;
 }

@@ -107,7 +107,8 @@ size_t sk_team_threshold_count(const sk_team *team) {
 }
 
 const sk_threshold *sk_team_threshold_at(const sk_team *team, size_t index) {
-        assert(team != NULL && index < team->threshold_count);
+        assert(team != NULL);
+        assert(index < team->threshold_count);
         return &team->thresholds[index];
 }
 
@@ -137,6 +138,7 @@ uint32_t sk_threshold_at_least(const sk_threshold *threshold) {
 }
 
 sk_slice sk_threshold_raise(const sk_threshold *threshold) {
-        assert(threshold != NULL && sk_slice_there(threshold->raise));
+        assert(threshold != NULL);
+        assert(sk_slice_there(threshold->raise));
         return threshold->raise;
 }

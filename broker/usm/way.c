@@ -85,11 +85,18 @@ unsigned sk_way_resolve(const sk_team *team, const sk_selection *selection, cons
 void sk_team_way(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_way *out,
                  sk_slice *out_routine) {
         const sk_way_row *first;
-        assert(team != NULL && selection != NULL && activity != NULL && out != NULL && out_routine != NULL);
-        assert(activity->process < SK_PROCESSES && activity->name < SK_ACTIVITY_NAMES);
+        assert(team != NULL);
+        assert(selection != NULL);
+        assert(activity != NULL);
+        assert(out != NULL);
+        assert(out_routine != NULL);
+        assert(activity->process < SK_PROCESSES);
+        assert(activity->name < SK_ACTIVITY_NAMES);
         (void)sk_way_resolve(team, selection, activity, out, &first);
         *out_routine = first == NULL ? SK_SLICE("default") : first->routine->name;
-        assert(out->how < SK_HOWS && sk_slice_there(out->responsible) && sk_slice_there(out->accountable));
+        assert(out->how < SK_HOWS);
+        assert(sk_slice_there(out->responsible));
+        assert(sk_slice_there(out->accountable));
 }
 
 static unsigned take_cut(sk_cut_way *out, const sk_cut_way *way, unsigned given, unsigned wanted) {
@@ -137,11 +144,15 @@ unsigned sk_cut_resolve(const sk_team *team, const sk_selection *selection, sk_p
 void sk_team_cut_way(const sk_team *team, const sk_selection *selection, sk_process process, sk_cut_way *out,
                      sk_slice *out_routine) {
         const sk_cut_row *first;
-        assert(team != NULL && selection != NULL && out != NULL && out_routine != NULL);
+        assert(team != NULL);
+        assert(selection != NULL);
+        assert(out != NULL);
+        assert(out_routine != NULL);
         assert(process < SK_PROCESSES);
         (void)sk_cut_resolve(team, selection, process, out, &first);
         *out_routine = first == NULL ? SK_SLICE("default") : first->routine->name;
-        assert(sk_slice_there(out->responsible) && sk_slice_there(out->accountable));
+        assert(sk_slice_there(out->responsible));
+        assert(sk_slice_there(out->accountable));
 }
 
 static const char *const how_ids[SK_HOWS] = {

@@ -102,7 +102,8 @@ static void make_default(sk_team *team) {
 }
 
 void sk_ways_compile(sk_check *check, sk_team *team) {
-        assert(check != NULL && team != NULL);
+        assert(check != NULL);
+        assert(team != NULL);
         make_default(team);
         count_rows(team);
         make_room(check, team);

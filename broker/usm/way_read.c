@@ -266,7 +266,8 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
                  sk_way_row *out) {
         static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
                                               "how",         "estimate",    "timeout",   NULL};
-        assert(activity != NULL && spot->value != NULL);
+        assert(activity != NULL);
+        assert(spot->value != NULL);
         *out = (sk_way_row){.activity = activity, .way = {.attempts = 1}};
         sk_read_only(check, spot, allowed);
         who people = {0};
@@ -352,7 +353,8 @@ static sk_process only_target(sk_process process) {
 void sk_cut_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_process process, sk_cut_row *out) {
         static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed", "how",
                                               "link",        "estimate",    "timeout",   NULL};
-        assert(process < SK_PROCESSES && spot->value != NULL);
+        assert(process < SK_PROCESSES);
+        assert(spot->value != NULL);
         *out = (sk_cut_row){.process = process, .way = {.preset = only_target(process)}};
         sk_read_only(check, spot, allowed);
         who people = {0};
