@@ -11,10 +11,13 @@
 #define SEAL_BYTES_SPARE ((size_t)4 << 20)
 
 bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, size_t bytes_max) {
+        assert(batch != NULL);
+        assert(bytes_max > 0);
         size_t changes_max = 2 * inputs_max + SK_BATCH_TIMERS_MAX + SK_BATCH_DONE_MAX; /* an input may raise one more */
         size_t slots = 64;
 
-        assert(partitions > 0 && inputs_max > 0);
+        assert(partitions > 0);
+        assert(inputs_max > 0);
         while (slots < changes_max * 2)
                 slots *= 2;
         *batch = (sk_folding){.partitions = partitions, .change_max = changes_max, .slot_mask = slots - 1};
@@ -31,6 +34,8 @@ bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, s
             batch->given != NULL && batch->lasted != NULL && batch->done != NULL && batch->is_touched != NULL &&
             batch->expired_upto != NULL) {
                 batch->out = sk_out_make(batch->arena, RECORDS_MAX);
+                assert(batch->change_max <= batch->slot_mask); /* so that a search in the index ends */
+                assert((batch->slot_mask & (batch->slot_mask + 1)) == 0);
                 return true;
         }
         sk_folding_free(batch);
@@ -38,6 +43,8 @@ bool sk_folding_init(sk_folding *batch, int32_t partitions, size_t inputs_max, s
 }
 
 void sk_folding_free(sk_folding *batch) {
+        if (batch == NULL)
+                return;
         sk_out_free(&batch->out);
         sk_arena_free(batch->arena);
         sk_arena_free(batch->seal_arena);
@@ -52,7 +59,9 @@ void sk_folding_free(sk_folding *batch) {
 }
 
 void sk_folding_reset(sk_folding *batch, int64_t now_us) {
-        assert(batch->arena != NULL && batch->seal_arena != NULL);
+        assert(batch != NULL);
+        assert(batch->arena != NULL);
+        assert(batch->seal_arena != NULL);
         sk_arena_reset(batch->arena);
         sk_arena_reset(batch->seal_arena);
         batch->out.arena = batch->arena;
@@ -72,14 +81,21 @@ void sk_folding_reset(sk_folding *batch, int64_t now_us) {
         batch->is_merged = batch->is_unknown = batch->has_told = false;
         batch->aborts = 0;
         batch->retry_us = batch->give_up_us = INT64_MAX;
+        assert(sk_folding_is_empty(batch));
+        assert(batch->out.count == 0);
 }
 
 bool sk_folding_is_empty(const sk_folding *batch) {
+        assert(batch != NULL);
+        assert(batch->given_count <= SK_BATCH_TIMERS_MAX);
+        assert(batch->done_count <= SK_BATCH_DONE_MAX);
         return batch->inputs == 0 && batch->expired == 0 && batch->given_count == 0 && batch->done_count == 0 &&
                batch->locals == 0 && batch->passed == 0 && batch->resynced == 0;
 }
 
 static size_t home_of(const sk_folding *batch, const sk_id *id) {
+        assert(id != NULL);
+        assert(batch->slot_mask > 0);
         return sk_hash_table((sk_slice){(const char *)id->bytes, sizeof(id->bytes)}) & batch->slot_mask;
 }
 
@@ -91,6 +107,7 @@ sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t 
                 return NULL;
         for (size_t i = home_of(batch, id); batch->slots[i] != 0; i = (i + 1) & batch->slot_mask) {
                 sk_overlaid *at = &batch->changes[batch->slots[i] - 1];
+                assert(batch->slots[i] <= batch->change_count);
 
                 if (!sk_id_equal(&at->id, id))
                         continue;
@@ -103,14 +120,20 @@ sk_overlaid *sk_folding_find(const sk_folding *batch, const sk_id *id, uint32_t 
 }
 
 sk_overlaid *sk_folding_add(sk_folding *batch, const sk_id *id, uint32_t customer) {
+        assert(customer != SK_CUSTOMER_ANY);
         size_t i = home_of(batch, id);
         sk_overlaid *new;
 
         assert(batch->change_count < batch->change_max);
-        while (batch->slots[i] != 0)
+        while (batch->slots[i] != 0) {
+                const sk_overlaid *other = &batch->changes[batch->slots[i] - 1];
+
+                assert(other->customer != customer || !sk_id_equal(&other->id, id)); /* a call has one change */
                 i = (i + 1) & batch->slot_mask;
+        }
         new = &batch->changes[batch->change_count++];
         batch->slots[i] = (uint32_t)batch->change_count;
         *new = (sk_overlaid){.id = *id, .customer = customer};
+        assert(batch->change_count <= batch->change_max);
         return new;
 }

@@ -45,6 +45,7 @@ enum {
 };
 
 bool sk_head_has_effect(sk_slice head) {
+        assert(head.at != NULL || head.len == 0);
         return head.len > FLAGS_AT && ((uint8_t)head.at[FLAGS_AT] & FLAG_EFFECT) != 0;
 }
 
@@ -69,6 +70,7 @@ sk_lapse sk_lapse_find(sk_slice id) {
         while (lapse < SK_LAPSES && !sk_slice_is(id, lapse_ids[lapse])) {
                 lapse++;
         }
+        assert(lapse <= SK_LAPSES);
         return (sk_lapse)lapse;
 }
 
@@ -85,12 +87,15 @@ static sk_slice get_text(sk_cursor *cursor) {
 }
 
 static void put_id(sk_buf *out, const sk_id *id) {
+        assert(id != NULL);
         sk_buf_add(out, id->bytes, sizeof id->bytes);
 }
 
 static void get_bytes16(sk_cursor *cursor, uint8_t out[16]) {
+        assert(out != NULL);
         sk_slice bytes = sk_cursor_bytes(cursor, 16);
 
+        assert(bytes.at == NULL || bytes.len == 16);
         if (bytes.at != NULL) {
                 memcpy(out, bytes.at, 16);
         }
@@ -108,7 +113,8 @@ static int64_t get_time(sk_cursor *cursor) {
 static unsigned get_below(sk_cursor *cursor, unsigned bound) {
         unsigned number = sk_cursor_u8(cursor);
 
-        assert(bound > 0 && bound <= 256);
+        assert(bound > 0);
+        assert(bound <= 256);
         if (number >= bound && cursor->err == SK_OK) {
                 cursor->err = SK_ERR_RANGE;
         }
@@ -132,6 +138,8 @@ static void put_times(sk_buf *out, const int64_t *times, unsigned count) {
 }
 
 static void get_times(sk_cursor *cursor, int64_t *const *out, unsigned count) {
+        assert(out != NULL);
+        assert(count <= 8);
         unsigned there = get_below(cursor, 1u << count);
 
         for (unsigned i = 0; i < count; i++) {
@@ -143,6 +151,8 @@ static void get_times(sk_cursor *cursor, int64_t *const *out, unsigned count) {
 }
 
 static void put_identity(const sk_call *call, sk_buf *out) {
+        assert(call->visit.due < SK_DUES);
+        assert(call->visit.number != 0 || call->visit.due == SK_DUE_NONE);
         unsigned flags = (call->is_ask ? FLAG_ASK : 0u) | (call->is_past_return ? FLAG_PAST_RETURN : 0u) |
                          (call->is_offered ? FLAG_OFFERED : 0u) | (call->clock_stands ? FLAG_CLOCK_STANDS : 0u) |
                          (call->is_unanswered ? FLAG_UNANSWERED : 0u) |
@@ -161,6 +171,7 @@ static void put_identity(const sk_call *call, sk_buf *out) {
 }
 
 static void get_identity(sk_cursor *cursor, sk_call *call) {
+        assert(call->frame_count == 0);
         unsigned flags = sk_cursor_u8(cursor);
         sk_slice *texts[] = {&call->rootid, &call->chain_trace, &call->facility,   &call->category,  &call->on_behalf,
                              &call->code,   &call->agreement,   &call->cut_reason, &call->cut_actor, &call->calendar};
@@ -180,6 +191,12 @@ static void get_identity(sk_cursor *cursor, sk_call *call) {
 }
 
 static void put_state(const sk_call *call, sk_buf *out) {
+        assert(call->type <= SK_CALL_TYPES);
+        assert(call->asked_type < SK_CALL_TYPES);
+        assert(call->decision < 3);
+        assert(call->question_then < SK_LAPSES);
+        assert(call->escalated <= SK_ESCALATIONS_MAX);
+        assert(call->escalated_to <= ESCALATED_TO_MAX);
         const uint8_t bytes[] = {(uint8_t)call->asked_type,
                                  (uint8_t)call->type,
                                  call->workflow,
@@ -198,7 +215,8 @@ static void put_state(const sk_call *call, sk_buf *out) {
                                             call->stopped_us,        call->respond_by_us, call->resolve_by_us,
                                             call->question_until_us, call->late_us};
 
-        assert(call->standing < SK_STANDINGS && call->outcome < SK_OUTCOMES);
+        assert(call->standing < SK_STANDINGS);
+        assert(call->outcome < SK_OUTCOMES);
         sk_buf_add(out, bytes, sizeof bytes);
         sk_buf_add(out, call->raise_digest.bytes, SK_DIGEST_BYTES);
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -257,6 +275,7 @@ static void get_answers(sk_cursor *cursor, sk_call *call) {
         for (unsigned i = 0; i < call->component_count; i++) {
                 call->components[i] = get_text(cursor);
         }
+        assert(call->component_count <= SK_COMPONENTS_MAX);
 }
 
 static void put_frames(const sk_call *call, sk_buf *out) {
@@ -264,6 +283,10 @@ static void put_frames(const sk_call *call, sk_buf *out) {
         sk_buf_add_byte(out, call->frame_count);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 const sk_frame *frame = &call->frames[i];
+                assert(frame->process < SK_PROCESSES);
+                assert(frame->step == SK_AT_CUT || frame->step < sk_process_get(frame->process)->count);
+                assert(frame->triggered <= SK_PROCESSES);
+                assert(frame->action < SK_ACTIONS_MAX);
                 const uint8_t bytes[] = {
                         (uint8_t)frame->process, frame->step,         frame->attempt,    (uint8_t)frame->triggered,
                         (uint8_t)frame->outcome, (uint8_t)frame->fed, frame->has_result, frame->action};
@@ -277,6 +300,7 @@ static void put_frames(const sk_call *call, sk_buf *out) {
 }
 
 static void get_frame(sk_cursor *cursor, sk_frame *frame) {
+        assert(frame != NULL);
         frame->process = (sk_process)get_below(cursor, SK_PROCESSES);
         frame->step = sk_cursor_u8(cursor);
         frame->attempt = sk_cursor_u8(cursor);
@@ -301,9 +325,11 @@ static void get_frames(sk_cursor *cursor, sk_call *call) {
         if (!call->is_ask && call->frame_count == 0 && cursor->err == SK_OK) {
                 cursor->err = SK_ERR_RANGE;
         }
+        assert(call->frame_count <= SK_FRAMES_MAX);
 }
 
 static void put_visit(const sk_visit *visit, sk_buf *out) {
+        assert(visit->due < SK_DUES);
         assert(visit->how < SK_HOWS);
         sk_buf_add_u32(out, visit->number);
         if (visit->number == 0) {
@@ -327,6 +353,7 @@ static void put_visit(const sk_visit *visit, sk_buf *out) {
 }
 
 static void get_visit(sk_cursor *cursor, sk_visit *visit) {
+        assert(visit->number == 0);
         visit->number = sk_cursor_u32(cursor);
         if (visit->number == 0) {
                 return;
@@ -353,6 +380,7 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
 }
 
 static void put_ask(const sk_ask *ask, sk_buf *out) {
+        assert(ask->type < SK_CALL_TYPES);
         unsigned flags = (ask->withdraw_sent ? ASK_WITHDRAW_SENT : 0u) |
                          (ask->needs_coordinator ? ASK_NEEDS_COORDINATOR : 0u) | (ask->is_retyped ? ASK_RETYPED : 0u);
         const uint8_t bytes[] = {(uint8_t)flags,  (uint8_t)ask->type,     ask->target,
@@ -360,7 +388,8 @@ static void put_ask(const sk_ask *ask, sk_buf *out) {
         const uint32_t numbers[] = {ask->visit,    ask->out_seqno, ask->in_seqno,
                                     ask->question, ask->offer,     ask->answered};
 
-        assert(ask->standing < SK_STANDINGS && ask->outcome < SK_OUTCOMES);
+        assert(ask->standing < SK_STANDINGS);
+        assert(ask->outcome < SK_OUTCOMES);
         put_id(out, &ask->id);
         put_text(out, ask->provider);
         put_text(out, ask->facility);
@@ -373,6 +402,7 @@ static void put_ask(const sk_ask *ask, sk_buf *out) {
 }
 
 static void get_ask(sk_cursor *cursor, sk_ask *ask) {
+        assert(ask != NULL);
         get_bytes16(cursor, ask->id.bytes);
         ask->provider = get_text(cursor);
         ask->facility = get_text(cursor);
@@ -407,10 +437,12 @@ static void get_asks(sk_cursor *cursor, sk_call *call) {
         for (unsigned i = 0; i < call->ask_count; i++) {
                 get_ask(cursor, &call->asks[i]);
         }
+        assert(call->ask_count <= SK_ASKS_MAX);
 }
 
 static void put_work(const sk_call *call, sk_buf *out) {
-        assert(call->work_count <= SK_WORK_MEMORY && call->work_next < SK_WORK_MEMORY);
+        assert(call->work_count <= SK_WORK_MEMORY);
+        assert(call->work_next < SK_WORK_MEMORY);
         sk_buf_add_byte(out, call->work_count);
         sk_buf_add_byte(out, call->work_next);
         for (unsigned i = 0; i < call->work_count; i++) {
@@ -426,9 +458,14 @@ static void get_work(sk_cursor *cursor, sk_call *call) {
                 call->work[i].tail = sk_cursor_u64(cursor);
                 call->work[i].was_done = get_below(cursor, 2) != 0;
         }
+        assert(call->work_count <= SK_WORK_MEMORY);
+        assert(call->work_next < SK_WORK_MEMORY);
 }
 
 void sk_call_encode(const sk_call *call, sk_buf *out) {
+        assert(call != NULL);
+        assert(out != NULL);
+        assert(out->len == 0); /* it begins with the timer, which is found there */
         assert(call->is_ask || call->frame_count > 0);
         put_time(out, call->timer_us);
         put_identity(call, out);
@@ -453,6 +490,8 @@ sk_err sk_call_decode(sk_slice head, sk_call *out) {
         get_visit(&cursor, &out->visit);
         get_asks(&cursor, out);
         get_work(&cursor, out);
+        assert(out->frame_count <= SK_FRAMES_MAX);
+        assert(out->ask_count <= SK_ASKS_MAX);
         if (cursor.err == SK_OK && sk_cursor_left(&cursor) != 0) {
                 cursor.err = SK_ERR_RANGE;
         }
@@ -460,11 +499,14 @@ sk_err sk_call_decode(sk_slice head, sk_call *out) {
 }
 
 sk_frame *sk_call_top(sk_call *call) {
+        assert(call != NULL);
+        assert(call->frame_count <= SK_FRAMES_MAX);
         assert(call->frame_count > 0);
         return &call->frames[call->frame_count - 1];
 }
 
 const sk_activity *sk_frame_activity(const sk_frame *frame) {
+        assert(frame->process < SK_PROCESSES);
         const sk_process_info *info = sk_process_get(frame->process);
 
         assert(frame->step == SK_AT_CUT || frame->step < info->count);
@@ -472,6 +514,7 @@ const sk_activity *sk_frame_activity(const sk_frame *frame) {
 }
 
 sk_ask *sk_call_ask(sk_call *call, const sk_id *id) {
+        assert(id != NULL);
         assert(call->ask_count <= SK_ASKS_MAX);
         for (unsigned i = 0; i < call->ask_count; i++) {
                 if (sk_id_equal(&call->asks[i].id, id)) {
@@ -492,6 +535,7 @@ bool sk_call_has_open_asks(const sk_call *call) {
 }
 
 int64_t sk_call_due_us(const sk_call *call, const sk_hours *hours, int64_t now_us) {
+        assert(call != NULL);
         int64_t due_us = 0;
         int64_t stood_us = call->stopped_us;
 
@@ -507,7 +551,8 @@ int64_t sk_call_due_us(const sk_call *call, const sk_hours *hours, int64_t now_u
 sk_selection sk_call_selection(const sk_call *call) {
         sk_process path[SK_FRAMES_MAX] = {0};
 
-        assert(call->frame_count > 0 && call->frame_count <= SK_FRAMES_MAX);
+        assert(call->frame_count > 0);
+        assert(call->frame_count <= SK_FRAMES_MAX);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 path[i] = call->frames[i].process;
         }

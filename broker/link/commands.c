@@ -10,6 +10,7 @@
 #define ARENA_BYTES ((size_t)64 << 20)
 
 bool sk_commands_init(sk_commands *commands) {
+        assert(commands != NULL);
         *commands = (sk_commands){.capacity = CAPACITY_FIRST};
         commands->queue = sk_alloc(CAPACITY_FIRST * sizeof(*commands->queue));
         commands->arena = sk_arena_new(ARENA_BYTES);
@@ -17,12 +18,16 @@ bool sk_commands_init(sk_commands *commands) {
 }
 
 void sk_commands_free(sk_commands *commands) {
+        if (commands == NULL)
+                return;
         sk_free(commands->queue);
         sk_arena_free(commands->arena);
         *commands = (sk_commands){0};
 }
 
 void sk_commands_input(sk_commands *commands) {
+        assert(commands != NULL);
+        assert(commands->first <= commands->count);
         if (commands->first < commands->count)
                 return;
         commands->first = commands->count = 0;
@@ -31,6 +36,9 @@ void sk_commands_input(sk_commands *commands) {
 }
 
 bool sk_commands_put(sk_commands *commands, const sk_command *command) {
+        assert(command != NULL);
+        assert(commands->count <= commands->capacity);
+        assert(commands->capacity >= CAPACITY_FIRST);
         if (commands->count == commands->capacity) {
                 sk_command *queue = sk_realloc(commands->queue, commands->capacity * 2 * sizeof(*queue));
 
@@ -44,6 +52,8 @@ bool sk_commands_put(sk_commands *commands, const sk_command *command) {
 }
 
 bool sk_commands_next(sk_commands *commands, sk_command *out) {
+        assert(out != NULL);
+        assert(commands->count <= commands->capacity);
         assert(commands->first <= commands->count);
         if (commands->first == commands->count)
                 return false;
@@ -52,5 +62,6 @@ bool sk_commands_next(sk_commands *commands, sk_command *out) {
 }
 
 void sk_commands_forget(sk_commands *commands) {
+        assert(commands->first <= commands->count);
         commands->first = commands->count;
 }

@@ -39,6 +39,8 @@ void sk_customers_free(sk_customers *customers) {
 }
 
 static bool make_room(sk_customers *customers) {
+        assert(customers->count <= customers->capacity);
+        assert(customers->count < SK_CUSTOMER_ANY - 1); /* which is no customer's */
         uint32_t capacity = customers->capacity == 0 ? 16 : customers->capacity * 2;
         sk_slice *names;
 
@@ -53,9 +55,11 @@ static bool make_room(sk_customers *customers) {
 }
 
 static sk_err add(sk_customers *customers, sk_slice name, uint32_t *out) {
+        assert(sk_slice_there(name));
         uint32_t number = customers->count + 1;
         char *copy = make_room(customers) ? sk_alloc_copy(name.at, name.len) : NULL;
 
+        assert(number != SK_CUSTOMER_ASK);
         if (copy == NULL)
                 return SK_ERR_NO_MEMORY;
         if (sk_map_put(customers->numbers, name, (void *)(uintptr_t)number, NULL) != SK_OK) {
@@ -70,7 +74,8 @@ static sk_err add(sk_customers *customers, sk_slice name, uint32_t *out) {
 sk_err sk_customers_number(sk_customers *customers, sk_slice name, uint32_t *out) {
         void *known;
 
-        assert(customers != NULL && out != NULL);
+        assert(customers != NULL);
+        assert(out != NULL);
         if (!sk_slice_there(name)) {
                 *out = SK_CUSTOMER_ASK;
                 return SK_OK;
@@ -79,10 +84,14 @@ sk_err sk_customers_number(sk_customers *customers, sk_slice name, uint32_t *out
         if (known == NULL)
                 return add(customers, name, out);
         *out = (uint32_t)(uintptr_t)known;
+        assert(*out > 0);
+        assert(*out <= customers->count);
         return SK_OK;
 }
 
 sk_slice sk_customers_name(const sk_customers *customers, uint32_t number) {
+        assert(customers != NULL);
+        assert(number != SK_CUSTOMER_ANY);
         assert(number <= customers->count);
         return number == SK_CUSTOMER_ASK ? SK_NONE : customers->names[number - 1];
 }

@@ -5,6 +5,7 @@
 #include "kit/cursor.h"
 
 void sk_data_add(sk_buf *data, const sk_section *section) {
+        assert(section->kind <= UINT8_MAX);
         assert(section->bytes.len <= UINT32_MAX);
         sk_buf_add_byte(data, (uint8_t)section->kind);
         sk_buf_add_byte(data, section->index);
@@ -14,6 +15,7 @@ void sk_data_add(sk_buf *data, const sk_section *section) {
 }
 
 bool sk_data_next(sk_slice data, size_t *position, sk_section *out) {
+        assert(out != NULL);
         assert(*position <= data.len);
         if (*position == data.len) {
                 return false;
@@ -28,11 +30,13 @@ bool sk_data_next(sk_slice data, size_t *position, sk_section *out) {
                 return false;
         }
         *position = data.len - sk_cursor_left(&cursor);
+        assert(*position <= data.len);
         *out = section;
         return true;
 }
 
 bool sk_data_find(sk_slice data, sk_section_kind kind, uint8_t index, sk_section *out) {
+        assert(out != NULL);
         bool is_found = false;
         size_t position = 0;
         sk_section section;
@@ -43,6 +47,7 @@ bool sk_data_find(sk_slice data, sk_section_kind kind, uint8_t index, sk_section
                         is_found = true;
                 }
         }
+        assert(position <= data.len);
         return is_found;
 }
 
@@ -55,10 +60,12 @@ bool sk_data_check(sk_slice data) {
                         return false;
                 }
         }
+        assert(position <= data.len);
         return position == data.len;
 }
 
 void sk_data_without(sk_slice data, sk_section_kind kind, uint8_t index, sk_buf *out) {
+        assert(out != NULL);
         size_t position = 0;
         sk_section section;
 

@@ -15,6 +15,7 @@ static bool is_ours(sk_slice name) {
 }
 
 static void add_raw(sk_buf *out, sk_slice name, sk_slice value) {
+        assert(value.len <= UINT32_MAX);
         assert(name.len <= UINT8_MAX);
         sk_buf_add_byte(out, (uint8_t)name.len);
         sk_buf_add_slice(out, name);
@@ -23,6 +24,7 @@ static void add_raw(sk_buf *out, sk_slice name, sk_slice value) {
 }
 
 void sk_headers_without_dead_letter(sk_slice headers, sk_buf *out) {
+        assert(out != NULL);
         size_t position = 0;
         sk_slice name;
         sk_slice value;
@@ -41,6 +43,7 @@ static unsigned earlier_count(sk_slice headers) {
                         return 0;
                 count = count * 10 + (unsigned)(text.at[i] - '0');
         }
+        assert(count < COUNT_MAX * 10);
         return count;
 }
 
@@ -52,10 +55,12 @@ static bool can_be_kept(sk_slice headers) {
 
         while (sk_headers_next(headers, &position, &name, &value))
                 count += !is_ours(name);
+        assert(position <= headers.len);
         return position == headers.len && count + ADDED_HEADERS <= SK_HEADERS_MAX;
 }
 
 static void add_number(sk_buf *headers, const char *name, int64_t number) {
+        assert(name != NULL);
         char text[24];
         int len = snprintf(text, sizeof(text), "%lld", (long long)number);
 
@@ -63,6 +68,7 @@ static void add_number(sk_buf *headers, const char *name, int64_t number) {
 }
 
 static void add_reason(const sk_dead_letter *letter, sk_buf *headers) {
+        assert(letter->reject->reason != NULL);
         char time[SK_WHEN_TEXT];
         sk_slice text = {letter->reject->text, strnlen(letter->reject->text, sizeof(letter->reject->text))};
 
@@ -78,17 +84,22 @@ static void add_reason(const sk_dead_letter *letter, sk_buf *headers) {
 
 /* The key says where it goes, as everywhere; one without a key stays in the partition where it was found. */
 static int32_t partition_of(const sk_dead_letter *letter) {
+        assert(letter->partitions > 0);
         if (letter->record->key.len == 0)
                 return letter->record->partition;
         return sk_hash_partition(letter->record->key, letter->partitions);
 }
 
 void sk_dead_letter_write(const sk_dead_letter *letter, const sk_topics *topics, sk_out *out) {
+        assert(letter->record != NULL);
+        assert(letter->reject != NULL);
         const sk_topic *topic = sk_topics_own(topics, SK_TOPIC_DEADLETTER);
         const sk_record *record = letter->record;
         sk_buf *headers = &out->headers;
 
-        assert(letter->reject->reason != NULL && headers->len == 0 && out->value.len == 0);
+        assert(letter->reject->reason != NULL);
+        assert(headers->len == 0);
+        assert(out->value.len == 0);
         if (can_be_kept(record->headers))
                 sk_headers_without_dead_letter(record->headers, headers);
         else

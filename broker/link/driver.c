@@ -19,7 +19,9 @@
 #define WALK_BITS 40
 
 sk_share *sk_driver_share(const sk_driver *driver, int32_t partition) {
-        assert(partition >= 0 && partition < driver->partitions);
+        assert(driver != NULL);
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         return &driver->shares[partition];
 }
 
@@ -39,7 +41,9 @@ static void limits_set(sk_driver *driver, const sk_driver_config *config) {
 }
 
 static bool parts_make(sk_driver *driver) {
-        assert(driver->partitions > 0 && driver->team != NULL);
+        assert(driver->edition != NULL);
+        assert(driver->partitions > 0);
+        assert(driver->team != NULL);
         driver->topics = sk_topics_new(sk_edition_chain(driver->edition), sk_team_name(driver->team));
         driver->customers = sk_customers_new();
         driver->openings = sk_openings_new();
@@ -66,6 +70,8 @@ static bool parts_make(sk_driver *driver) {
 }
 
 sk_driver *sk_driver_new(const sk_driver_config *config) {
+        assert(config != NULL);
+        assert(config->edition != NULL);
         const sk_team *team = sk_edition_team(config->edition, config->team);
         sk_driver *driver = team == NULL ? NULL : sk_alloc_zero(1, sizeof(*driver));
 
@@ -118,7 +124,9 @@ void sk_driver_free(sk_driver *driver) {
 /* ---- the course of things ---- */
 
 void sk_driver_exit(sk_driver *driver, int code, const char *why) {
-        assert(code >= 0 && why != NULL);
+        assert(code <= 255);
+        assert(code >= 0);
+        assert(why != NULL);
         if (driver->is_over)
                 return;
         driver->is_over = true;
@@ -148,6 +156,7 @@ void sk_driver_advance(sk_driver *driver) {
                         break;
                 sk_driver_send(driver);
         }
+        assert(driver->waiting == NULL || driver->flying != NULL || driver->is_over); /* what can go is on its way */
         if (driver->is_stopping && driver->flying == NULL && !driver->is_over)
                 sk_driver_exit(driver, 0, "asked to stop");
 }
@@ -164,6 +173,7 @@ void sk_driver_stop(sk_driver *driver, int64_t now_us) {
         driver->is_stopping = true;
         sk_driver_drop_waiting(driver);
         sk_driver_advance(driver);
+        assert(driver->waiting == NULL);
 }
 
 static int64_t earlier(int64_t a, int64_t b) {
@@ -171,6 +181,9 @@ static int64_t earlier(int64_t a, int64_t b) {
 }
 
 bool sk_share_is_foldable(const sk_share *share) {
+        assert(share != NULL);
+        assert(share->state != SK_SHARE_READY || (share->store != NULL && share->stubs != NULL));
+        assert(share->state != SK_SHARE_READY || share->broken_why == NULL);
         return share->state == SK_SHARE_READY && !share->has_gap && (!share->waits_for_stub || share->has_stub);
 }
 
@@ -209,15 +222,18 @@ int64_t sk_driver_wake_us(const sk_driver *driver) {
 /* ---- outputs ---- */
 
 bool sk_driver_next(sk_driver *driver, sk_command *out) {
+        assert(out != NULL);
         assert(driver->magic == MAGIC);
         return sk_commands_next(&driver->commands, out);
 }
 
 sk_topics *sk_driver_topics(sk_driver *driver) {
+        assert(driver->magic == MAGIC);
         return driver->topics;
 }
 
 size_t sk_driver_inbound(sk_driver *driver, const sk_topic **out, size_t room) {
+        assert(driver->magic == MAGIC);
         sk_slice own = sk_team_name(driver->team);
         size_t count = 0;
 
@@ -237,10 +253,12 @@ size_t sk_driver_inbound(sk_driver *driver, const sk_topic **out, size_t room) {
                 if (topic != NULL && count < room)
                         out[count++] = topic;
         }
+        assert(count <= room);
         return count;
 }
 
 static uint64_t open_calls(const sk_driver *driver) {
+        assert(driver->shares != NULL);
         uint64_t count = 0;
 
         for (int32_t p = 0; p < driver->partitions; p++)
@@ -250,6 +268,7 @@ static uint64_t open_calls(const sk_driver *driver) {
 }
 
 bool sk_driver_wants(const sk_driver *driver, sk_topic_kind kind) {
+        assert(kind < SK_TOPIC_KINDS);
         uint64_t max =
                 driver->open_calls_max != 0 ? driver->open_calls_max : sk_edition_open_calls_max(driver->edition);
 
@@ -266,6 +285,7 @@ static void count_readiness(const sk_driver *driver, sk_driver_numbers *out) {
         out->is_stuck = false;
         for (int32_t p = 0; p < driver->partitions && out->not_ready_why == NULL; p++) {
                 const sk_share *share = &driver->shares[p];
+                assert(share->state != SK_SHARE_READY || share->broken_why == NULL);
 
                 has_any |= share->state != SK_SHARE_NONE;
                 out->is_stuck = share->broken_why != NULL || share->has_gap;
@@ -284,7 +304,8 @@ static void count_readiness(const sk_driver *driver, sk_driver_numbers *out) {
 }
 
 void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out) {
-        assert(driver->magic == MAGIC && out != NULL);
+        assert(driver->magic == MAGIC);
+        assert(out != NULL);
         *out = driver->numbers;
         out->effects_waiting = sk_effects_waiting(driver->effects);
         out->effects_running = sk_effects_running(driver->effects);
@@ -302,6 +323,9 @@ void sk_driver_count(const sk_driver *driver, sk_driver_numbers *out) {
 
 /* A position is the partition and, below it, the position in its store. */
 bool sk_driver_walk(const sk_driver *driver, size_t *position, sk_slice *out_head, sk_slice *out_data) {
+        assert(position != NULL);
+        assert(out_head != NULL);
+        assert(out_data != NULL);
         const size_t mask = ((size_t)1 << WALK_BITS) - 1;
         sk_id id;
         sk_stored stored;

@@ -41,6 +41,8 @@ void sk_share_clear(sk_driver *driver, int32_t partition) {
         sk_buf_clear(&share->stub_key);
         sk_inbox_close(driver->inbox, partition);
         *share = (sk_share){.stub = share->stub, .stub_key = share->stub_key};
+        assert(share->store == NULL);
+        assert(share->state == SK_SHARE_NONE);
 }
 
 static bool share_open(sk_driver *driver, int32_t partition) {
@@ -69,6 +71,7 @@ void sk_driver_assigned(sk_driver *driver, uint64_t generation, const int32_t *p
         driver->generation = generation;
         driver->is_unsettled = true;
         sk_driver_drop_waiting(driver);
+        assert(driver->waiting == NULL);
         for (size_t i = 0; i < count; i++) {
                 sk_share_state state = sk_driver_share(driver, partitions[i])->state;
 
@@ -97,6 +100,7 @@ void sk_driver_revoked(sk_driver *driver, const int32_t *partitions, size_t coun
                 return;
         driver->is_unsettled = true;
         sk_driver_drop_waiting(driver);
+        assert(driver->waiting == NULL);
         for (size_t i = 0; i < count; i++) {
                 sk_share *share = sk_driver_share(driver, partitions[i]);
 
@@ -121,6 +125,7 @@ static void revoke_all(sk_driver *driver) {
 }
 
 void sk_driver_revoke_due(sk_driver *driver) {
+        assert(driver->revoke_us > 0);
         if (driver->revoke_us <= driver->now_us)
                 revoke_all(driver);
 }
@@ -132,6 +137,7 @@ void sk_driver_settle(sk_driver *driver) {
                 return; /* nothing of a partition may still run when somebody else has it */
         assert(driver->waiting == NULL);
         driver->is_unsettled = false;
+        assert(driver->flying == NULL);
         revoke_all(driver);
         for (int32_t p = 0; p < driver->partitions && !driver->is_over; p++) {
                 sk_share *share = sk_driver_share(driver, p);
@@ -149,6 +155,7 @@ void sk_driver_settle(sk_driver *driver) {
 /* ---- restore ---- */
 
 static sk_err restore_head(sk_driver *driver, sk_share *share, uint32_t customer, const sk_id *id, sk_slice payload) {
+        assert(id != NULL);
         sk_stored old;
         sk_opening opening;
         sk_err err = sk_opening_of_head(payload, &opening);
@@ -165,6 +172,7 @@ static sk_err restore_head(sk_driver *driver, sk_share *share, uint32_t customer
 }
 
 static void restore_drop(sk_driver *driver, sk_share *share, const sk_id *id) {
+        assert(share->state == SK_SHARE_RESTORING);
         sk_stored old;
 
         assert(share->store != NULL);
@@ -180,6 +188,7 @@ static uint32_t seconds_up(int64_t time_us) {
 }
 
 sk_err sk_closed_of(sk_slice payload, uint32_t customer, sk_closed *out) {
+        assert(out != NULL);
         sk_stub stub;
         sk_err err = sk_stub_decode(payload, &stub);
 
@@ -189,6 +198,7 @@ sk_err sk_closed_of(sk_slice payload, uint32_t customer, sk_closed *out) {
                                    .in_seqno = stub.in_seqno,
                                    .out_seqno = stub.out_seqno,
                                    .expires_s = seconds_up(stub.expires_us)};
+        assert(err != SK_OK || out->expires_s > 0);
         return err;
 }
 
@@ -244,6 +254,7 @@ static sk_err restore_offset(sk_driver *driver, int32_t partition, sk_slice name
         lane = sk_inbox_lane(driver->inbox, topic, partition);
         if (lane == NULL)
                 return SK_ERR_NO_MEMORY;
+        assert(lane->partition == partition);
         sk_lane_start(lane, (int64_t)next);
         return SK_OK;
 }
@@ -287,6 +298,7 @@ static void restore_tombstone(sk_driver *driver, sk_share *share, const journal_
 }
 
 static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_key *key, const sk_record *record) {
+        assert(key->customer != SK_CUSTOMER_ANY);
         sk_journal_kind kind;
         sk_slice payload;
         sk_err err = sk_journal_unwrap(record->key, record->value, &kind, &payload);
@@ -318,6 +330,7 @@ static sk_err restore_value(sk_driver *driver, sk_share *share, const journal_ke
 }
 
 static sk_err restore_record(sk_driver *driver, sk_share *share, const sk_record *record) {
+        assert(share->state == SK_SHARE_RESTORING);
         journal_key key = {.name = SK_NONE, .customer = SK_CUSTOMER_ASK};
         sk_err err = sk_journal_key_parse(record->key, &key.place, &key.name, &key.id);
 
@@ -332,15 +345,16 @@ static sk_err restore_record(sk_driver *driver, sk_share *share, const sk_record
 }
 
 static const char *broken_by(sk_err err) {
+        assert(err != SK_OK);
         return err == SK_ERR_VERSION ? "the journal has a record of a format that this program does not read"
                                      : "the journal has an unreadable record";
 }
 
 void sk_driver_journal(sk_driver *driver, const sk_record *record) {
+        assert(record != NULL);
         sk_share *share = sk_driver_share(driver, record->partition);
         sk_err err;
 
-        assert(sk_slice_there(record->key));
         if (driver->is_over || share->state != SK_SHARE_RESTORING)
                 return;
         err = restore_record(driver, share, record);
@@ -353,6 +367,7 @@ void sk_driver_journal(sk_driver *driver, const sk_record *record) {
 }
 
 static void find_broken(sk_share *share) {
+        assert(share->broken_why == NULL);
         const struct sk_broken_record *first = sk_broken_first(&share->broken);
 
         assert(share->state == SK_SHARE_RESTORING);
@@ -380,6 +395,7 @@ void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset
                 if (!driver->is_unsettled)
                         sk_driver_resume(driver, partition, false);
         }
+        assert(share->state == SK_SHARE_READY || share->broken_why != NULL);
         sk_driver_advance(driver);
 }
 
@@ -398,6 +414,7 @@ void sk_driver_record(sk_driver *driver, const sk_record *record) {
 }
 
 void sk_driver_passed(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t next_offset) {
+        assert(topic != NULL);
         sk_share *share = sk_driver_share(driver, partition);
         sk_lane *lane;
 
@@ -415,6 +432,7 @@ void sk_driver_past_gap(sk_driver *driver, const sk_topic *topic, int32_t partit
 }
 
 int64_t sk_share_passed_us(const sk_share *share) {
+        assert(share->mark_now_us >= 0);
         if (!share->has_passed)
                 return INT64_MAX;
         return share->is_past_gap ? share->mark_now_us : share->mark_now_us + PASSED_US;
@@ -428,6 +446,7 @@ void sk_driver_stub(sk_driver *driver, int32_t partition, sk_slice key, sk_slice
         sk_driver_at(driver, now_us);
         if (driver->is_over || !share->waits_for_stub || !sk_slice_equal(key, sk_buf_slice(&share->stub_key)))
                 return;
+        assert(share->state == SK_SHARE_READY || share->state == SK_SHARE_REVOKING);
         sk_buf_clear(&share->stub);
         if (sk_slice_there(value) && sk_journal_unwrap(key, value, &kind, &payload) == SK_OK && kind == SK_JOURNAL_STUB)
                 sk_buf_add_slice(&share->stub, payload);
@@ -451,7 +470,8 @@ static size_t positions_of(sk_driver *driver, int32_t partition, bool only_new, 
                            sk_position *positions, size_t count) {
         size_t filled = 0;
 
-        assert(topics != NULL && positions != NULL);
+        assert(topics != NULL);
+        assert(positions != NULL);
         for (size_t i = 0; i < count; i++) {
                 bool is_new = sk_inbox_find(driver->inbox, topics[i], partition) == NULL;
                 sk_lane *lane = sk_inbox_lane(driver->inbox, topics[i], partition);
@@ -461,6 +481,7 @@ static size_t positions_of(sk_driver *driver, int32_t partition, bool only_new, 
                 if (is_new || !only_new)
                         positions[filled++] = (sk_position){topics[i], partition, lane->committed_next};
         }
+        assert(filled <= count);
         return filled;
 }
 
@@ -475,10 +496,12 @@ static size_t inbound_count(const sk_driver *driver) {
                 count += sk_slice_equal(sk_agreement_provider(agreement), own) ||
                          sk_slice_equal(sk_agreement_customer(agreement), own);
         }
+        assert(count >= 1); /* work is always read */
         return count;
 }
 
 void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
+        assert(!driver->is_unsettled);
         sk_share *share = sk_driver_share(driver, partition);
         size_t room = inbound_count(driver);
         const sk_topic **topics = sk_arena_get(driver->commands.arena, room * sizeof(*topics));
@@ -501,6 +524,7 @@ void sk_driver_resume(sk_driver *driver, int32_t partition, bool only_new) {
 }
 
 sk_err sk_driver_edition(sk_driver *driver, sk_edition *edition) {
+        assert(edition != NULL);
         const sk_team *team = sk_edition_team(edition, sk_team_name(driver->team));
 
         sk_commands_input(&driver->commands);

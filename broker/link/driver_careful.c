@@ -17,12 +17,14 @@
 #define PLACES_MAX 1024
 
 bool sk_driver_is_careful(const sk_driver *driver) {
+        assert(driver->careful.left == 0 || driver->careful.note != NULL);
         return driver->careful.left > 0;
 }
 
 bool sk_driver_may_add(const sk_driver *driver, const sk_folding *batch) {
         const sk_careful *careful = &driver->careful;
 
+        assert(!careful->is_asked || !careful->is_noted);
         return !sk_driver_is_careful(driver) || (batch->inputs == 0 && !careful->is_asked && !careful->is_noted);
 }
 
@@ -49,9 +51,11 @@ void sk_driver_noted_before(sk_driver *driver, const sk_input_place *places, siz
                 memcpy(careful->noted, places, count * sizeof(*places));
         careful->noted_count = count;
         careful->left = 2 * driver->batch_records_max + count;
+        assert(careful->noted_count <= PLACES_MAX);
 }
 
 static sk_input_place place_of(const sk_record *record) {
+        assert(record->topic != NULL);
         sk_input_place place = {.partition = record->partition, .offset = record->offset};
         size_t len = record->topic->name.len;
 
@@ -68,6 +72,7 @@ static bool is_same(const sk_input_place *a, const sk_input_place *b) {
 }
 
 static size_t times_noted(const sk_careful *careful, const sk_input_place *place) {
+        assert(careful->noted_count <= PLACES_MAX);
         size_t times = 0;
 
         for (size_t i = 0; i < careful->noted_count; i++)
@@ -79,7 +84,10 @@ static void ask_for_note(sk_driver *driver, const sk_input_place *subject) {
         sk_careful *careful = &driver->careful;
         sk_command command = {.kind = SK_DO_NOTE};
 
-        assert(sk_driver_is_careful(driver) && careful->note != NULL);
+        assert(!careful->is_asked);
+        assert(careful->noted_count <= PLACES_MAX);
+        assert(sk_driver_is_careful(driver));
+        assert(careful->note != NULL);
         if (careful->noted_count > 0)
                 memcpy(careful->note, careful->noted, careful->noted_count * sizeof(*careful->note));
         careful->note[careful->noted_count] = *subject;
@@ -94,9 +102,11 @@ static void ask_for_note(sk_driver *driver, const sk_input_place *subject) {
 }
 
 sk_care sk_driver_care(sk_driver *driver, const sk_record *record) {
+        assert(record != NULL);
         sk_careful *careful = &driver->careful;
         sk_input_place place;
 
+        assert(!careful->is_asked); /* nothing is folded meanwhile */
         if (!sk_driver_is_careful(driver) || SK_MUTATED(R5))
                 return SK_CARE_STEP;
         place = place_of(record);
@@ -116,6 +126,7 @@ static void noted_forget(sk_careful *careful, const sk_input_place *place) {
                 if (!is_same(&careful->noted[i], place))
                         careful->noted[kept++] = careful->noted[i];
         careful->noted_count = kept;
+        assert(kept <= PLACES_MAX);
 }
 
 /* Others that were noted before keep the note: it is written anew with the next input. */
@@ -127,6 +138,7 @@ void sk_driver_care_over(sk_driver *driver, const sk_record *record) {
         if (!sk_driver_is_careful(driver))
                 return;
         place = place_of(record);
+        assert(!careful->is_asked);
         noted_forget(careful, &place);
         careful->is_noted = false;
         careful->left--;
@@ -140,6 +152,7 @@ void sk_driver_noted(sk_driver *driver, int64_t now_us) {
         sk_driver_at(driver, now_us);
         if (!driver->careful.is_asked)
                 return;
+        assert(sk_driver_is_careful(driver));
         driver->careful.is_asked = false;
         driver->careful.is_noted = true;
         sk_driver_advance(driver);

@@ -24,6 +24,8 @@
 #define EXIT_AGAIN 75
 
 static void command(sk_driver *driver, sk_command_kind kind, const sk_folding *batch, const char *why) {
+        assert((kind == SK_DO_COMMIT || kind == SK_DO_RECOMMIT) == (batch != NULL));
+        assert(batch == NULL || batch->sealed.records != NULL);
         sk_command put = {.kind = kind, .batch = batch == NULL ? NULL : &batch->sealed, .why = why};
 
         if (!sk_commands_put(&driver->commands, &put))
@@ -35,6 +37,7 @@ static void command(sk_driver *driver, sk_command_kind kind, const sk_folding *b
 static void send_again(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(batch->sealed.number > 0);
         assert(batch != NULL);
         if (batch->is_unknown && batch->give_up_us <= driver->now_us) {
                 sk_driver_exit(driver, EXIT_AGAIN, "the outcome of a commit stayed unknown for 20 s");
@@ -47,6 +50,7 @@ static void send_again(sk_driver *driver) {
 }
 
 void sk_driver_send(sk_driver *driver) {
+        assert(driver->waiting == NULL || driver->waiting->sealed.number > 0);
         assert(driver->flying == NULL || driver->flying != driver->waiting);
         if (driver->is_over)
                 return;
@@ -64,6 +68,7 @@ void sk_driver_send(sk_driver *driver) {
 /* ---- dropping ---- */
 
 static void undo(sk_driver *driver, sk_overlaid *change) {
+        assert(change->customer != SK_CUSTOMER_ANY);
         if (change->is_gone)
                 return;
         change->is_gone = true;
@@ -73,6 +78,8 @@ static void undo(sk_driver *driver, sk_overlaid *change) {
 }
 
 void sk_driver_forget_changes(sk_driver *driver, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         sk_folding *batch = driver->flying;
 
         assert(driver->waiting == NULL);
@@ -86,6 +93,7 @@ void sk_driver_forget_changes(sk_driver *driver, int32_t partition) {
 
 /* Stubs whose tombstones were not written are there again; those of a batch in flight stay hidden. */
 static void unexpire(sk_driver *driver) {
+        assert(driver->waiting == NULL);
         for (int32_t p = 0; p < driver->partitions; p++)
                 if (driver->shares[p].stubs != NULL)
                         sk_stubs_unexpire(driver->shares[p].stubs,
@@ -95,6 +103,8 @@ static void unexpire(sk_driver *driver) {
 }
 
 static void rewind_inbox(sk_driver *driver) {
+        assert(driver->flying == NULL); /* else what it has read would be read again */
+        assert(driver->waiting == NULL);
         for (int32_t p = 0; p < driver->partitions; p++)
                 if (driver->shares[p].state == SK_SHARE_READY)
                         sk_inbox_rewind(driver->inbox, p);
@@ -103,6 +113,7 @@ static void rewind_inbox(sk_driver *driver) {
 static void drop(sk_driver *driver, sk_folding *batch) {
         if (batch == NULL || batch->is_merged)
                 return;
+        assert(batch->sealed.number > 0);
         for (size_t i = batch->change_count; i-- > 0;)
                 undo(driver, &batch->changes[i]);
         sk_driver_give_back(driver, batch);
@@ -133,8 +144,20 @@ void sk_driver_drop_batches(sk_driver *driver) {
 
 /* ---- merging ---- */
 
+/* Whether the state is what the batch has found below itself. */
+static bool agrees(const sk_share *share, const sk_overlaid *change) {
+        sk_stored stored;
+        bool is_there = sk_store_get(share->store, &change->id, &stored) && sk_slice_there(stored.head) &&
+                        stored.customer == change->customer;
+
+        assert(share->state == SK_SHARE_READY || share->state == SK_SHARE_REVOKING);
+        return is_there == change->was_open;
+}
+
 static bool merge_open(sk_share *share, const sk_overlaid *change) {
-        assert(change->is_open && sk_slice_there(change->head));
+        assert(agrees(share, change));
+        assert(change->is_open);
+        assert(sk_slice_there(change->head));
         if (sk_store_put_head(share->store, &change->id, change->customer, change->head, &change->opening) != SK_OK)
                 return false;
         if (sk_store_arm(share->store, &change->id, sk_head_timer_us(change->head)) != SK_OK)
@@ -148,6 +171,8 @@ static bool merge_open(sk_share *share, const sk_overlaid *change) {
 }
 
 static bool merge_closed(sk_share *share, const sk_overlaid *change) {
+        assert(sk_slice_there(change->stub));
+        assert(agrees(share, change));
         assert(!change->is_open);
         if (change->was_open)
                 sk_store_drop(share->store, &change->id);
@@ -155,6 +180,7 @@ static bool merge_closed(sk_share *share, const sk_overlaid *change) {
 }
 
 static void count_change(sk_driver *driver, const sk_overlaid *change) {
+        assert(change->customer != SK_CUSTOMER_ANY);
         if (change->customer == SK_CUSTOMER_ASK)
                 return;
         driver->numbers.calls_opened += !change->was_open;
@@ -162,6 +188,7 @@ static void count_change(sk_driver *driver, const sk_overlaid *change) {
 }
 
 bool sk_driver_merge(sk_driver *driver, sk_folding *batch) {
+        assert(batch->sealed.number > 0);
         assert(!batch->is_merged);
         for (size_t i = 0; i < batch->change_count; i++) {
                 const sk_overlaid *change = &batch->changes[i];
@@ -186,10 +213,12 @@ static void merge_marks(sk_driver *driver, const sk_folding *batch) {
 
                 if (lane != NULL && batch->is_touched[at->partition] && lane->committed_next < at->next_offset)
                         lane->committed_next = at->next_offset;
+                assert(lane == NULL || lane->committed_next <= lane->sealed_next);
         }
         for (int32_t p = 0; p < driver->partitions; p++) {
                 if (!batch->is_touched[p])
                         continue;
+                assert(driver->shares[p].mark_now_us <= batch->now_us); /* rule O4 */
                 driver->shares[p].mark_now_us = batch->now_us;
                 if (batch->expired_upto[p] > 0)
                         sk_stubs_expired(driver->shares[p].stubs, batch->expired_upto[p]);
@@ -199,12 +228,15 @@ static void merge_marks(sk_driver *driver, const sk_folding *batch) {
 /* ---- telling people ---- */
 
 static bool is_told(const sk_record *record) {
+        assert(record->topic != NULL);
         return record->topic->kind == SK_TOPIC_EVENTS &&
                sk_message_find(sk_headers_find(record->headers, "ce_type")) == SK_EVENT_INFORMED;
 }
 
 /* Only what is committed is told. A notice for which there is no room is not: its event stands on the log. */
 static void tell(sk_driver *driver, const sk_folding *batch) {
+        assert(batch->sealed.records == batch->out.records);
+        assert(batch->sealed.record_count == batch->out.count);
         for (size_t i = 0; batch->has_told && i < batch->out.count; i++) {
                 const sk_record *record = &batch->out.records[i];
                 sk_command told = {.kind = SK_DO_TELL, .partition = record->partition};
@@ -244,11 +276,13 @@ static int64_t abort_pause(unsigned aborts) {
         assert(aborts > 0);
         for (unsigned i = 1; i < aborts && pause < ABORT_PAUSE_MAX_US; i++)
                 pause *= 2;
+        assert(pause >= ABORT_PAUSE_US);
         return pause < ABORT_PAUSE_MAX_US ? pause : ABORT_PAUSE_MAX_US;
 }
 
 /* Whether the assignment under which the batch was sealed is over; if so its bytes must never be tried again. */
 static bool is_outlived(sk_driver *driver, sk_folding *batch) {
+        assert(batch == driver->flying);
         if (SK_MUTATED(T2)) {
                 batch->sealed.generation = driver->generation;
                 return false;
@@ -259,6 +293,7 @@ static bool is_outlived(sk_driver *driver, sk_folding *batch) {
 static void on_aborted(sk_driver *driver) {
         sk_folding *batch = driver->flying;
 
+        assert(!batch->is_merged || SK_MUTATED(T6));
         assert(batch != NULL);
         driver->numbers.batches_aborted++;
         batch->is_unknown = false;
@@ -299,11 +334,14 @@ static bool is_fenced_too_often(sk_driver *driver) {
                         driver->fences_us[recent++] = driver->fences_us[i];
         driver->fence_count = recent;
         driver->fences_us[driver->fence_count++] = driver->now_us;
+        assert(driver->fence_count <= SK_FENCES_MAX);
         return driver->fence_count == SK_FENCES_MAX;
 }
 
 static void on_fenced(sk_driver *driver) {
         sk_driver_drop_batches(driver);
+        assert(driver->flying == NULL);
+        assert(driver->waiting == NULL);
         for (int32_t p = 0; p < driver->partitions; p++)
                 sk_share_clear(driver, p);
         driver->revoke_us = INT64_MAX;
@@ -319,6 +357,7 @@ void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int6
         sk_driver_at(driver, now_us);
         if (driver->is_over || driver->flying == NULL || driver->flying->sealed.number != number)
                 return;
+        assert(driver->flying->sealed.records != NULL);
         switch (result) {
         case SK_OK:
                 on_ok(driver);

@@ -11,6 +11,8 @@
 #define PREFIX "durations/"
 
 void sk_driver_note_durations(sk_folding *batch, int32_t partition, const sk_after *after) {
+        assert(partition >= 0);
+        assert(partition < batch->partitions);
         assert(after->duration_count <= SK_STEP_DURATIONS_MAX);
         for (size_t i = 0; i < after->duration_count && batch->lasted_count < SK_BATCH_DURATIONS_MAX; i++)
                 batch->lasted[batch->lasted_count++] = (sk_lasted){after->durations[i], partition};
@@ -23,16 +25,19 @@ static bool is_same(const sk_lasted *a, const sk_lasted *b) {
 
 /* More than a ring keeps are only the newest of them. */
 static size_t gather(const sk_folding *batch, const sk_lasted *of, int64_t *out, size_t count) {
+        assert(count <= SK_DURATIONS_KEPT);
         for (size_t i = 0; batch != NULL && i < batch->lasted_count; i++)
                 if (is_same(&batch->lasted[i], of)) {
                         if (count == SK_DURATIONS_KEPT)
                                 memmove(out, out + 1, --count * sizeof(*out));
                         out[count++] = batch->lasted[i].duration.duration_us;
                 }
+        assert(count <= SK_DURATIONS_KEPT);
         return count;
 }
 
 static bool is_first(const sk_folding *batch, size_t index) {
+        assert(index < batch->lasted_count);
         for (size_t i = 0; i < index; i++)
                 if (is_same(&batch->lasted[i], &batch->lasted[index]))
                         return false;
@@ -40,6 +45,7 @@ static bool is_first(const sk_folding *batch, size_t index) {
 }
 
 static sk_err seal_one(sk_driver *driver, sk_folding *batch, const sk_lasted *of) {
+        assert(batch->sealed.records == NULL);
         const sk_share *share = sk_driver_share(driver, of->partition);
         const sk_folding *before = driver->flying == batch || (driver->flying != NULL && driver->flying->is_merged)
                                            ? NULL
@@ -59,6 +65,7 @@ static sk_err seal_one(sk_driver *driver, sk_folding *batch, const sk_lasted *of
 }
 
 sk_err sk_driver_seal_durations(sk_driver *driver, sk_folding *batch) {
+        assert(batch->lasted_count <= SK_BATCH_DURATIONS_MAX);
         sk_err err = SK_OK;
 
         for (size_t i = 0; i < batch->lasted_count && err == SK_OK; i++)
@@ -69,6 +76,7 @@ sk_err sk_driver_seal_durations(sk_driver *driver, sk_folding *batch) {
 
 /* Without memory, or with too many activities, one is not counted: a forecast is no promise. */
 void sk_driver_merge_durations(sk_driver *driver, const sk_folding *batch) {
+        assert(batch->sealed.number > 0);
         for (size_t i = 0; i < batch->lasted_count; i++) {
                 const sk_share *share = sk_driver_share(driver, batch->lasted[i].partition);
 
@@ -79,6 +87,7 @@ void sk_driver_merge_durations(sk_driver *driver, const sk_folding *batch) {
 }
 
 sk_err sk_driver_restore_durations(sk_share *share, sk_slice name, sk_slice payload) {
+        assert(share->state == SK_SHARE_RESTORING);
         sk_duration_key key;
 
         if (!sk_duration_key_parse(name, &key))

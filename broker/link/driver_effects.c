@@ -22,6 +22,7 @@ bool sk_driver_effects_make(sk_driver *driver) {
 /* ---- local inputs ---- */
 
 static sk_slice put_bytes(char **at, sk_slice bytes) {
+        assert(*at != NULL);
         sk_slice copy = {*at, bytes.len};
 
         if (bytes.len == 0)
@@ -32,11 +33,13 @@ static sk_slice put_bytes(char **at, sk_slice bytes) {
 }
 
 static sk_slice bounded(sk_slice bytes, size_t max) {
+        assert(sk_slice_there(bytes) || bytes.len == 0);
         return bytes.len <= max ? bytes : (sk_slice){bytes.at + (bytes.len - max), max};
 }
 
 /* Whatever is longer than may be kept is known to be too long by its length; of a text the end says most. */
 static sk_local *local_new(const sk_effect_report *report) {
+        assert(report->visit > 0);
         sk_slice text = bounded(report->text, SK_EFFECT_TEXT_MAX + 4);
         sk_local *local = sk_alloc_zero(1, sizeof(*local) + report->value.len + report->code.len + text.len);
 
@@ -47,10 +50,14 @@ static sk_local *local_new(const sk_effect_report *report) {
         local->report.value = put_bytes(&at, report->value);
         local->report.code = put_bytes(&at, report->code);
         local->report.text = put_bytes(&at, text);
+        assert(at <= (char *)(local + 1) + report->value.len + report->code.len + text.len);
         return local;
 }
 
 static void local_add(sk_driver *driver, sk_effect_word word, int32_t partition, const sk_effect_report *report) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
+        assert((driver->locals == NULL) == (driver->locals_last == NULL));
         sk_local *local = local_new(report);
 
         if (local == NULL) {
@@ -69,6 +76,7 @@ static void local_add(sk_driver *driver, sk_effect_word word, int32_t partition,
 /* Takes out those that @p is_wanted gives true for. */
 static void locals_remove(sk_driver *driver, bool (*is_wanted)(const sk_local *local, const void *self),
                           const void *self) {
+        assert((driver->locals == NULL) == (driver->locals_last == NULL));
         sk_local **at = &driver->locals;
 
         driver->locals_last = NULL;
@@ -83,6 +91,7 @@ static void locals_remove(sk_driver *driver, bool (*is_wanted)(const sk_local *l
                         at = &local->next;
                 }
         }
+        assert((driver->locals == NULL) == (driver->locals_last == NULL));
 }
 
 static bool is_any(const sk_local *local, const void *self) {
@@ -92,18 +101,22 @@ static bool is_any(const sk_local *local, const void *self) {
 }
 
 static bool is_taken_in(const sk_local *local, const void *self) {
+        assert(self != NULL);
         return local->taken_in == self;
 }
 
 static bool is_of_partition(const sk_local *local, const void *self) {
+        assert(self != NULL);
         return local->partition == *(const int32_t *)self;
 }
 
 static bool is_itself(const sk_local *local, const void *self) {
+        assert(self != NULL);
         return local == self;
 }
 
 void sk_driver_effects_free(sk_driver *driver) {
+        assert(driver->locals == NULL || driver->effects != NULL);
         locals_remove(driver, is_any, NULL);
         sk_effects_free(driver->effects);
         sk_arena_free(driver->effect_arena);
@@ -112,6 +125,7 @@ void sk_driver_effects_free(sk_driver *driver) {
 /* ---- what is due ---- */
 
 static sk_effect_report nothing_said(const sk_effect_place *place) {
+        assert(place->visit != 0);
         return (sk_effect_report){.callid = place->callid,
                                   .visit = place->visit,
                                   .try_number = place->try_number,
@@ -123,6 +137,8 @@ static sk_effect_report nothing_said(const sk_effect_place *place) {
 
 /* What the call's head says. What has begun and is not known here was begun by somebody who is gone. */
 static void note(sk_driver *driver, int32_t partition, const sk_id *id, sk_slice head, sk_slice data) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         sk_head_effect due;
 
         if (!sk_head_has_effect(head) || !sk_head_effect_of(head, &due)) {
@@ -145,6 +161,7 @@ static void note(sk_driver *driver, int32_t partition, const sk_id *id, sk_slice
 }
 
 static void note_change(sk_driver *driver, const sk_overlaid *change) {
+        assert(change->customer != SK_CUSTOMER_ANY);
         const sk_share *share = sk_driver_share(driver, change->partition);
         sk_stored stored;
 
@@ -157,6 +174,7 @@ static void note_change(sk_driver *driver, const sk_overlaid *change) {
 }
 
 void sk_driver_effects_committed(sk_driver *driver, const sk_folding *batch) {
+        assert(batch->sealed.number > 0);
         assert(driver->flying == NULL);
         locals_remove(driver, is_taken_in, batch);
         for (size_t i = 0; i < batch->change_count; i++)
@@ -164,6 +182,7 @@ void sk_driver_effects_committed(sk_driver *driver, const sk_folding *batch) {
 }
 
 void sk_driver_effects_sealed(sk_driver *driver, const sk_folding *batch) {
+        assert(batch == driver->waiting);
         for (size_t i = 0; SK_MUTATED(E1) && i < batch->change_count; i++) {
                 const sk_overlaid *change = &batch->changes[i];
 
@@ -174,6 +193,7 @@ void sk_driver_effects_sealed(sk_driver *driver, const sk_folding *batch) {
 }
 
 void sk_driver_effects_dropped(sk_driver *driver, const sk_folding *batch) {
+        assert(batch->sealed.number > 0);
         for (sk_local *local = driver->locals; local != NULL; local = local->next)
                 if (local->taken_in == batch)
                         local->taken_in = NULL;
@@ -185,6 +205,7 @@ void sk_driver_effects_restored(sk_driver *driver, int32_t partition) {
         sk_stored stored;
         sk_id id;
 
+        assert(share->state == SK_SHARE_READY);
         assert(share->store != NULL);
         while (!driver->is_over && sk_store_next(share->store, &position, &id, &stored))
                 if (sk_slice_there(stored.head) && sk_head_has_effect(stored.head) && !SK_MUTATED(E3))
@@ -192,6 +213,8 @@ void sk_driver_effects_restored(sk_driver *driver, int32_t partition) {
 }
 
 void sk_driver_effects_forget(sk_driver *driver, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         if (SK_MUTATED(E4) && driver->shares[partition].state != SK_SHARE_NONE)
                 return;
         sk_effects_drop_partition(driver->effects, partition);
@@ -222,6 +245,7 @@ static bool is_awaited(const sk_known_call *known, const sk_local *local) {
 
 /* Nobody waits for it, by what is committed or by an overlay: in that case it may yet be awaited again. */
 static void leave_out(sk_driver *driver, sk_folding *batch, sk_local *local) {
+        assert(local->taken_in == NULL);
         const sk_folding *older = driver->flying == batch ? NULL : driver->flying;
 
         if (sk_folding_find(batch, &local->report.callid, SK_CUSTOMER_ANY) != NULL)
@@ -231,6 +255,8 @@ static void leave_out(sk_driver *driver, sk_folding *batch, sk_local *local) {
 }
 
 static sk_err step_local(sk_driver *driver, sk_folding *batch, sk_local *local, const sk_known_call *known) {
+        assert(local->taken_in == NULL);
+        assert(batch->sealed.records == NULL);
         sk_step_context context = sk_driver_context(driver, batch, local->partition);
         sk_step_input input = {.kind = SK_INPUT_EFFECT, .word = local->word, .report = &local->report};
         size_t before = batch->out.count;
@@ -255,6 +281,7 @@ static sk_err step_local(sk_driver *driver, sk_folding *batch, sk_local *local, 
 }
 
 sk_err sk_driver_fold_locals(sk_driver *driver, sk_folding *batch) {
+        assert(batch->locals == 0);
         sk_local *next;
         sk_err err = SK_OK;
 
@@ -290,6 +317,7 @@ void sk_driver_ask_for_once(sk_driver *driver) {
 
 /* As it is committed. */
 static sk_err describe(sk_driver *driver, const sk_effect_place *place, sk_effect *out) {
+        assert(place->visit != 0);
         const sk_share *share = sk_driver_share(driver, place->partition);
         sk_stored stored;
 
@@ -303,6 +331,7 @@ static sk_err describe(sk_driver *driver, const sk_effect_place *place, sk_effec
 }
 
 static const char *key_of(sk_driver *driver, const sk_effect *effect) {
+        assert(effect->visit != 0);
         char *key = sk_arena_get(driver->effect_arena, SK_EFFECT_KEY_TEXT);
 
         if (key == NULL)
@@ -353,6 +382,7 @@ static int32_t partition_of(const sk_driver *driver, const sk_id *callid) {
 }
 
 void sk_driver_effect_ended(sk_driver *driver, const sk_effect_report *report, int64_t now_us) {
+        assert(report != NULL);
         assert(report->result < SK_EFFECT_RESULTS);
         sk_driver_at(driver, now_us);
         bool is_running = sk_effects_ended(driver->effects, &report->callid, report->visit, report->try_number);

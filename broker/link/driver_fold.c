@@ -27,6 +27,7 @@ typedef enum outcome {
 } outcome;
 
 static outcome outcome_of(const sk_driver *driver, const sk_folding *batch, sk_err err) {
+        assert(batch->sealed.records == NULL);
         assert(sk_err_class_of(err) == SK_CLASS_RETRY);
         if (err == SK_ERR_FULL || sk_arena_used(batch->arena) > driver->batch_bytes_max / 2)
                 return FULL;
@@ -36,6 +37,8 @@ static outcome outcome_of(const sk_driver *driver, const sk_folding *batch, sk_e
 /* ---- dead letters ---- */
 
 static outcome bury(sk_driver *driver, sk_folding *batch, const sk_record *record, const sk_reject *reject) {
+        assert(record->topic != NULL);
+        assert(batch->sealed.records == NULL);
         sk_dead_letter letter = {record, reject, batch->now_us, driver->partitions};
         size_t before = batch->out.count;
         sk_err err;
@@ -69,6 +72,7 @@ static outcome bury_large(sk_driver *driver, sk_folding *batch, const sk_record 
 /* ---- the overlay ---- */
 
 static sk_err fill_open(sk_overlaid *change, const sk_after *after) {
+        assert(after->change == SK_CHANGE_PUT);
         assert(sk_slice_there(after->head));
         change->is_open = true;
         change->head = after->head;
@@ -80,6 +84,7 @@ static sk_err fill_open(sk_overlaid *change, const sk_after *after) {
 }
 
 static sk_err fill_closed(sk_overlaid *change, const sk_after *after) {
+        assert(sk_slice_there(after->stub));
         assert(after->change == SK_CHANGE_CLOSE);
         change->is_open = false;
         change->stub = after->stub;
@@ -88,6 +93,7 @@ static sk_err fill_closed(sk_overlaid *change, const sk_after *after) {
 }
 
 static sk_overlaid change_made(const sk_known_call *known, const sk_id *id, uint32_t customer, int32_t partition) {
+        assert(customer != SK_CUSTOMER_ANY);
         bool is_same = known->before.known == SK_KNOWN_OPEN && known->customer == customer;
 
         return (sk_overlaid){
@@ -103,6 +109,8 @@ static sk_overlaid change_made(const sk_known_call *known, const sk_id *id, uint
 
 sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
                          const sk_after *after) {
+        assert(batch->sealed.records == NULL);
+        assert(after->change <= SK_CHANGE_CLOSE);
         uint32_t customer;
         sk_overlaid *at;
         sk_overlaid change;
@@ -130,6 +138,7 @@ sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition
 /* ---- one step ---- */
 
 sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, int32_t partition) {
+        assert(batch != driver->flying);
         return (sk_step_context){
                 .edition = driver->edition,
                 .team = driver->team,
@@ -170,6 +179,7 @@ static bool ask_for_stub(sk_driver *driver, sk_share *share, int32_t partition, 
 /* The bytes of the stub that the first part of a step has asked for. HELD: they have to be read first. */
 static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_known_call *known, const sk_id *id,
                         sk_slice *out) {
+        assert(known->expires_us > 0 || sk_slice_there(known->stub));
         sk_share *share = sk_driver_share(driver, record->partition);
 
         assert(known->before.known == SK_KNOWN_CLOSED);
@@ -194,7 +204,8 @@ static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_s
         sk_reject reject = {0};
         outcome held = stub_for(driver, message->record, known, id, &input.stub);
 
-        assert(after->wants_stub && after->change == SK_CHANGE_NOTHING);
+        assert(after->wants_stub);
+        assert(after->change == SK_CHANGE_NOTHING);
         *out_err = SK_OK;
         if (held != TAKEN)
                 return held;
@@ -203,6 +214,7 @@ static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_s
 }
 
 static void count_duplicates(sk_driver *driver, const sk_folding *batch, size_t from) {
+        assert(from <= batch->out.count);
         for (size_t i = from; i < batch->out.count; i++)
                 if (batch->out.records[i].topic->kind == SK_TOPIC_EVENTS &&
                     sk_slice_is(sk_headers_find(batch->out.records[i].headers, "ce_type"), "schakel.event.duplicate"))
@@ -219,6 +231,8 @@ typedef struct reading {
 } reading;
 
 static sk_err read_record(const sk_driver *driver, sk_folding *batch, const sk_record *whole, reading *out) {
+        assert(whole->topic != NULL);
+        assert(whole->topic->is_inbound);
         sk_err err = SK_OK;
 
         *out = (reading){.whole = whole, .record = whole};
@@ -234,6 +248,7 @@ static sk_err read_record(const sk_driver *driver, sk_folding *batch, const sk_r
 }
 
 static outcome bury_unread(sk_driver *driver, sk_folding *batch, const reading *read, sk_err err) {
+        assert(err != SK_OK);
         if (sk_err_class_of(err) == SK_CLASS_RETRY)
                 return outcome_of(driver, batch, err);
         return bury(driver, batch, read->whole, &read->reject);
@@ -242,6 +257,7 @@ static outcome bury_unread(sk_driver *driver, sk_folding *batch, const reading *
 /* What came out of a step, and the call that is raised because of what somebody found: both, or nothing. */
 static sk_err take_after(sk_driver *driver, sk_folding *batch, const reading *read, const sk_known_call *known,
                          const sk_after *after) {
+        assert(!sk_slice_there(after->finding) || sk_slice_there(after->finding_name));
         int32_t partition = read->record->partition;
         sk_own_raise raise = {partition, after->finding_name, read->envelope.id, after->finding};
         bool has_found = sk_slice_there(after->finding);
@@ -261,6 +277,7 @@ static sk_err take_after(sk_driver *driver, sk_folding *batch, const reading *re
 
 /* Steps one record. */
 static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) {
+        assert(read->record != NULL);
         const sk_record *record = read->record;
         const sk_envelope *envelope = &read->envelope;
         sk_reject *reject = &read->reject;
@@ -301,6 +318,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
 /* ---- one input ---- */
 
 static outcome resync(sk_driver *driver, sk_folding *batch, const reading *work) {
+        assert(work->envelope.type == SK_WORK_RESYNC);
         size_t before = batch->out.count;
         sk_err err = sk_driver_take_resync(driver, batch, work->record, &work->envelope);
 
@@ -342,6 +360,7 @@ static outcome redeliver(sk_driver *driver, sk_folding *batch, const reading *wo
 }
 
 static outcome fold_record(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        assert(record->topic->is_inbound);
         reading read;
         sk_err err = read_record(driver, batch, record, &read);
 
@@ -355,6 +374,7 @@ static outcome fold_record(sk_driver *driver, sk_folding *batch, const sk_record
 }
 
 static outcome bury_crashed(sk_driver *driver, sk_folding *batch, const sk_record *record) {
+        assert(sk_driver_is_careful(driver));
         sk_reject reject = {.reason = "crashed", .text = "the link ended twice while it worked on this record"};
 
         return bury(driver, batch, record, &reject);
@@ -374,12 +394,15 @@ static outcome fold_with_care(sk_driver *driver, sk_folding *batch, const sk_rec
         }
         if (done == FULL && sk_folding_is_empty(batch))
                 done = bury_large(driver, batch, record);
+        assert(done != FULL || !sk_folding_is_empty(batch)); /* a whole batch always takes one */
         if (done == TAKEN)
                 sk_driver_care_over(driver, record);
         return done;
 }
 
 static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition) {
+        assert(sk_inbox_count_of(driver->inbox, partition) > 0);
+        assert(batch->inputs < driver->batch_records_max);
         const sk_record *record = sk_inbox_peek(driver->inbox, partition);
         sk_share *share = sk_driver_share(driver, partition);
         sk_topic_kind kind = record->topic->kind;
@@ -400,6 +423,8 @@ static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition
 /* ---- one batch ---- */
 
 static bool has_input(const sk_driver *driver, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         return sk_share_is_foldable(&driver->shares[partition]) && sk_inbox_count_of(driver->inbox, partition) > 0;
 }
 
@@ -414,10 +439,12 @@ static size_t quota_of(const sk_driver *driver) {
         for (int32_t p = 0; p < driver->partitions; p++)
                 busy += has_input(driver, p);
         quota = busy == 0 ? 0 : driver->batch_records_max / busy;
+        assert(quota <= driver->batch_records_max);
         return quota == 0 ? 1 : quota;
 }
 
 static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
+        assert(batch != driver->flying);
         size_t quota = quota_of(driver);
 
         assert(sk_folding_is_empty(batch));
@@ -438,6 +465,7 @@ static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
 }
 
 sk_seal sk_driver_seal(sk_driver *driver) {
+        assert(driver->team != NULL);
         return (sk_seal){
                 .topics = driver->topics,
                 .customers = driver->customers,
@@ -452,6 +480,7 @@ sk_seal sk_driver_seal(sk_driver *driver) {
 
 /* Stubs whose time is over, at most so many in one batch (rule C2). Timers come after inputs (rule O3). */
 static void expire_stubs(sk_driver *driver, sk_folding *batch) {
+        assert(batch->expired == 0);
         sk_seal seal = sk_driver_seal(driver);
         sk_closed closed;
 
@@ -473,6 +502,7 @@ static void expire_stubs(sk_driver *driver, sk_folding *batch) {
 
 /* Marks of partitions that were read on without a record, a day after the last. */
 static void mark_passed(const sk_driver *driver, sk_folding *batch) {
+        assert(batch->passed == 0);
         for (int32_t p = 0; p < driver->partitions; p++) {
                 if (!sk_share_is_foldable(&driver->shares[p]) || batch->is_touched[p] ||
                     sk_share_passed_us(&driver->shares[p]) > batch->now_us)
@@ -483,6 +513,7 @@ static void mark_passed(const sk_driver *driver, sk_folding *batch) {
 }
 
 static sk_folding *spare_folding(sk_driver *driver) {
+        assert(driver->waiting == NULL);
         return driver->flying == &driver->foldings[0] ? &driver->foldings[1] : &driver->foldings[0];
 }
 
@@ -493,6 +524,7 @@ static int64_t batch_now(sk_driver *driver) {
         for (int32_t p = 0; p < driver->partitions; p++)
                 if (driver->shares[p].state == SK_SHARE_READY && driver->shares[p].mark_now_us > now)
                         now = driver->shares[p].mark_now_us;
+        assert(now >= driver->folded_now_us);
         return now;
 }
 
@@ -512,6 +544,7 @@ static bool has_inputs(const sk_driver *driver) {
 
 /* Behind a batch in flight it pays to wait for half a batch: the commit to come then carries more. */
 static bool is_time(const sk_driver *driver) {
+        assert(driver->waiting == NULL || driver->flying != NULL || driver->is_over);
         if (driver->waiting != NULL || driver->is_unsettled || driver->is_stopping || driver->is_over)
                 return false;
         if (driver->careful.is_asked || driver->memory_us > driver->now_us)
@@ -523,12 +556,15 @@ static bool is_time(const sk_driver *driver) {
 }
 
 static void fail_for_memory(sk_driver *driver) {
+        assert(driver->memory_fails < MEMORY_TRIES);
         driver->memory_us = driver->now_us + MEMORY_PAUSE_US;
         if (++driver->memory_fails >= MEMORY_TRIES)
                 sk_driver_exit(driver, 75, "out of memory");
 }
 
 static void seal(sk_driver *driver, sk_folding *batch) {
+        assert(batch != driver->flying);
+        assert(batch->now_us >= driver->folded_now_us); /* it never goes back */
         sk_seal with = sk_driver_seal(driver);
 
         assert(driver->waiting == NULL);
@@ -559,6 +595,7 @@ void sk_driver_fold(sk_driver *driver) {
                 return;
         batch = spare_folding(driver);
         sk_folding_reset(batch, batch_now(driver));
+        assert(batch != driver->flying);
         done = fold_inputs(driver, batch);
         if (done == TAKEN &&
             (sk_driver_fold_locals(driver, batch) != SK_OK || sk_driver_fold_timers(driver, batch) != SK_OK ||

@@ -22,9 +22,11 @@ static sk_known_call nothing(void) {
 
 /* The newest data of an open call: the layer that has changed it last, else the committed. */
 static sk_slice data_below(const layers *in, size_t layer, const sk_overlaid *top, bool *out_has_data) {
+        assert(in->at[layer] != NULL);
         sk_stored stored;
 
-        assert(layer < 2 && top->is_open);
+        assert(layer < 2);
+        assert(top->is_open);
         *out_has_data = top->had_data || top->has_new_data;
         if (top->has_new_data)
                 return top->data;
@@ -41,6 +43,7 @@ static sk_slice data_below(const layers *in, size_t layer, const sk_overlaid *to
 }
 
 static sk_known_call from_overlay(const layers *in, size_t layer, const sk_overlaid *at) {
+        assert(at->is_open || sk_slice_there(at->stub));
         sk_known_call known = nothing();
 
         assert(layer < 2);
@@ -60,6 +63,7 @@ static sk_known_call from_overlay(const layers *in, size_t layer, const sk_overl
 }
 
 static sk_known_call from_store(const sk_stored *stored) {
+        assert(stored->customer != SK_CUSTOMER_ANY);
         sk_known_call known = nothing();
 
         assert(sk_slice_there(stored->head));
@@ -73,6 +77,8 @@ static sk_known_call from_store(const sk_stored *stored) {
 }
 
 static sk_known_call from_stub(const sk_closed *closed) {
+        assert(closed->customer != SK_CUSTOMER_ANY);
+        assert(closed->expires_s > 0);
         sk_known_call known = nothing();
 
         known.before.known = SK_KNOWN_CLOSED;
@@ -84,6 +90,8 @@ static sk_known_call from_stub(const sk_closed *closed) {
 }
 
 static sk_known_call look(const layers *in, const sk_id *id, uint32_t customer) {
+        assert(in->share->store != NULL);
+        assert(in->at[0] == NULL || in->at[0] != in->at[1]);
         sk_stored stored;
         sk_closed closed;
 
@@ -102,6 +110,8 @@ static sk_known_call look(const layers *in, const sk_id *id, uint32_t customer) 
 
 sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_record *record, const sk_id *id,
                       sk_known_call *out) {
+        assert(record->topic != NULL);
+        assert(out != NULL);
         const sk_folding *older = driver->flying == newest ? NULL : driver->flying;
         layers in = {{newest, older}, sk_driver_share(driver, record->partition)};
         uint32_t customer = SK_CUSTOMER_ANY;
@@ -125,6 +135,7 @@ sk_err sk_driver_look(sk_driver *driver, const sk_folding *newest, const sk_reco
 }
 
 sk_known_call sk_driver_look_open(sk_driver *driver, const sk_folding *newest, int32_t partition, const sk_id *id) {
+        assert(id != NULL);
         const sk_folding *older = driver->flying == newest ? NULL : driver->flying;
         layers in = {{newest, older}, sk_driver_share(driver, partition)};
 
@@ -136,6 +147,7 @@ bool sk_driver_is_open(void *self, sk_slice rootid, sk_slice facility, sk_call_t
         const sk_driver *driver = self;
         sk_opening opening = sk_opening_of(rootid, facility, type);
 
-        assert(driver != NULL && type < SK_CALL_TYPES);
+        assert(driver != NULL);
+        assert(type < SK_CALL_TYPES);
         return sk_openings_has(driver->openings, &opening);
 }

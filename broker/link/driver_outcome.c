@@ -11,6 +11,7 @@
 #include "link/driver_inside.h"
 
 static sk_slice event_id(sk_buf *buf, const sk_worked *work) {
+        assert(sk_slice_there(work->id));
         char id[SK_ID_TEXT];
 
         sk_id_format(&work->callid, id);
@@ -22,6 +23,7 @@ static sk_slice event_id(sk_buf *buf, const sk_worked *work) {
 }
 
 static sk_slice own_source(sk_driver *driver, sk_buf *buf) {
+        assert(driver->topics != NULL);
         sk_buf_clear(buf);
         sk_buf_add_byte(buf, '/');
         sk_buf_add_slice(buf, sk_topics_chain(driver->topics));
@@ -31,6 +33,7 @@ static sk_slice own_source(sk_driver *driver, sk_buf *buf) {
 }
 
 static void put_value(sk_json_writer *w, const sk_worked *work, const char *code, int64_t now_us) {
+        assert(work->has_counts || work->calls == 0);
         sk_json_open_object(w, NULL);
         sk_json_put_time(w, "now", now_us);
         sk_json_put_text(w, "cause", work->id);
@@ -48,11 +51,15 @@ static void put_value(sk_json_writer *w, const sk_worked *work, const char *code
 }
 
 void sk_driver_report(sk_driver *driver, sk_folding *batch, sk_message event, const sk_worked *work, const char *code) {
+        assert(event == SK_EVENT_OUTCOME || event == SK_EVENT_DUPLICATE);
+        assert(batch->sealed.records == NULL);
         sk_json_writer writer = sk_json_writer_make(&batch->out.value);
         sk_envelope envelope = {.type = event, .time_us = batch->now_us, .callid = work->callid, .has_callid = true};
         char key[SK_ID_TEXT];
 
-        assert(sk_message_is_work(work->type) && code != NULL && batch->out.value.len == 0);
+        assert(sk_message_is_work(work->type));
+        assert(code != NULL);
+        assert(batch->out.value.len == 0);
         envelope.id = event_id(&driver->key, work);
         envelope.source = own_source(driver, &driver->headers);
         sk_id_format(&work->callid, key);

@@ -12,6 +12,8 @@
 #define SALT_MAX 100000u /* one of a thousand partitions is hit long before */
 
 static bool id_in(const sk_driver *driver, const sk_own_raise *raise, char text[SK_ID_TEXT], sk_id *out) {
+        assert(sk_slice_there(raise->name));
+        assert(raise->partition < driver->partitions);
         for (uint32_t salt = 0; salt < SALT_MAX; salt++) {
                 *out = sk_id_derive_own(sk_edition_chain(driver->edition), sk_team_name(driver->team), raise->name,
                                         salt);
@@ -24,6 +26,8 @@ static bool id_in(const sk_driver *driver, const sk_own_raise *raise, char text[
 
 /* As a record of the team's own people, but on no topic. */
 static sk_record record_of(sk_driver *driver, const sk_folding *batch, const sk_own_raise *raise, sk_slice key) {
+        assert(key.len == SK_ID_TEXT);
+        assert(sk_slice_there(raise->value));
         return (sk_record){.topic = sk_topics_own(driver->topics, SK_TOPIC_WORK),
                            .partition = raise->partition,
                            .offset = -1,
@@ -34,6 +38,8 @@ static sk_record record_of(sk_driver *driver, const sk_folding *batch, const sk_
 
 sk_err sk_driver_own_step(sk_driver *driver, sk_folding *batch, const sk_own_raise *raise, sk_known_call *out_known,
                           sk_after *out_after) {
+        assert(out_known != NULL);
+        assert(out_after != NULL);
         sk_step_context context = sk_driver_context(driver, batch, raise->partition);
         char *text = sk_arena_get(batch->arena, SK_ID_TEXT);
         sk_reject reject = {0};

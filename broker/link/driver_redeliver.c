@@ -15,6 +15,7 @@
 
 /* Bytes of a base64 member; *out_code says what is wrong when nothing is given. */
 static sk_err decode(sk_arena *arena, sk_slice text, const char **out_code, sk_slice *out) {
+        assert(out != NULL);
         size_t room = text.len / 4 * 3 + 4;
         char *bytes;
         size_t len;
@@ -35,6 +36,8 @@ static sk_err decode(sk_arena *arena, sk_slice text, const char **out_code, sk_s
 
 /* Its own headers, without those that made it a dead letter but for the count, which goes on. */
 static sk_err headers_of(sk_driver *driver, sk_arena *arena, sk_slice run, const char **out_code, sk_slice *out) {
+        assert(out != NULL);
+        assert(out_code != NULL);
         sk_slice count = sk_headers_find(run, "schakel-dl-count");
 
         *out_code = "bad-data";
@@ -50,6 +53,8 @@ static sk_err headers_of(sk_driver *driver, sk_arena *arena, sk_slice run, const
 
 static sk_err place_of(sk_driver *driver, sk_arena *arena, const sk_record *work, sk_record *out,
                        const char **out_code) {
+        assert(work->partition >= 0);
+        assert(work->partition < driver->partitions);
         sk_slice name = sk_json_member_string(work->value, "topic", arena);
         int64_t partition;
 
@@ -68,11 +73,13 @@ static sk_err place_of(sk_driver *driver, sk_arena *arena, const sk_record *work
 
 /* One that holds another would let a small record be unpacked again and again. */
 static bool is_nested(const sk_record *record) {
+        assert(record->topic->is_inbound);
         return sk_slice_is(sk_headers_find(record->headers, "ce_type"), "schakel.work.redeliver");
 }
 
 sk_err sk_redeliver_unpack(sk_driver *driver, sk_arena *arena, const sk_record *work, sk_record *out,
                            const char **out_code) {
+        assert(out != NULL);
         sk_record record = {.partition = work->partition,
                             .offset = work->offset,
                             .timestamp_us = work->timestamp_us,

@@ -13,6 +13,7 @@
 
 #include "kit/json_scan.h"
 #include "kit/name.h"
+#include "link/call.h"
 #include "link/driver_inside.h"
 #include "link/journal.h"
 
@@ -23,6 +24,7 @@
 /* ---- orders ---- */
 
 static sk_resync *find(sk_share *share, sk_slice provider) {
+        assert(provider.len <= SK_NAME_MAX);
         for (size_t i = 0; i < SK_RESYNCS_MAX; i++)
                 if (share->resyncs[i].is_there && sk_slice_is(provider, share->resyncs[i].provider))
                         return &share->resyncs[i];
@@ -30,6 +32,7 @@ static sk_resync *find(sk_share *share, sk_slice provider) {
 }
 
 static sk_resync *find_room(sk_share *share) {
+        assert(share->state != SK_SHARE_NONE);
         for (size_t i = 0; i < SK_RESYNCS_MAX; i++)
                 if (!share->resyncs[i].is_there)
                         return &share->resyncs[i];
@@ -37,6 +40,7 @@ static sk_resync *find_room(sk_share *share) {
 }
 
 static void keep(char *out, size_t size, sk_slice text) {
+        assert(size > 0);
         assert(text.len < size);
         if (text.len > 0)
                 memcpy(out, text.at, text.len);
@@ -44,6 +48,8 @@ static void keep(char *out, size_t size, sk_slice text) {
 }
 
 static void fill(sk_resync *order, sk_slice provider, const sk_resync_order *from) {
+        assert(provider.len > 0);
+        assert(provider.len <= SK_NAME_MAX);
         *order = (sk_resync){.is_there = true, .callid = from->callid};
         keep(order->provider, sizeof(order->provider), provider);
         keep(order->work, sizeof(order->work), from->work);
@@ -56,6 +62,7 @@ static void begin_anew(sk_resync *order) {
 }
 
 static sk_worked worked_of(const sk_resync *order, int32_t partition) {
+        assert(order->is_there);
         return (sk_worked){.type = SK_WORK_RESYNC,
                            .callid = order->callid,
                            .id = sk_slice_of(order->work),
@@ -70,6 +77,7 @@ static sk_worked worked_of(const sk_resync *order, int32_t partition) {
 
 /* NULL: it can be taken. */
 static const char *why_not(sk_driver *driver, const sk_record *work, const sk_envelope *envelope, sk_slice provider) {
+        assert(work->topic->kind == SK_TOPIC_WORK);
         sk_share *share = sk_driver_share(driver, work->partition);
 
         if (!sk_driver_is_fit(driver, work, SK_WORK_RESYNC) || !sk_name_is_good(provider) ||
@@ -93,10 +101,12 @@ sk_err sk_driver_take_resync(sk_driver *driver, sk_folding *batch, const sk_reco
                              .actor = envelope->actor,
                              .partition = work->partition};
 
-        assert(envelope->type == SK_WORK_RESYNC && work->topic->kind == SK_TOPIC_WORK);
+        assert(envelope->type == SK_WORK_RESYNC);
+        assert(work->topic->kind == SK_TOPIC_WORK);
         if (code == NULL) {
                 sk_resync *taken = find_room(share);
 
+                assert(taken != NULL);
                 fill(taken, provider, &order);
                 taken->taken_in = driver->batch_number + 1;
                 return SK_OK;
@@ -121,6 +131,8 @@ typedef struct walk {
 
 /* A call that its batch has changed meanwhile is taken as it is now. */
 static sk_err send(walk *at, int32_t partition, sk_resync *order, const sk_id *id) {
+        assert(order->is_there);
+        assert(!at->is_over);
         sk_folding *batch = at->batch;
         sk_known_call known = sk_driver_look_open(at->driver, batch, partition, id);
         sk_step_context context = sk_driver_context(at->driver, batch, partition);
@@ -150,15 +162,18 @@ static sk_err send(walk *at, int32_t partition, sk_resync *order, const sk_id *i
 
 /* What is left then is more than a raise takes. */
 static bool is_full(const walk *at) {
+        assert(at->sent <= SENT_MAX + SK_ASKS_MAX);
         return at->sent >= SENT_MAX || sk_arena_used(at->batch->arena) > at->driver->batch_bytes_max / 2;
 }
 
 /* One chunk of calls; where it stops for want of room, it goes on in another batch. */
 static sk_err go_on(walk *at, int32_t partition, sk_resync *order) {
+        assert(order->is_there);
         uint64_t next;
         size_t count = sk_store_chunk(sk_driver_share(at->driver, partition)->store, order->from, at->chunk, &next);
 
-        assert(!order->is_through && count <= SK_STORE_CHUNK);
+        assert(!order->is_through);
+        assert(count <= SK_STORE_CHUNK);
         for (size_t i = 0; i < count; i++) {
                 sk_slice head = sk_store_head(&at->chunk[i]);
                 sk_err err = SK_OK;
@@ -181,11 +196,13 @@ static sk_err go_on(walk *at, int32_t partition, sk_resync *order) {
 }
 
 static sk_err end(walk *at, int32_t partition, sk_resync *order) {
+        assert(order->is_there);
         sk_folding *batch = at->batch;
         sk_worked work = worked_of(order, partition);
         size_t before = batch->out.count;
 
-        assert(order->is_through && order->ended_in == 0);
+        assert(order->is_through);
+        assert(order->ended_in == 0);
         sk_driver_report(at->driver, batch, SK_EVENT_OUTCOME, &work, "ok");
         if (batch->out.err != SK_OK) {
                 sk_err err = batch->out.err;
@@ -200,6 +217,7 @@ static sk_err end(walk *at, int32_t partition, sk_resync *order) {
 }
 
 static sk_err work_off(walk *at, int32_t partition) {
+        assert(at->chunk != NULL);
         sk_share *share = sk_driver_share(at->driver, partition);
         sk_err err = SK_OK;
 
@@ -249,6 +267,9 @@ sk_err sk_driver_fold_resyncs(sk_driver *driver, sk_folding *batch) {
 /* ---- the commit ---- */
 
 static sk_err seal_one(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_resync *order) {
+        assert(order->is_there);
+        assert(order->ended_in <= driver->batch_number + 1);
+        assert(order->taken_in <= driver->batch_number + 1);
         uint64_t number = driver->batch_number + 1;
         sk_seal seal = sk_driver_seal(driver);
         sk_resync_order kept = {order->callid, sk_slice_of(order->work), sk_slice_of(order->actor)};
@@ -270,6 +291,7 @@ static sk_err seal_one(sk_driver *driver, sk_folding *batch, int32_t partition, 
 }
 
 sk_err sk_driver_seal_resyncs(sk_driver *driver, sk_folding *batch) {
+        assert(batch->sealed.records == NULL);
         sk_err err = SK_OK;
 
         for (int32_t p = 0; p < driver->partitions; p++)
@@ -297,6 +319,7 @@ void sk_driver_resyncs_committed(sk_driver *driver, const sk_folding *batch) {
 void sk_driver_resyncs_dropped(sk_driver *driver, const sk_folding *batch) {
         uint64_t number = batch->sealed.number;
 
+        assert(number > 0);
         for (int32_t p = 0; p < driver->partitions; p++)
                 for (size_t i = 0; i < SK_RESYNCS_MAX; i++) {
                         sk_resync *order = &driver->shares[p].resyncs[i];
@@ -313,6 +336,7 @@ void sk_driver_resyncs_dropped(sk_driver *driver, const sk_folding *batch) {
 /* ---- restore ---- */
 
 sk_err sk_driver_restore_resync(sk_share *share, sk_slice provider, sk_slice payload) {
+        assert(share->state == SK_SHARE_RESTORING);
         sk_resync_order order;
         sk_err err = sk_resync_order_decode(payload, &order);
         sk_resync *room = find(share, provider);
@@ -328,6 +352,7 @@ sk_err sk_driver_restore_resync(sk_share *share, sk_slice provider, sk_slice pay
 }
 
 void sk_driver_forget_resync(sk_share *share, sk_slice provider) {
+        assert(share->state == SK_SHARE_RESTORING);
         sk_resync *order = find(share, provider);
 
         if (order != NULL)

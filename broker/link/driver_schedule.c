@@ -20,9 +20,12 @@
 #define KEPT_MAX 1000 /* in one partition, with those that are no more */
 
 static size_t key_write(sk_slice name, char out[KEY_ROOM]) {
+        assert(name.len > 0);
+        assert(name.len <= SK_NAME_MAX);
         int len = snprintf(out, KEY_ROOM, "schedule/%.*s", (int)name.len, name.at);
 
-        assert(len > 0 && (size_t)len < KEY_ROOM);
+        assert(len > 0);
+        assert((size_t)len < KEY_ROOM);
         return (size_t)len;
 }
 
@@ -55,11 +58,13 @@ sk_err sk_driver_schedules_list(sk_driver *driver) {
 }
 
 void sk_driver_schedules_forget(sk_driver *driver) {
+        assert(driver->planned != NULL || driver->planned_count == 0);
         for (size_t i = 0; i < driver->planned_count; i++)
                 driver->planned[i].due_us = UNKNOWN;
 }
 
 static sk_scheduled *find(const sk_share *share, sk_slice name) {
+        assert(share->scheduled_count <= KEPT_MAX);
         for (size_t i = 0; i < share->scheduled_count; i++)
                 if (sk_slice_is(name, share->scheduled[i].name))
                         return &share->scheduled[i];
@@ -79,10 +84,12 @@ static sk_scheduled *get(sk_share *share, sk_slice name) {
         found = &grown[share->scheduled_count++];
         *found = (sk_scheduled){.done_us = NEVER, .folded_us = NEVER};
         name_copy(found->name, name);
+        assert(share->scheduled_count <= KEPT_MAX);
         return found;
 }
 
 sk_err sk_driver_restore_schedule(sk_driver *driver, sk_share *share, sk_slice name, sk_slice payload) {
+        assert(share->state == SK_SHARE_RESTORING);
         uint64_t instant = 0;
         sk_scheduled *at;
 
@@ -101,6 +108,8 @@ sk_err sk_driver_restore_schedule(sk_driver *driver, sk_share *share, sk_slice n
 /* ---- when ---- */
 
 static int64_t due_of(const sk_driver *driver, const sk_planned *planned) {
+        assert(planned->partition >= 0);
+        assert(planned->partition < driver->partitions);
         const sk_scheduled *at = find(&driver->shares[planned->partition], sk_schedule_name(planned->schedule));
         int64_t due_us;
 
@@ -110,6 +119,8 @@ static int64_t due_of(const sk_driver *driver, const sk_planned *planned) {
 }
 
 int64_t sk_driver_schedules_us(const sk_driver *driver, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < driver->partitions);
         int64_t earliest = INT64_MAX;
 
         for (size_t i = 0; i < driver->planned_count; i++) {
@@ -127,6 +138,7 @@ int64_t sk_driver_schedules_us(const sk_driver *driver, int32_t partition) {
 /* ---- doing it ---- */
 
 static sk_err raise(sk_driver *driver, sk_folding *batch, const sk_planned *planned, int64_t instant_us) {
+        assert(instant_us <= batch->now_us);
         char text[KEY_ROOM + 1 + SK_WHEN_TEXT];
         size_t len = key_write(sk_schedule_name(planned->schedule), text);
         size_t before = batch->out.count;
@@ -151,6 +163,7 @@ static sk_err raise(sk_driver *driver, sk_folding *batch, const sk_planned *plan
 /* One that is new has nothing to make up for: what is noted is only where it begins. */
 static sk_err do_due(sk_driver *driver, sk_folding *batch, const sk_planned *planned, const sk_scheduled *at,
                      int64_t *out_instant_us) {
+        assert(at->folded_us <= batch->now_us || at->folded_us == NEVER);
         if (at->folded_us == NEVER) {
                 *out_instant_us = batch->now_us;
                 return SK_OK;
@@ -163,6 +176,7 @@ static sk_err do_due(sk_driver *driver, sk_folding *batch, const sk_planned *pla
 }
 
 static sk_err fold_one(sk_driver *driver, sk_folding *batch, sk_planned *planned) {
+        assert(batch->done_count < SK_BATCH_DONE_MAX);
         sk_scheduled *at = get(sk_driver_share(driver, planned->partition), sk_schedule_name(planned->schedule));
         int64_t instant_us = 0;
         sk_err err = at == NULL ? SK_ERR_NO_MEMORY : do_due(driver, batch, planned, at, &instant_us);
@@ -176,11 +190,13 @@ static sk_err fold_one(sk_driver *driver, sk_folding *batch, sk_planned *planned
         *done = (sk_done){.partition = planned->partition, .instant_us = instant_us};
         memcpy(done->name, at->name, sizeof(done->name));
         batch->is_touched[planned->partition] = true;
+        assert(at->folded_us == NEVER || at->folded_us < instant_us);
         at->folded_us = instant_us;
         return SK_OK;
 }
 
 sk_err sk_driver_fold_schedules(sk_driver *driver, sk_folding *batch) {
+        assert(batch->done_count == 0);
         sk_err err = SK_OK;
 
         if (!sk_driver_may_add(driver, batch))
@@ -201,6 +217,8 @@ sk_err sk_driver_fold_schedules(sk_driver *driver, sk_folding *batch) {
 /* ---- what becomes of the batch ---- */
 
 sk_err sk_driver_seal_schedules(sk_driver *driver, sk_folding *batch) {
+        assert(batch->done_count <= SK_BATCH_DONE_MAX);
+        assert(batch->sealed.records == NULL);
         sk_err err = SK_OK;
 
         for (size_t i = 0; i < batch->done_count && err == SK_OK; i++) {
@@ -219,6 +237,7 @@ sk_err sk_driver_seal_schedules(sk_driver *driver, sk_folding *batch) {
 }
 
 void sk_driver_merge_schedules(sk_driver *driver, const sk_folding *batch) {
+        assert(batch->sealed.number > 0);
         for (size_t i = 0; i < batch->done_count; i++) {
                 sk_scheduled *at =
                         find(sk_driver_share(driver, batch->done[i].partition), sk_slice_of(batch->done[i].name));
@@ -229,6 +248,7 @@ void sk_driver_merge_schedules(sk_driver *driver, const sk_folding *batch) {
 }
 
 void sk_driver_undo_schedules(sk_driver *driver) {
+        assert(driver->waiting == NULL);
         const sk_folding *flying = driver->flying;
 
         for (int32_t p = 0; p < driver->partitions; p++)

@@ -25,16 +25,19 @@ static int64_t later(int64_t a, int64_t b) {
 }
 
 void sk_share_note_backlog(const sk_driver *driver, sk_share *share, int64_t timestamp_us) {
+        assert(share->state == SK_SHARE_READY);
         if (timestamp_us < driver->now_us - BACKLOG_US)
                 share->backlog_us = driver->now_us;
 }
 
 /* Until when timers wait for what is still to be read. */
 static int64_t settled_us(const sk_share *share) {
+        assert(share->state == SK_SHARE_READY);
         return earlier(later(share->resumed_us, share->backlog_us) + SETTLE_US, share->resumed_us + BACKLOG_MAX_US);
 }
 
 static int64_t calls_us(const sk_share *share) {
+        assert(share->store != NULL);
         int64_t due_us = sk_store_due_us(share->store);
 
         return due_us == INT64_MAX ? due_us : later(due_us, settled_us(share));
@@ -44,7 +47,8 @@ int64_t sk_driver_timers_us(const sk_driver *driver, int32_t partition) {
         const sk_share *share = sk_driver_share(driver, partition);
         int64_t due_us = earlier(calls_us(share), sk_driver_schedules_us(driver, partition));
 
-        assert(share->store != NULL && share->stubs != NULL);
+        assert(share->store != NULL);
+        assert(share->stubs != NULL);
         if (sk_driver_has_resync(driver, partition))
                 return driver->now_us;
         return earlier(due_us, earlier(sk_stubs_expiry_us(share->stubs), sk_share_passed_us(share)));
@@ -58,6 +62,8 @@ static bool still_holds(const sk_known_call *known, int64_t due_us) {
 
 /* Steps a call whose time has come; one that a batch which is not committed yet has changed meanwhile is left alone. */
 static sk_err step_due(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_id *id, int64_t due_us) {
+        assert(due_us > 0);
+        assert(due_us <= batch->now_us);
         sk_known_call known = sk_driver_look_open(driver, batch, partition, id);
         sk_step_context context = sk_driver_context(driver, batch, partition);
         sk_step_input input = {.kind = SK_INPUT_TIMER, .deadline_us = due_us};
@@ -86,6 +92,7 @@ static sk_err step_due(sk_driver *driver, sk_folding *batch, int32_t partition, 
 
 /* Whether an input of the partition waits that is not later than the timer. */
 static bool is_beaten(const sk_driver *driver, int32_t partition, int64_t due_us) {
+        assert(partition < driver->partitions);
         const sk_record *record = sk_inbox_peek(driver->inbox, partition);
 
         return record != NULL && record->timestamp_us <= due_us;
@@ -96,6 +103,7 @@ static sk_err fold_partition(sk_driver *driver, sk_folding *batch, int32_t parti
         int64_t due_us = sk_store_due_us(share->store);
         sk_id id;
 
+        assert(share->state == SK_SHARE_READY);
         while (batch->given_count + batch->locals < SK_BATCH_TIMERS_MAX && !is_beaten(driver, partition, due_us) &&
                sk_store_take_due(share->store, batch->now_us, &id, &due_us)) {
                 sk_err err = step_due(driver, batch, partition, &id, due_us);
@@ -113,6 +121,7 @@ static sk_err fold_partition(sk_driver *driver, sk_folding *batch, int32_t parti
 
 /* From another partition on each time, so that none of them waits for the others. */
 sk_err sk_driver_fold_timers(sk_driver *driver, sk_folding *batch) {
+        assert(batch->sealed.records == NULL);
         sk_err err = SK_OK;
 
         assert(batch->given_count == 0);

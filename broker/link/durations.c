@@ -52,20 +52,24 @@ void sk_durations_free(sk_durations *durations) {
 }
 
 size_t sk_durations_count(const sk_durations *durations) {
+        assert(sk_map_count(durations->rings) <= SK_DURATIONS_MAX);
         return sk_map_count(durations->rings);
 }
 
 /* ---- keys ---- */
 
 size_t sk_duration_key_write(const sk_duration_key *key, char out[SK_DURATION_KEY_TEXT]) {
+        assert(key->routine.len <= SK_NAME_MAX);
         int len = snprintf(out, SK_DURATION_KEY_TEXT, "%.*s/%u", (int)key->routine.len,
                            key->routine.len == 0 ? "" : key->routine.at, (unsigned)key->activity);
 
-        assert(len > 0 && len < SK_DURATION_KEY_TEXT);
+        assert(len > 0);
+        assert(len < SK_DURATION_KEY_TEXT);
         return (size_t)len;
 }
 
 bool sk_duration_key_parse(sk_slice text, sk_duration_key *out) {
+        assert(out != NULL);
         const char *slash = text.len == 0 ? NULL : memchr(text.at, '/', text.len);
         size_t digits = slash == NULL ? 0 : (size_t)(text.at + text.len - slash) - 1;
         unsigned number = 0;
@@ -85,6 +89,8 @@ bool sk_duration_key_parse(sk_slice text, sk_duration_key *out) {
 }
 
 static ring *ring_get(const sk_durations *durations, const sk_duration_key *key) {
+        assert(durations != NULL);
+        assert(key != NULL);
         char text[SK_DURATION_KEY_TEXT] = "";
 
         return sk_map_get(durations->rings, (sk_slice){text, sk_duration_key_write(key, text)});
@@ -92,6 +98,7 @@ static ring *ring_get(const sk_durations *durations, const sk_duration_key *key)
 
 /* The ring of that activity, made if there is none. */
 static sk_err ring_make(sk_durations *durations, const sk_duration_key *key, ring **out) {
+        assert(out != NULL);
         char text[SK_DURATION_KEY_TEXT];
 
         *out = ring_get(durations, key);
@@ -113,7 +120,8 @@ static sk_err ring_make(sk_durations *durations, const sk_duration_key *key, rin
 static void ring_add(ring *of, int64_t duration_us) {
         int64_t ms = duration_us / MILLISECOND_US;
 
-        assert(of->next < SK_DURATIONS_KEPT && of->count <= SK_DURATIONS_KEPT);
+        assert(of->next < SK_DURATIONS_KEPT);
+        assert(of->count <= SK_DURATIONS_KEPT);
         of->ms[of->next] = ms < 0 ? 0 : ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
         of->next = (uint8_t)((of->next + 1) % SK_DURATIONS_KEPT);
         of->count = of->count < SK_DURATIONS_KEPT ? (uint8_t)(of->count + 1) : of->count;
@@ -136,6 +144,7 @@ static int compare(const void *left, const void *right) {
 }
 
 bool sk_durations_usual(const sk_durations *durations, const sk_duration_key *key, sk_usual *out) {
+        assert(out != NULL);
         const ring *of = ring_get(durations, key);
         uint32_t sorted[SK_DURATIONS_KEPT];
 
@@ -145,6 +154,7 @@ bool sk_durations_usual(const sk_durations *durations, const sk_duration_key *ke
         qsort(sorted, of->count, sizeof(*sorted), compare);
         out->median_us = (int64_t)sorted[(of->count - 1u) / 2] * MILLISECOND_US;
         out->p90_us = (int64_t)sorted[(of->count * 9u - 1) / 10] * MILLISECOND_US;
+        assert(out->median_us <= out->p90_us);
         return true;
 }
 
@@ -152,6 +162,8 @@ bool sk_durations_usual(const sk_durations *durations, const sk_duration_key *ke
 
 /* Oldest first: u8 count, u32 each. */
 static void ring_encode(const ring *of, sk_buf *out) {
+        assert(of->count <= SK_DURATIONS_KEPT);
+        assert(of->next < SK_DURATIONS_KEPT);
         unsigned first = of->count < SK_DURATIONS_KEPT ? 0 : of->next;
 
         sk_buf_add_byte(out, of->count);
@@ -161,6 +173,8 @@ static void ring_encode(const ring *of, sk_buf *out) {
 
 void sk_durations_encode(const sk_durations *durations, const sk_duration_key *key, const int64_t *more_us,
                          size_t count, sk_buf *out) {
+        assert(more_us != NULL || count == 0);
+        assert(count <= SK_DURATIONS_KEPT);
         const ring *of = ring_get(durations, key);
         ring whole = {.count = 0};
 

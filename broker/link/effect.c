@@ -14,11 +14,16 @@ const char *sk_effect_result_id(sk_effect_result result) {
         return ids[result];
 }
 
+/** A head is read as it stands in the journal: what no step would have written is not due. */
 static bool is_due(const sk_call *call) {
-        return call->visit.number != 0 && (call->visit.due == SK_DUE_NOW || call->visit.due == SK_DUE_BEGUN);
+        const sk_visit *visit = &call->visit;
+
+        return visit->number != 0 && sk_how_is_effect(visit->how) &&
+               (visit->due == SK_DUE_NOW || (visit->due == SK_DUE_BEGUN && visit->is_once));
 }
 
 bool sk_head_effect_of(sk_slice head, sk_head_effect *out) {
+        assert(out != NULL);
         sk_call call;
 
         if (!sk_head_has_effect(head) || sk_call_decode(head, &call) != SK_OK || !is_due(&call)) {
@@ -42,6 +47,7 @@ static sk_slice action_of(sk_slice data) {
 
 /** A string without escapes as it stands between its quotes; an escaped one stands for itself as well. */
 static sk_slice plain(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         bool is_text = text.len >= 2 && text.at[0] == '"';
 
         return is_text ? (sk_slice){text.at + 1, text.len - 2} : SK_SLICE("");
@@ -54,6 +60,8 @@ sk_slice sk_effect_target(sk_slice data) {
 }
 
 sk_err sk_effect_describe(sk_slice head, sk_slice data, sk_arena *arena, sk_effect *out) {
+        assert(arena != NULL);
+        assert(out != NULL);
         sk_call call;
         sk_slice action = action_of(data);
         sk_effect effect = {0};

@@ -55,7 +55,9 @@ struct sk_effects {
 /* ---- lists ---- */
 
 static void list_add(list *to, effect *one) {
-        assert(one->next == NULL && one->before == NULL);
+        assert((to->first == NULL) == (to->last == NULL));
+        assert(one->next == NULL);
+        assert(one->before == NULL);
         one->before = to->last;
         if (to->last != NULL)
                 to->last->next = one;
@@ -65,6 +67,8 @@ static void list_add(list *to, effect *one) {
 }
 
 static void list_remove(list *from, effect *one) {
+        assert(one->before != NULL || from->first == one);
+        assert(one->next != NULL || from->last == one);
         if (one->before != NULL)
                 one->before->next = one->next;
         else
@@ -77,6 +81,7 @@ static void list_remove(list *from, effect *one) {
 }
 
 static void ring_add(sk_effects *effects, row *one) {
+        assert(one->waiting.first != NULL);
         if (one->next != NULL)
                 return;
         if (effects->turn == NULL) {
@@ -91,7 +96,11 @@ static void ring_add(sk_effects *effects, row *one) {
 }
 
 static void ring_remove(sk_effects *effects, row *one) {
-        assert(one->next != NULL && effects->turn != NULL);
+        assert(one->waiting.first == NULL);
+        assert(one->before->next == one);
+        assert(one->next->before == one);
+        assert(one->next != NULL);
+        assert(effects->turn != NULL);
         if (effects->turn == one)
                 effects->turn = one->next == one ? NULL : one->next;
         one->before->next = one->next;
@@ -143,25 +152,34 @@ void sk_effects_free(sk_effects *effects) {
 }
 
 bool sk_effects_is_empty(const sk_effects *effects) {
+        assert(effects != NULL);
+        assert(effects->waiting + effects->running <= sk_idmap_count(effects->by_call));
         return sk_idmap_count(effects->by_call) == 0 && effects->stops.first == NULL;
 }
 
 /* ---- counting ---- */
 
 static void count_running(sk_effects *effects, effect *one) {
+        assert(one->state == WAITING);
+        assert(one->place.how < SK_HOWS);
         effects->running++;
         effects->running_of[one->place.how]++;
         one->row->running++;
+        assert(effects->running_of[one->place.how] <= effects->running);
+        assert(one->row->running <= effects->running_of[one->place.how]);
 }
 
 static void uncount_running(sk_effects *effects, effect *one) {
-        assert(effects->running > 0 && one->row->running > 0);
+        assert(effects->running_of[one->place.how] > 0);
+        assert(effects->running > 0);
+        assert(one->row->running > 0);
         effects->running--;
         effects->running_of[one->place.how]--;
         one->row->running--;
 }
 
 static void wait(sk_effects *effects, effect *one) {
+        assert(one->row != NULL);
         one->state = WAITING;
         list_add(&one->row->waiting, one);
         effects->waiting++;
@@ -169,16 +187,20 @@ static void wait(sk_effects *effects, effect *one) {
 }
 
 static void wait_no_more(sk_effects *effects, effect *one) {
-        assert(one->state == WAITING && effects->waiting > 0);
+        assert(one->state == WAITING);
+        assert(effects->waiting > 0);
         list_remove(&one->row->waiting, one);
         effects->waiting--;
         if (one->row->waiting.first == NULL)
                 ring_remove(effects, one->row);
+        assert(effects->waiting > 0 || one->row->waiting.first == NULL);
 }
 
 /* ---- what is due ---- */
 
 static row *row_of(sk_effects *effects, sk_how how, sk_slice target) {
+        assert(sk_how_is_effect(how));
+        static_assert(SK_HOWS <= 10, "a how is one digit of a row's key");
         char key[256];
         sk_slice name = {key, 1 + (target.len < sizeof(key) - 1 ? target.len : sizeof(key) - 1)};
 
@@ -199,11 +221,13 @@ static row *row_of(sk_effects *effects, sk_how how, sk_slice target) {
 }
 
 static bool is_same(const sk_effect_place *a, const sk_effect_place *b) {
+        assert(sk_id_equal(&a->callid, &b->callid));
         return a->visit == b->visit && a->try_number == b->try_number;
 }
 
 /* It is known already: begun now perhaps, and nothing else. */
 static void clear(sk_effects *effects, effect *one) {
+        assert(one->state != CLEARED || one->place.is_begun);
         if (one->state == WAITING) {
                 wait_no_more(effects, one);
                 count_running(effects, one);
@@ -216,9 +240,13 @@ static void clear(sk_effects *effects, effect *one) {
 }
 
 sk_err sk_effects_put(sk_effects *effects, const sk_effect_place *place, sk_slice target) {
+        assert(effects != NULL);
+        assert(place != NULL);
+        assert(place->visit != 0);
         effect *one = sk_idmap_get(effects->by_call, &place->callid);
 
-        assert(sk_how_is_effect(place->how) && (place->is_once || !place->is_begun));
+        assert(sk_how_is_effect(place->how));
+        assert((place->is_once || !place->is_begun));
         if (one != NULL && is_same(&one->place, place)) {
                 if (place->is_begun)
                         clear(effects, one);
@@ -259,10 +287,13 @@ static void let_go(sk_effects *effects, effect *one) {
         case ENDED:
                 break;
         }
+        assert(one->next == NULL); /* in no list any more */
+        assert(one->before == NULL);
         sk_free(one);
 }
 
 void sk_effects_drop(sk_effects *effects, const sk_id *callid) {
+        assert(callid != NULL);
         effect *one = sk_idmap_take(effects->by_call, callid);
 
         if (one != NULL)
@@ -287,6 +318,7 @@ void sk_effects_drop_partition(sk_effects *effects, int32_t partition) {
 static effect *find(const sk_effects *effects, const sk_id *callid, uint32_t visit, uint8_t try_number) {
         effect *one = sk_idmap_get(effects->by_call, callid);
 
+        assert(one == NULL || sk_id_equal(&one->place.callid, callid));
         return one != NULL && one->place.visit == visit && one->place.try_number == try_number ? one : NULL;
 }
 
@@ -300,6 +332,7 @@ bool sk_effects_ended(sk_effects *effects, const sk_id *callid, uint32_t visit, 
         if (one == NULL || one->state != RUNNING)
                 return false;
         uncount_running(effects, one);
+        assert(one->next == NULL);
         one->state = ENDED;
         return true;
 }
@@ -307,17 +340,24 @@ bool sk_effects_ended(sk_effects *effects, const sk_id *callid, uint32_t visit, 
 /* ---- what may begin ---- */
 
 static bool has_room(const sk_effects *effects, const row *in, const sk_effect_limits *limits) {
+        assert(in->running <= effects->running_of[in->how]);
+        assert(effects->running_of[in->how] <= effects->running);
         return effects->running < limits->most && effects->running_of[in->how] < limits->per_how[in->how] &&
                in->running < limits->per_target;
 }
 
 static bool give(effect *one, effect_state state, sk_effect_place *out) {
+        assert(state == ASKED || state == RUNNING);
+        assert(state != ASKED || one->place.is_once);
+        assert(one->next == NULL);
         one->state = state;
         *out = one->place;
         return true;
 }
 
 bool sk_effects_take(sk_effects *effects, const sk_effect_limits *limits, bool only_once, sk_effect_place *out) {
+        assert(limits != NULL);
+        assert(out != NULL);
         row *at = effects->turn;
         row *end = at;
         effect *one = effects->cleared.first;
@@ -330,6 +370,7 @@ bool sk_effects_take(sk_effects *effects, const sk_effect_limits *limits, bool o
                 return false;
         do {
                 one = at->waiting.first;
+                assert(one != NULL); /* else the row would not be in the ring */
                 if (has_room(effects, at, limits) && one->place.is_once == only_once) {
                         effects->turn = at->next;
                         wait_no_more(effects, one);
@@ -346,10 +387,12 @@ bool sk_effects_has_stops(const sk_effects *effects) {
 }
 
 bool sk_effects_take_stop(sk_effects *effects, sk_effect_place *out) {
+        assert(out != NULL);
         effect *one = effects->stops.first;
 
         if (one == NULL)
                 return false;
+        assert(one->state == RUNNING);
         *out = one->place;
         list_remove(&effects->stops, one);
         sk_free(one);
@@ -357,9 +400,11 @@ bool sk_effects_take_stop(sk_effects *effects, sk_effect_place *out) {
 }
 
 size_t sk_effects_waiting(const sk_effects *effects) {
+        assert((effects->waiting == 0) == (effects->turn == NULL));
         return effects->waiting;
 }
 
 size_t sk_effects_running(const sk_effects *effects) {
+        assert(effects->running <= sk_idmap_count(effects->by_call));
         return effects->running;
 }

@@ -84,6 +84,8 @@ void sk_inbox_free(sk_inbox *inbox) {
 /* ---- chunks ---- */
 
 static chunk *chunk_new(sk_inbox *inbox, size_t size) {
+        assert(size > 0);
+        assert(inbox->spare == NULL || inbox->spare->live == 0);
         chunk *new = inbox->spare;
 
         if (new != NULL && size <= new->capacity) {
@@ -98,6 +100,8 @@ static chunk *chunk_new(sk_inbox *inbox, size_t size) {
 }
 
 static void chunk_release(sk_inbox *inbox, chunk *old) {
+        assert(old->live == 0);
+        assert(old != inbox->spare);
         old->used = 0;
         if (inbox->spare == NULL && old->capacity == CHUNK_BYTES)
                 inbox->spare = old;
@@ -106,6 +110,7 @@ static void chunk_release(sk_inbox *inbox, chunk *old) {
 }
 
 static void *chunk_take(sk_inbox *inbox, size_t size, chunk **out_chunk) {
+        assert(size % alignof(max_align_t) == 0);
         chunk *in = inbox->filling;
         void *at;
 
@@ -120,11 +125,13 @@ static void *chunk_take(sk_inbox *inbox, size_t size, chunk **out_chunk) {
         at = in->bytes + in->used;
         in->used += size;
         in->live++;
+        assert(in->used <= in->capacity);
         *out_chunk = in;
         return at;
 }
 
 static void chunk_give(sk_inbox *inbox, chunk *in) {
+        assert(in->used > 0);
         assert(in->live > 0);
         in->live--;
         if (in->live > 0)
@@ -143,6 +150,8 @@ static bool lane_before(const sk_lane *a, const sk_lane *b) {
         size_t len = a->topic->name.len < b->topic->name.len ? a->topic->name.len : b->topic->name.len;
         int order;
 
+        assert(x != NULL);
+        assert(y != NULL);
         if (SK_MUTATED(O3))
                 return x->arrival < y->arrival;
         if (x->record.timestamp_us != y->record.timestamp_us)
@@ -152,6 +161,7 @@ static bool lane_before(const sk_lane *a, const sk_lane *b) {
 }
 
 static void heap_sink(side *at, size_t i) {
+        assert(i < at->heap_count);
         for (;;) {
                 size_t least = i;
                 sk_lane *moved = at->heap[i];
@@ -160,14 +170,16 @@ static void heap_sink(side *at, size_t i) {
                         if (lane_before(at->heap[child], at->heap[least]))
                                 least = child;
                 if (least == i)
-                        return;
+                        break;
                 at->heap[i] = at->heap[least];
                 at->heap[least] = moved;
                 i = least;
         }
+        assert(i == 0 || !lane_before(at->heap[i], at->heap[(i - 1) / 2]));
 }
 
 static void heap_push(side *at, sk_lane *lane) {
+        assert(lane->first != NULL);
         size_t i = at->heap_count++;
 
         assert(at->heap_count <= at->lane_count);
@@ -184,16 +196,21 @@ typedef struct place {
 } place;
 
 static sk_slice place_key(const place *at) {
+        assert(at->topic != NULL);
+        static_assert(sizeof(place) == sizeof(at->topic) + sizeof(at->partition), "a key has no padding");
         return (sk_slice){(const char *)at, sizeof(*at)};
 }
 
 sk_lane *sk_inbox_find(const sk_inbox *inbox, const sk_topic *topic, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
         place at = {topic, partition};
 
         return sk_map_get(inbox->by_place, place_key(&at));
 }
 
 static bool side_room(side *at) {
+        assert(at->lane_count <= at->lane_capacity);
         size_t capacity = at->lane_capacity == 0 ? 8 : at->lane_capacity * 2;
         sk_lane **grown;
 
@@ -208,15 +225,20 @@ static bool side_room(side *at) {
                 return false;
         at->heap = grown;
         at->lane_capacity = capacity;
+        assert(at->lane_count < at->lane_capacity);
         return true;
 }
 
 sk_lane *sk_inbox_lane(sk_inbox *inbox, const sk_topic *topic, int32_t partition) {
+        assert(inbox != NULL);
+        assert(topic != NULL);
         place at = {topic, partition};
         sk_lane *lane = sk_map_get(inbox->by_place, place_key(&at));
         side *in = &inbox->sides[partition];
 
-        assert(partition >= 0 && partition < inbox->partitions && topic->is_inbound);
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
+        assert(topic->is_inbound);
         if (lane != NULL)
                 return lane;
         lane = side_room(in) ? sk_alloc_zero(1, sizeof(*lane)) : NULL;
@@ -229,17 +251,21 @@ sk_lane *sk_inbox_lane(sk_inbox *inbox, const sk_topic *topic, int32_t partition
                 return NULL;
         }
         in->lanes[in->lane_count++] = lane;
+        assert(in->lane_count <= in->lane_capacity);
         return lane;
 }
 
 size_t sk_inbox_lanes(const sk_inbox *inbox, int32_t partition, sk_lane *const **out) {
-        assert(partition >= 0 && partition < inbox->partitions);
+        assert(out != NULL);
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
         *out = inbox->sides[partition].lanes;
         return inbox->sides[partition].lane_count;
 }
 
 void sk_lane_start(sk_lane *lane, int64_t next_offset) {
-        assert(lane->first == NULL && next_offset >= 0);
+        assert(lane->first == NULL);
+        assert(next_offset >= 0);
         lane->committed_next = lane->sealed_next = lane->folded_next = lane->fetched_next = next_offset;
 }
 
@@ -251,12 +277,14 @@ bool sk_lane_pass(sk_lane *lane, int64_t next_offset) {
         if (lane->first != NULL)
                 return false;
         lane->folded_next = next_offset;
+        assert(lane->sealed_next <= lane->folded_next);
         return true;
 }
 
 /* ---- records ---- */
 
 static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
+        assert(record->topic != NULL);
         size_t payload = record->key.len + record->headers.len + record->value.len + record->proven.len;
         size_t size = (sizeof(sk_waiting) + payload + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
         chunk *in;
@@ -271,20 +299,25 @@ static sk_waiting *waiting_new(sk_inbox *inbox, const sk_record *record) {
         new->record.headers = sk_slice_put(&at, record->headers);
         new->record.value = sk_slice_put(&at, record->value);
         new->record.proven = sk_slice_put(&at, record->proven);
+        assert(at <= (char *)new + size);
         return new;
 }
 
 sk_err sk_inbox_put(sk_inbox *inbox, sk_lane *lane, const sk_record *record) {
+        assert(inbox != NULL);
+        assert(lane != NULL);
         side *in = &inbox->sides[lane->partition];
         sk_waiting *new;
 
-        assert(record->topic == lane->topic && record->partition == lane->partition);
+        assert(record->topic == lane->topic);
+        assert(record->partition == lane->partition);
         if (record->offset < lane->fetched_next)
                 return SK_OK;
         new = waiting_new(inbox, record);
         if (new == NULL)
                 return SK_ERR_NO_MEMORY;
         lane->fetched_next = record->offset + 1;
+        assert(lane->folded_next <= lane->fetched_next);
         inbox->count++;
         inbox->bytes += new->bytes;
         in->count++;
@@ -299,13 +332,18 @@ sk_err sk_inbox_put(sk_inbox *inbox, sk_lane *lane, const sk_record *record) {
 }
 
 const sk_record *sk_inbox_peek(const sk_inbox *inbox, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
         const side *in = &inbox->sides[partition];
 
+        assert((in->heap_count == 0) == (in->count == 0));
         return in->heap_count == 0 ? NULL : &in->heap[0]->first->record;
 }
 
 static void waiting_free(sk_inbox *inbox, side *in, sk_waiting *old) {
-        assert(inbox->count > 0 && in->count > 0);
+        assert(old->bytes <= inbox->bytes);
+        assert(inbox->count > 0);
+        assert(in->count > 0);
         inbox->count--;
         inbox->bytes -= old->bytes;
         in->count--;
@@ -313,12 +351,18 @@ static void waiting_free(sk_inbox *inbox, side *in, sk_waiting *old) {
 }
 
 void sk_inbox_take(sk_inbox *inbox, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
+        assert(inbox->sides[partition].heap_count > 0);
         side *in = &inbox->sides[partition];
         sk_lane *lane = in->heap[0];
         sk_waiting *taken = lane->first;
 
-        assert(in->heap_count > 0 && taken != NULL);
+        assert(in->heap_count > 0);
+        assert(taken != NULL);
         lane->folded_next = taken->record.offset + 1;
+        assert(lane->folded_next > lane->sealed_next);
+        assert(lane->folded_next <= lane->fetched_next);
         lane->first = taken->next;
         if (lane->first == NULL) {
                 lane->last = NULL;
@@ -331,6 +375,7 @@ void sk_inbox_take(sk_inbox *inbox, int32_t partition) {
 }
 
 static void lane_empty(sk_inbox *inbox, side *in, sk_lane *lane) {
+        assert((lane->first == NULL) == (lane->last == NULL));
         while (lane->first != NULL) {
                 sk_waiting *old = lane->first;
 
@@ -341,10 +386,14 @@ static void lane_empty(sk_inbox *inbox, side *in, sk_lane *lane) {
 }
 
 void sk_inbox_rewind(sk_inbox *inbox, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
         side *in = &inbox->sides[partition];
 
         for (size_t i = 0; i < in->lane_count; i++) {
                 lane_empty(inbox, in, in->lanes[i]);
+                assert(in->lanes[i]->committed_next <=
+                       in->lanes[i]->folded_next); /* never ahead to what was not read */
                 sk_lane_start(in->lanes[i], in->lanes[i]->committed_next);
         }
         in->heap_count = 0;
@@ -355,6 +404,7 @@ void sk_inbox_close(sk_inbox *inbox, int32_t partition) {
         side *in = &inbox->sides[partition];
 
         sk_inbox_rewind(inbox, partition);
+        assert(in->heap_count == 0);
         for (size_t i = 0; i < in->lane_count; i++) {
                 place at = {in->lanes[i]->topic, partition};
 
@@ -365,13 +415,18 @@ void sk_inbox_close(sk_inbox *inbox, int32_t partition) {
 }
 
 size_t sk_inbox_count(const sk_inbox *inbox) {
+        assert(inbox != NULL);
         return inbox->count;
 }
 
 size_t sk_inbox_count_of(const sk_inbox *inbox, int32_t partition) {
+        assert(partition >= 0);
+        assert(partition < inbox->partitions);
+        assert(inbox->sides[partition].count <= inbox->count);
         return inbox->sides[partition].count;
 }
 
 size_t sk_inbox_bytes(const sk_inbox *inbox) {
+        assert((inbox->count == 0) == (inbox->bytes == 0));
         return inbox->bytes;
 }

@@ -19,6 +19,7 @@
 #include "kit/cursor.h"
 #include "kit/name.h"
 #include "link/durations.h"
+#include "usm/method.h"
 
 #define FRAME_BYTES 8
 #define TOPIC_MAX_BYTES 249
@@ -31,7 +32,9 @@ static uint32_t checksum(sk_slice key, sk_slice payload) {
 }
 
 void sk_journal_wrap(sk_journal_kind kind, sk_slice key, sk_slice payload, sk_buf *out) {
-        assert(kind >= SK_JOURNAL_HEAD && kind <= SK_JOURNAL_RESYNC);
+        assert(out != NULL);
+        assert(kind >= SK_JOURNAL_HEAD);
+        assert(kind <= SK_JOURNAL_RESYNC);
         sk_buf_add(out, "SK", 2);
         sk_buf_add_byte(out, (uint8_t)kind);
         sk_buf_add_byte(out, SK_JOURNAL_FORMAT);
@@ -40,6 +43,8 @@ void sk_journal_wrap(sk_journal_kind kind, sk_slice key, sk_slice payload, sk_bu
 }
 
 sk_err sk_journal_unwrap(sk_slice key, sk_slice value, sk_journal_kind *out_kind, sk_slice *out_payload) {
+        assert(out_kind != NULL);
+        assert(out_payload != NULL);
         sk_cursor cursor = sk_cursor_make(value);
         sk_slice magic = sk_cursor_bytes(&cursor, 2);
         uint8_t kind = sk_cursor_u8(&cursor);
@@ -75,6 +80,8 @@ static bool topic_check(sk_slice name) {
 
 /* What stands behind the slash of a call's or an ask's key: the id and perhaps `#d`. */
 static bool id_parse(sk_slice rest, sk_id *out_id, bool *out_is_data) {
+        assert(out_id != NULL);
+        assert(out_is_data != NULL);
         *out_is_data = rest.len == SK_ID_TEXT + 2 && memcmp(rest.at + SK_ID_TEXT, "#d", 2) == 0;
         if (rest.len != SK_ID_TEXT && !*out_is_data)
                 return false;
@@ -83,6 +90,7 @@ static bool id_parse(sk_slice rest, sk_id *out_id, bool *out_is_data) {
 
 /* Keys that are names behind a word that is no team's. */
 static bool named_parse(sk_slice word, sk_slice rest, sk_journal_place *out_place) {
+        assert(out_place != NULL);
         sk_duration_key key;
 
         if (sk_slice_is(word, "schedule") && sk_name_is_good(rest))
@@ -97,6 +105,9 @@ static bool named_parse(sk_slice word, sk_slice rest, sk_journal_place *out_plac
 }
 
 sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice *out_name, sk_id *out_id) {
+        assert(out_place != NULL);
+        assert(out_name != NULL);
+        assert(out_id != NULL);
         const char *slash = key.len == 0 ? NULL : memchr(key.at, '/', key.len);
         sk_slice name;
         sk_slice rest;
@@ -135,6 +146,8 @@ sk_err sk_journal_key_parse(sk_slice key, sk_journal_place *out_place, sk_slice 
 }
 
 void sk_journal_key_write(sk_slice customer, const sk_id *id, bool is_data, sk_buf *out) {
+        assert(id != NULL);
+        assert(out != NULL);
         char text[SK_ID_TEXT];
 
         assert(!sk_slice_there(customer) || customer.len > 0);
@@ -156,12 +169,14 @@ static sk_digest read_digest(sk_cursor *cursor) {
         sk_digest digest = {{0}};
         sk_slice bytes = sk_cursor_bytes(cursor, sizeof(digest.bytes));
 
+        assert(!sk_slice_there(bytes) || bytes.len == sizeof(digest.bytes));
         if (sk_slice_there(bytes))
                 memcpy(digest.bytes, bytes.at, sizeof(digest.bytes));
         return digest;
 }
 
 void sk_mark_encode(const sk_mark *mark, sk_buf *out) {
+        assert(mark->now_us >= 0); /* as decoding demands */
         assert(mark->tzdata.len <= UINT8_MAX);
         sk_buf_add_u64(out, (uint64_t)mark->now_us);
         add_digest(out, &mark->edition);
@@ -171,6 +186,7 @@ void sk_mark_encode(const sk_mark *mark, sk_buf *out) {
 }
 
 sk_err sk_mark_decode(sk_slice payload, sk_mark *out) {
+        assert(out != NULL);
         sk_cursor cursor = sk_cursor_make(payload);
         sk_mark mark;
 
@@ -189,7 +205,8 @@ sk_err sk_mark_decode(sk_slice payload, sk_mark *out) {
 /* ---- resync ---- */
 
 void sk_resync_order_encode(const sk_resync_order *order, sk_buf *out) {
-        assert(order->work.len <= SK_RESYNC_TEXT_MAX && order->actor.len <= SK_RESYNC_TEXT_MAX);
+        assert(order->work.len <= SK_RESYNC_TEXT_MAX);
+        assert(order->actor.len <= SK_RESYNC_TEXT_MAX);
         sk_buf_add(out, order->callid.bytes, sizeof(order->callid.bytes));
         sk_buf_add_byte(out, (uint8_t)order->work.len);
         sk_buf_add_slice(out, order->work);
@@ -198,6 +215,7 @@ void sk_resync_order_encode(const sk_resync_order *order, sk_buf *out) {
 }
 
 sk_err sk_resync_order_decode(sk_slice payload, sk_resync_order *out) {
+        assert(out != NULL);
         sk_cursor cursor = sk_cursor_make(payload);
         sk_slice id = sk_cursor_bytes(&cursor, sizeof(out->callid.bytes));
         sk_resync_order order;
@@ -208,6 +226,7 @@ sk_err sk_resync_order_decode(sk_slice payload, sk_resync_order *out) {
                 return cursor.err;
         if (sk_cursor_left(&cursor) > 0 || order.work.len > SK_RESYNC_TEXT_MAX || order.actor.len > SK_RESYNC_TEXT_MAX)
                 return SK_ERR_RANGE;
+        assert(id.len == sizeof(order.callid.bytes));
         memcpy(order.callid.bytes, id.at, sizeof(order.callid.bytes));
         *out = order;
         return SK_OK;
@@ -223,6 +242,7 @@ static sk_id read_id(sk_cursor *cursor) {
         sk_id id = {{0}};
         sk_slice bytes = sk_cursor_bytes(cursor, sizeof(id.bytes));
 
+        assert(!sk_slice_there(bytes) || bytes.len == sizeof(id.bytes));
         if (sk_slice_there(bytes))
                 memcpy(id.bytes, bytes.at, sizeof(id.bytes));
         return id;
@@ -242,6 +262,7 @@ static sk_slice read_long(sk_cursor *cursor) {
 }
 
 static void add_ending(sk_buf *out, const sk_stub *stub) {
+        assert(stub->outcome < SK_OUTCOMES);
         sk_buf_add_byte(out, stub->outcome);
         sk_buf_add_byte(out, (uint8_t)stub->code.len);
         sk_buf_add_slice(out, stub->code);
@@ -256,13 +277,16 @@ static void add_ending(sk_buf *out, const sk_stub *stub) {
 }
 
 void sk_stub_encode(const sk_stub *stub, sk_buf *out) {
+        assert(out != NULL);
         bool is_ask = !sk_slice_there(stub->customer);
         uint8_t there = (uint8_t)((sk_slice_there(stub->headers) ? HEADERS_THERE : 0) |
                                   (sk_slice_there(stub->value) ? VALUE_THERE : 0));
 
-        assert(stub->customer.len <= SK_NAME_MAX && stub->code.len <= UINT8_MAX &&
-               stub->service_hours.len <= SK_NAME_MAX);
-        assert(stub->asks.len % SK_STUB_ASK_BYTES == 0 && stub->works.len % SK_STUB_WORK_BYTES == 0);
+        assert(stub->customer.len <= SK_NAME_MAX);
+        assert(stub->code.len <= UINT8_MAX);
+        assert(stub->service_hours.len <= SK_NAME_MAX);
+        assert(stub->asks.len % SK_STUB_ASK_BYTES == 0);
+        assert(stub->works.len % SK_STUB_WORK_BYTES == 0);
         sk_buf_add_byte(out, is_ask ? ASK_LENGTH : (uint8_t)stub->customer.len);
         sk_buf_add_slice(out, stub->customer);
         add_id(out, &stub->id);
@@ -310,6 +334,7 @@ static void read_feedback(sk_cursor *cursor, sk_stub *stub, uint8_t *out_there) 
 
 /* A length without its flag would be lost by encoding again. */
 static bool feedback_check(sk_stub *stub, uint8_t there) {
+        assert(stub != NULL);
         if (there > (HEADERS_THERE | VALUE_THERE))
                 return false;
         if ((there & HEADERS_THERE) == 0) {
@@ -326,6 +351,7 @@ static bool feedback_check(sk_stub *stub, uint8_t there) {
 }
 
 sk_err sk_stub_decode(sk_slice payload, sk_stub *out) {
+        assert(out != NULL);
         sk_cursor cursor = sk_cursor_make(payload);
         sk_stub stub = {0};
         uint8_t there;
@@ -343,6 +369,8 @@ sk_err sk_stub_decode(sk_slice payload, sk_stub *out) {
         if (sk_cursor_left(&cursor) > 0 || !feedback_check(&stub, there))
                 return SK_ERR_RANGE;
         if ((sk_slice_there(stub.customer) && !sk_name_is_good(stub.customer)) || stub.service_hours.len > SK_NAME_MAX)
+                return SK_ERR_RANGE;
+        if (stub.outcome >= SK_OUTCOMES || stub.expires_us < 0)
                 return SK_ERR_RANGE;
         *out = stub;
         return SK_OK;

@@ -59,14 +59,17 @@ sk_opening sk_opening_of(sk_slice rootid, sk_slice facility, sk_call_type type) 
         len += put(text + len, SK_ID_TEXT, rootid);
         text[len++] = '\0';
         len += put(text + len, sizeof(text) - len, facility);
+        assert(len <= sizeof(text));
         half[0] = sk_hash_table((sk_slice){text, len});
         text[0] = 'b';
         half[1] = sk_hash_table((sk_slice){text, len}) | 1; /* never all zero */
         memcpy(opening.key.bytes, half, sizeof(half));
+        assert(!sk_id_is_zero(&opening.key));
         return opening;
 }
 
 sk_err sk_opening_of_head(sk_slice head, sk_opening *out) {
+        assert(out != NULL);
         sk_head_summary summary;
         sk_err err = sk_head_summarise(head, &summary);
 
@@ -79,10 +82,14 @@ sk_err sk_opening_of_head(sk_slice head, sk_opening *out) {
 }
 
 bool sk_openings_has(const sk_openings *openings, const sk_opening *opening) {
+        assert(openings != NULL);
+        assert(opening != NULL);
         return sk_idmap_get(openings->counts, &opening->key) != NULL;
 }
 
 sk_err sk_openings_add(sk_openings *openings, const sk_opening *opening) {
+        assert(openings != NULL);
+        assert(opening != NULL);
         uintptr_t count;
 
         if (sk_id_is_zero(&opening->key))
@@ -92,6 +99,8 @@ sk_err sk_openings_add(sk_openings *openings, const sk_opening *opening) {
 }
 
 void sk_openings_remove(sk_openings *openings, const sk_opening *opening) {
+        assert(openings != NULL);
+        assert(opening != NULL);
         uintptr_t count;
 
         if (sk_id_is_zero(&opening->key))

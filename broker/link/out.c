@@ -12,6 +12,7 @@
 #define SCRATCH_MAX ((size_t)16 << 20)
 
 sk_out sk_out_make(sk_arena *arena, size_t max) {
+        assert(max > 0);
         assert(arena != NULL);
         return (sk_out){
                 .arena = arena,
@@ -34,6 +35,7 @@ static void scratch_clear(sk_out *out) {
 }
 
 static bool make_room(sk_out *out) {
+        assert(out->count <= out->capacity);
         size_t capacity = out->capacity == 0 ? CAPACITY_FIRST : out->capacity * 2;
         sk_record *records;
 
@@ -46,19 +48,23 @@ static bool make_room(sk_out *out) {
                 memcpy(records, out->records, out->count * sizeof(*records));
         out->records = records;
         out->capacity = capacity;
+        assert(out->count < out->capacity);
         return true;
 }
 
 static sk_err scratch_err(const sk_out *out) {
+        assert(out->err == SK_OK);
         if (out->headers.err != SK_OK)
                 return out->headers.err;
         return out->value.err;
 }
 
 static void add(sk_out *out, const sk_record *record) {
+        assert(record->partition >= 0);
         char *at;
 
-        assert(out->count <= out->capacity && record->topic != NULL);
+        assert(out->count <= out->capacity);
+        assert(record->topic != NULL);
         if (out->err == SK_OK)
                 out->err = scratch_err(out);
         if (out->err == SK_OK && (out->count >= out->max || !make_room(out)))
@@ -79,6 +85,7 @@ static void add(sk_out *out, const sk_record *record) {
                 .value = sk_slice_put(&at, record->value),
         };
         out->count++;
+        assert(out->count <= out->max);
 }
 
 void sk_out_add(sk_out *out, const sk_topic *topic, int32_t partition, sk_slice key) {
@@ -93,6 +100,7 @@ void sk_out_add(sk_out *out, const sk_topic *topic, int32_t partition, sk_slice 
 }
 
 void sk_out_add_tombstone(sk_out *out, const sk_topic *topic, int32_t partition, sk_slice key) {
+        assert(out->value.len == 0); /* it has none */
         add(out, &(sk_record){
                          .topic = topic,
                          .partition = partition,
@@ -108,4 +116,5 @@ void sk_out_rewind(sk_out *out, size_t count) {
         out->count = count;
         out->err = SK_OK;
         scratch_clear(out);
+        assert(out->value.len == 0);
 }

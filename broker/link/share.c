@@ -22,6 +22,8 @@ typedef enum shared {
 } shared;
 
 static shared shared_by(sk_slice pointer, const way *to) {
+        assert(to->depth > 0);
+        assert(to->depth <= SK_SHARE_DEPTH_MAX);
         for (unsigned i = 0; i < to->depth; i++) {
                 if (pointer.len == 0) {
                         return SHARED_WHOLE;
@@ -38,7 +40,8 @@ static shared shared_at(const sk_agreement *agreement, const way *to) {
         size_t count = agreement == NULL ? 0 : sk_agreement_share_count(agreement);
         shared most = SHARED_NOT;
 
-        assert(to->depth > 0 && to->depth <= SK_SHARE_DEPTH_MAX);
+        assert(to->depth > 0);
+        assert(to->depth <= SK_SHARE_DEPTH_MAX);
         if (SK_MUTATED(SHARE)) {
                 return SHARED_WHOLE;
         }
@@ -59,6 +62,8 @@ typedef struct walking {
 
 /** False in *out_can when pointers do not reach so deep: then nothing below is shared. */
 static walking walk_make(const way *at, sk_slice value, bool *out_can) {
+        assert(at->depth > 0);
+        assert(at->depth <= SK_SHARE_DEPTH_MAX);
         walking walk = {.to = *at};
 
         *out_can = at->depth < SK_SHARE_DEPTH_MAX;
@@ -75,10 +80,13 @@ static sk_slice number_write(walking *walk) {
                 walk->number[--at] = (char)('0' + left % 10);
                 left /= 10;
         } while (left != 0);
+        assert(at < sizeof walk->number);
         return (sk_slice){walk->number + at, sizeof walk->number - at};
 }
 
 static bool walk_next(walking *walk, sk_slice *out_value) {
+        assert(walk->to.depth > 0);
+        assert(walk->to.depth <= SK_SHARE_DEPTH_MAX);
         sk_slice name;
 
         do {
@@ -93,6 +101,7 @@ static bool walk_next(walking *walk, sk_slice *out_value) {
 
 /** How many members or items there are up to the last of which something is shared. */
 static unsigned count_shared(const sk_agreement *agreement, const way *at, sk_slice value) {
+        assert(sk_slice_there(value));
         bool can;
         walking below = walk_make(at, value, &can);
         unsigned last = 0;
@@ -104,6 +113,7 @@ static unsigned count_shared(const sk_agreement *agreement, const way *at, sk_sl
                         last = below.place;
                 }
         }
+        assert(last <= below.place);
         return last;
 }
 
@@ -125,6 +135,7 @@ static void put_members(sk_json_writer *w, const sk_agreement *agreement, const 
 }
 
 static void put_items(sk_json_writer *w, const sk_agreement *agreement, const way *at, sk_slice value, unsigned count) {
+        assert(count > 0);
         bool can;
         walking below = walk_make(at, value, &can);
         sk_slice inner;
@@ -141,6 +152,7 @@ static void put_items(sk_json_writer *w, const sk_agreement *agreement, const wa
 }
 
 static void put(sk_json_writer *w, const sk_agreement *agreement, const way *at, const char *name, sk_slice value) {
+        assert(sk_slice_there(value));
         shared by = shared_at(agreement, at);
         unsigned count = by == SHARED_BELOW ? count_shared(agreement, at, value) : 0;
 
@@ -158,6 +170,7 @@ static void put(sk_json_writer *w, const sk_agreement *agreement, const way *at,
 }
 
 static way way_to(const char *member) {
+        assert(member != NULL);
         return (way){.steps = {sk_slice_of(member)}, .depth = 1};
 }
 
@@ -168,6 +181,7 @@ bool sk_share_has(const sk_agreement *agreement, const char *member) {
 }
 
 bool sk_share_has_any(const sk_agreement *agreement, const char *member, sk_slice value) {
+        assert(sk_slice_there(value));
         way at = way_to(member);
         shared by = shared_at(agreement, &at);
 

@@ -7,6 +7,7 @@
 #include "link/stepping.h"
 
 sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
+        assert(out != NULL);
         sk_call call;
         sk_err err = sk_call_decode(head, &call);
 
@@ -22,6 +23,7 @@ sk_err sk_head_summarise(sk_slice head, sk_head_summary *out) {
 }
 
 int64_t sk_head_timer_us(sk_slice head) {
+        assert(sk_slice_there(head) || head.len == 0);
         sk_cursor cursor = sk_cursor_make(head);
         int64_t timer_us = (int64_t)sk_cursor_u64(&cursor); /* what a head begins with */
 
@@ -29,20 +31,24 @@ int64_t sk_head_timer_us(sk_slice head) {
 }
 
 bool sk_step_is_own(const sk_stepping *s) {
+        assert(s->own.len > 0);
         return sk_slice_equal(s->call.customer, s->own);
 }
 
 const sk_agreement *sk_step_agreement(const sk_stepping *s) {
+        assert(s->context->edition != NULL);
         return sk_step_is_own(s) ? NULL : sk_edition_agreement(s->context->edition, s->call.customer, s->own);
 }
 
 const sk_hours *sk_step_hours(const sk_stepping *s) {
+        assert(s->context->edition != NULL);
         sk_slice calendar = s->call.calendar;
 
         return calendar.len == 0 ? NULL : sk_edition_hours(s->context->edition, calendar);
 }
 
 sk_slice sk_step_counterpart(const sk_stepping *s) {
+        assert(s->context->edition != NULL);
         if (!sk_step_is_own(s)) {
                 return s->call.customer;
         }
@@ -60,20 +66,25 @@ sk_slice sk_step_keep(sk_stepping *s, sk_slice text) {
                 s->out->err = SK_ERR_FULL;
                 return SK_SLICE("");
         }
+        assert(kept.len == text.len);
         return kept;
 }
 
 sk_slice sk_step_shorten(sk_slice text, size_t max) {
+        assert(sk_slice_there(text) || text.len == 0);
         if (text.len > max) {
                 text.len = max;
                 while (text.len > 0 && ((uint8_t)text.at[text.len] & 0xc0u) == 0x80u) {
                         text.len--;
                 }
         }
+        assert(text.len <= max);
         return text;
 }
 
 static void dispatch(sk_stepping *s) {
+        assert(!s->is_closed);
+        assert(s->after->change == SK_CHANGE_NOTHING);
         if (s->input->kind == SK_INPUT_STUB_READ) {
                 sk_step_stub_read(s);
                 return;
@@ -94,6 +105,7 @@ static void dispatch(sk_stepping *s) {
                 sk_step_own_raise(s);
                 return;
         }
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         switch (s->input->record->topic->kind) {
         case SK_TOPIC_CALLS:
                 sk_step_customer(s);
@@ -109,6 +121,7 @@ static void dispatch(sk_stepping *s) {
 
 /** Packs the state after the step; the scratch of `out` serves as room. */
 static void pack(sk_stepping *s) {
+        assert(!s->is_closed);
         sk_buf *scratch = &s->out->value;
 
         if (!s->call_changed && !s->data_changed) {
@@ -147,6 +160,7 @@ static sk_err load(sk_stepping *s) {
 
 /** A text that was not there for want of room must not count as one that was not said: the step is as if it never was. */
 static sk_err err_of(const sk_stepping *s) {
+        assert(s->data.len <= SK_DATA_MAX);
         if (sk_arena_err(s->context->arena) != SK_OK) {
                 return sk_arena_err(s->context->arena);
         }
@@ -154,6 +168,7 @@ static sk_err err_of(const sk_stepping *s) {
 }
 
 static sk_err finish(sk_stepping *s) {
+        assert(!s->is_closed || s->call.visit.number == 0);
         s->out->err = err_of(s);
         if (s->out->err == SK_OK && s->reject->reason == NULL && !s->is_closed) {
                 if (s->call_changed || s->data_changed) {
@@ -165,6 +180,7 @@ static sk_err finish(sk_stepping *s) {
                 s->out->err = err_of(s);
         }
         sk_buf_free(&s->data);
+        assert(s->is_closed == (s->after->change == SK_CHANGE_CLOSE) || s->out->err != SK_OK);
         if (s->out->err != SK_OK) {
                 *s->reject = (sk_reject){0};
                 return s->out->err;
@@ -184,6 +200,7 @@ bool sk_step_is_json(sk_stepping *s, sk_slice value, unsigned max_depth) {
 
 /** Names what has become of an effect by its visit and try, as if it were a record. */
 static sk_slice effect_cause(const sk_step_context *context, const sk_step_input *input) {
+        assert(input->word <= SK_EFFECT_LOST);
         static const char *const words[] = {
                 [SK_EFFECT_BEGINS] = "/begins", [SK_EFFECT_ENDED] = "", [SK_EFFECT_LOST] = "/lost"};
         char text[48];
@@ -191,11 +208,14 @@ static sk_slice effect_cause(const sk_step_context *context, const sk_step_input
         assert(input->report != NULL);
         int len = snprintf(text, sizeof text, "effect/%u/%u%s", (unsigned)input->report->visit,
                            (unsigned)input->report->try_number, words[input->word]);
+        assert(len > 0);
+        assert((size_t)len < sizeof text);
         return sk_arena_copy(context->arena, (sk_slice){text, (size_t)len});
 }
 
 /** Names a timer as if it were a record: by when it was due. */
 static sk_slice cause_of(const sk_step_context *context, const sk_step_input *input) {
+        assert(input->kind <= SK_INPUT_RESYNC);
         char text[6 + SK_WHEN_TEXT] = "timer/";
 
         if (input->kind == SK_INPUT_EFFECT) {
@@ -209,6 +229,7 @@ static sk_slice cause_of(const sk_step_context *context, const sk_step_input *in
 }
 
 static int64_t time_of(const sk_step_context *context, const sk_step_input *input) {
+        assert(input->kind != SK_INPUT_TIMER || input->deadline_us <= context->now_us);
         if (input->kind == SK_INPUT_TIMER) {
                 return input->deadline_us;
         }
@@ -217,6 +238,12 @@ static int64_t time_of(const sk_step_context *context, const sk_step_input *inpu
 
 sk_err sk_step(const sk_step_context *context, const sk_before *before, const sk_step_input *input, sk_out *out,
                sk_after *out_after, sk_reject *out_reject) {
+        assert(context != NULL);
+        assert(before != NULL);
+        assert(input != NULL);
+        assert(out_after != NULL);
+        assert(out_reject != NULL);
+        assert((input->record == NULL) == (input->envelope == NULL));
         sk_stepping s = {.context = context,
                          .before = before,
                          .input = input,

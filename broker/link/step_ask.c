@@ -10,12 +10,15 @@
  */
 
 /** Added to the try in the id of a call that is raised again with another type. */
-enum { RETYPED = 128 };
+enum { RETYPED = SK_ASK_TRIES_MAX + 1 };
+
+static_assert(RETYPED + SK_ASK_TRIES_MAX <= UINT8_MAX, "tries and their salt are one byte of an id's origin");
 
 /* ---- raising ---- */
 
 /** Whether the slot can serve another ask: it has ended, and no try to come will look at it. */
 static bool is_free(const sk_ask *ask, const sk_visit *visit) {
+        assert(ask->standing < SK_STANDINGS);
         bool is_needed = ask->visit == visit->number &&
                          (ask->outcome == SK_COMPLETED || ask->try_number + 1u >= visit->try_number);
 
@@ -32,6 +35,7 @@ static sk_ask *take_slot(sk_stepping *s) {
         }
         for (unsigned i = 0; i < call->ask_count; i++) {
                 if (is_free(&call->asks[i], &call->visit)) {
+                        assert(call->asks[i].standing == SK_CLOSED);
                         sk_data_forget_ask(s, (uint8_t)i);
                         return &call->asks[i];
                 }
@@ -40,11 +44,13 @@ static sk_ask *take_slot(sk_stepping *s) {
 }
 
 uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask) {
-        assert(ask >= call->asks && ask < call->asks + call->ask_count);
+        assert(ask >= call->asks);
+        assert(ask < call->asks + call->ask_count);
         return (uint8_t)(ask - call->asks);
 }
 
 void sk_ask_pass_on(sk_json_writer *w, sk_call_type type, sk_slice raise) {
+        assert(w->levels > 0);
         static const char *const passed[] = {"facility", "need",        "due",       "urgency", "impact",
                                              "ref",      "attachments", "on_behalf", "data"};
 
@@ -61,6 +67,7 @@ static sk_slice data_of_raise(const sk_stepping *s) {
 
 /** What the routine says is needed; else what the customer needs, if the provider may see that. */
 static void put_need(sk_stepping *s, sk_json_writer *w, const sk_agreement *agreement, sk_slice need) {
+        assert(agreement != NULL);
         sk_slice raise = sk_data_raise(s);
 
         if (need.len > 0) {
@@ -74,10 +81,10 @@ static void put_need(sk_stepping *s, sk_json_writer *w, const sk_agreement *agre
 
 static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_slice need) {
         const sk_call *call = &s->call;
-
         const sk_agreement *agreement = sk_edition_agreement(s->context->edition, s->own, ask->provider);
         sk_slice data = data_of_raise(s);
 
+        assert(agreement != NULL); /* else nothing can be raised there */
         assert(ask->out_seqno == 1);
         sk_json_put_cstr(w, "type", sk_call_type_id(ask->type));
         sk_json_put_text(w, "facility", ask->facility);
@@ -94,6 +101,7 @@ static void put_raise(sk_stepping *s, sk_json_writer *w, const sk_ask *ask, sk_s
 }
 
 static void report_delegated(sk_stepping *s, const sk_ask *ask) {
+        assert(ask->type < SK_CALL_TYPES);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_DELEGATED);
 
         assert(ask->try_number > 0);
@@ -109,10 +117,12 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
 
 /** Of the raise just written, what has to be known to write it once more as it is: rule C3 goes by its time. */
 static void keep_sent(sk_stepping *s, uint8_t index) {
+        assert(index < SK_ASKS_MAX);
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
-        assert(scratch->len == 0 && s->envelope.type == SK_CALL_RAISE);
+        assert(scratch->len == 0);
+        assert(s->envelope.type == SK_CALL_RAISE);
         sk_json_open_object(&w, NULL);
         sk_json_put_time(&w, "time", s->envelope.time_us);
         sk_json_put_optional(&w, "agreement", s->envelope.agreement);
@@ -123,6 +133,7 @@ static void keep_sent(sk_stepping *s, uint8_t index) {
 }
 
 void sk_ask_raise_end(sk_stepping *s, const sk_ask *ask) {
+        assert(ask->standing == SK_RAISED);
         uint8_t index = sk_ask_index(&s->call, ask);
         sk_slice sent = sk_ask_end(s, ask);
 
@@ -164,11 +175,15 @@ static sk_id id_of(const sk_stepping *s, const sk_ask *ask, uint8_t salt) {
 }
 
 const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type type, uint8_t index) {
+        assert(target != NULL);
+        assert(index < SK_TARGETS_MAX);
+        assert(type < SK_CALL_TYPES);
         sk_call *call = &s->call;
         const char *code = why_not(s, target->team, size_of_raise(s, target->need));
         sk_ask *ask = code == NULL ? take_slot(s) : NULL;
 
-        assert(call->visit.number != 0 && target->team.len > 0);
+        assert(call->visit.number != 0);
+        assert(target->team.len > 0);
         if (ask == NULL) {
                 return code == NULL ? "too-many-asks" : code;
         }
@@ -188,6 +203,8 @@ const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type t
 
 /** The same once more, as the next try: it says what the earlier one said (rule V3). @return NULL, or why not */
 static const char *raise_next_try(sk_stepping *s, const sk_ask *earlier) {
+        assert(earlier->visit == s->call.visit.number);
+        assert(earlier->outcome != SK_COMPLETED);
         sk_section section;
         uint8_t index = sk_ask_index(&s->call, earlier);
 
@@ -243,12 +260,16 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
         sk_data_forget_ask(s, sk_ask_index(&s->call, ask));
         sk_ask_pass_on(sk_ask_begin(s, ask, SK_CALL_RAISE), type, raise);
         sk_ask_raise_end(s, ask);
+        assert(ask->is_retyped);
+        assert(!sk_id_equal(&ask->id, &s->input->envelope->callid)); /* a call of its own */
         return true;
 }
 
 /* ---- steering what was raised ---- */
 
 static void send(sk_stepping *s, sk_ask *ask, sk_section_kind kind) {
+        assert(kind == SK_SECTION_ASK_WITHDRAW || kind == SK_SECTION_ASK_ANSWER);
+        assert(ask->standing != SK_CLOSED);
         uint8_t index = sk_ask_index(&s->call, ask);
         sk_slice sent = sk_ask_end(s, ask);
 
@@ -269,6 +290,7 @@ void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason) {
 }
 
 bool sk_asks_withdraw(sk_stepping *s) {
+        assert(s->call.ask_count <= SK_ASKS_MAX);
         bool is_any_open = false;
 
         for (unsigned i = 0; i < s->call.ask_count; i++) {
@@ -277,6 +299,7 @@ bool sk_asks_withdraw(sk_stepping *s) {
                         sk_ask_withdraw(s, &s->call.asks[i], SK_SLICE("withdrawn by the customer"));
                 }
         }
+        assert(is_any_open == sk_call_has_open_asks(&s->call));
         return is_any_open;
 }
 
@@ -289,6 +312,7 @@ static void waits_no_more(sk_ask *ask) {
 }
 
 static const char *decide_offer(sk_stepping *s, sk_ask *ask, sk_slice answer, sk_slice note) {
+        assert(ask->standing != SK_CLOSED);
         bool accepts = sk_slice_is(answer, "accept");
 
         assert(ask->offer != 0);
@@ -319,6 +343,7 @@ const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slic
         if (ask->question == 0 || ask->question != question) {
                 return "no-question";
         }
+        assert(ask->question != 0);
         sk_json_writer *w = sk_ask_begin(s, ask, SK_CALL_ANSWER);
         sk_json_put_int(w, "question", ask->question);
         sk_json_put_text(w, "answer", answer);
@@ -338,6 +363,7 @@ void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text) {
 
 /** Whether the provider's standing shows as open what this side has answered already. */
 static bool is_answer_lost(const sk_ask *ask, sk_slice standing) {
+        assert(ask->standing != SK_CLOSED);
         sk_slice question = sk_json_member(standing, "question");
         int64_t seqno = 0;
 
@@ -352,6 +378,7 @@ static bool is_answer_lost(const sk_ask *ask, sk_slice standing) {
 }
 
 static void say_answer_again(sk_stepping *s, sk_ask *ask) {
+        assert(ask->answered != 0);
         static const char *const passed[] = {"question", "answer", "offer", "decision", "note"};
         sk_section section;
 
@@ -381,11 +408,13 @@ void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing) {
 
 /** Whether the ask counts for the running try: what completed in an earlier one was carried over to it. */
 static bool is_of_try(const sk_ask *ask, const sk_visit *visit) {
+        assert(visit->number != 0);
         return ask->visit == visit->number && ask->try_number == visit->try_number;
 }
 
 /** The last try of each target decides; the worst outcome of them is the delegation's. */
 static sk_outcome worst_outcome(const sk_call *call) {
+        assert(!sk_call_has_open_asks(call));
         sk_outcome worst = SK_COMPLETED;
 
         for (unsigned i = 0; i < call->ask_count; i++) {
@@ -400,6 +429,7 @@ static sk_outcome worst_outcome(const sk_call *call) {
 
 /** The results of the targets in the order in which the routine names them; null for one without any. */
 static sk_slice results_of(sk_stepping *s) {
+        assert(!sk_call_has_open_asks(&s->call));
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
         sk_section section;
@@ -431,7 +461,8 @@ void sk_ask_try_again(sk_stepping *s) {
         unsigned count = call->ask_count;
         uint8_t try_number = ++call->visit.try_number;
 
-        assert(try_number > 1 && !sk_call_has_open_asks(call));
+        assert(try_number > 1);
+        assert(!sk_call_has_open_asks(call));
         for (unsigned i = 0; i < count; i++) {
                 sk_ask *ask = &call->asks[i];
                 if (ask->visit != call->visit.number || ask->try_number + 1 != try_number) {
@@ -450,6 +481,8 @@ void sk_ask_try_again(sk_stepping *s) {
 }
 
 static void end_at_cut(sk_stepping *s, sk_outcome outcome) {
+        assert(sk_call_top(&s->call)->step == SK_AT_CUT);
+        assert(outcome != SK_OUTCOME_NONE);
         s->call.visit = (sk_visit){0};
         if (outcome == SK_COMPLETED || outcome == SK_FAILED) {
                 s->call.is_past_return = true; /* whatever was triggered there has led through operate */
@@ -461,6 +494,7 @@ static void delegation_ended(sk_stepping *s) {
         sk_call *call = &s->call;
         sk_outcome outcome = worst_outcome(call);
 
+        assert(!sk_call_has_open_asks(call));
         assert(call->visit.how == SK_HOW_DELEGATE);
         if (call->visit.is_reissued) {
                 sk_visit_enter_again(s);
@@ -488,6 +522,7 @@ static void delegation_ended(sk_stepping *s) {
 void sk_ask_ended(sk_stepping *s) {
         sk_call *call = &s->call;
 
+        assert(call->ask_count > 0);
         if (sk_call_has_open_asks(call)) {
                 return;
         }

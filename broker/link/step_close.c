@@ -28,7 +28,8 @@ static sk_clock_report clock_of(sk_stepping *s) {
         const sk_call *call = &s->call;
         sk_clock_report clock = {.elapsed_us = s->context->now_us - call->opened_us, .stopped_us = call->stopped_us};
 
-        assert(call->opened_us <= s->context->now_us && !call->clock_stands);
+        assert(call->opened_us <= s->context->now_us);
+        assert(!call->clock_stands);
         clock.due_us = sk_call_due_us(call, sk_step_hours(s), s->context->now_us);
         clock.kept = clock.due_us == 0 || s->context->now_us <= clock.due_us;
         put_margin(s, &clock);
@@ -37,10 +38,12 @@ static sk_clock_report clock_of(sk_stepping *s) {
                 clock.is_response_promised = call->respond_by_us != 0;
                 clock.response_kept = call->accepted_us <= call->respond_by_us;
         }
+        assert(clock.elapsed_us >= 0);
         return clock;
 }
 
 void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
+        assert(w->levels > 0);
         int64_t elapsed_us = SK_MUTATED(SIDES) ? clock->elapsed_us / 1000 * 1000 : clock->elapsed_us;
 
         sk_json_open_object(w, "clock");
@@ -61,6 +64,7 @@ void sk_clock_put(sk_json_writer *w, const sk_clock_report *clock) {
 
 /** What was not agreed, or was of another type, can be raised anew: the offer says how. */
 static void put_offer(sk_stepping *s, sk_json_writer *w) {
+        assert(s->call.standing == SK_CLOSED);
         sk_section section;
         bool is_retyped =
                 sk_slice_is(s->call.code, "retyped") && sk_data_find(sk_data_now(s), SK_SECTION_OFFER, 1, &section);
@@ -77,11 +81,13 @@ static void put_offer(sk_stepping *s, sk_json_writer *w) {
 
 /** The agreement with whoever gets the end of the call; NULL: nobody does, or there is none any more. */
 static const sk_agreement *agreement_of_reader(const sk_stepping *s) {
+        assert(s->call.standing == SK_CLOSED);
         return sk_edition_agreement(s->context->edition, sk_step_counterpart(s), s->own);
 }
 
 /** What the reader may see of the result; one that is too large to travel stays in the archive, by its digest. */
 static void put_result(sk_stepping *s, sk_json_writer *w, sk_slice result) {
+        assert(!s->call.is_ask);
         const sk_agreement *agreement = agreement_of_reader(s);
         char text[SK_DIGEST_TEXT];
 
@@ -98,6 +104,7 @@ static void put_result(sk_stepping *s, sk_json_writer *w, sk_slice result) {
 }
 
 static void feed_back(sk_stepping *s, const sk_clock_report *clock) {
+        assert(s->call.standing == SK_CLOSED);
         sk_json_writer *w = sk_feedback_begin(s, SK_FEEDBACK_CLOSED);
         sk_slice result = sk_data_result(s);
 
@@ -111,6 +118,8 @@ static void feed_back(sk_stepping *s, const sk_clock_report *clock) {
 }
 
 static void report_closed(sk_stepping *s, const sk_clock_report *clock) {
+        assert(s->call.standing == SK_CLOSED);
+        assert(s->call.outcome != SK_OUTCOME_NONE);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_CLOSED);
 
         sk_json_put_cstr(w, "outcome", sk_outcome_id(s->call.outcome));
@@ -153,6 +162,7 @@ static void put_section(sk_json_writer *w, const sk_section *section) {
 
 /** Many short notes take more room as JSON than they took with the call: what does not fit is counted. */
 static void put_sections(sk_stepping *s, sk_json_writer *w) {
+        assert(w->levels > 0);
         size_t position = 0;
         int64_t left_out = 0;
         sk_section section;
@@ -175,6 +185,7 @@ static void put_asks(const sk_call *call, sk_json_writer *w) {
         sk_json_open_array(w, "asks");
         for (unsigned i = 0; i < call->ask_count; i++) {
                 const sk_ask *ask = &call->asks[i];
+                assert(ask->standing == SK_CLOSED);
                 sk_json_open_object(w, NULL);
                 sk_json_put_id(w, "id", &ask->id);
                 sk_json_put_text(w, "team", ask->provider);
@@ -192,6 +203,7 @@ static void archive(sk_stepping *s, const sk_clock_report *clock) {
         const sk_call *call = &s->call;
         sk_json_writer *w = sk_archive_begin(s);
 
+        assert(call->visit.number == 0);
         assert(call->standing == SK_CLOSED);
         sk_json_put_id(w, "id", &call->id);
         sk_json_put_bool(w, "is_ask", call->is_ask);
@@ -220,6 +232,7 @@ static sk_slice keep_memory(sk_stepping *s, size_t *out_asks) {
         const sk_call *call = &s->call;
         sk_buf *scratch = &s->out->value;
 
+        assert(call->work_count <= SK_WORK_MEMORY);
         assert(scratch->len == 0);
         for (unsigned i = 0; i < call->ask_count; i++) {
                 sk_buf_add(scratch, call->asks[i].id.bytes, sizeof call->asks[i].id.bytes);
@@ -268,7 +281,9 @@ static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
                         .feedback_digest = sk_digest_of(s->final_value),
                         .feedback_size = (uint32_t)s->final_value.len};
 
-        assert(call->standing == SK_CLOSED && call->outcome != SK_OUTCOME_NONE);
+        assert(stub.expires_us > stub.closed_us);
+        assert(call->standing == SK_CLOSED);
+        assert(call->outcome != SK_OUTCOME_NONE);
         size_t asks = 0;
         sk_slice memory = keep_memory(s, &asks);
         if (s->out->err != SK_OK) {
@@ -288,8 +303,11 @@ static void leave_stub(sk_stepping *s, const sk_clock_report *clock) {
 }
 
 void sk_call_close(sk_stepping *s) {
-        assert(!s->is_closed && s->call.visit.number == 0 && !sk_call_has_open_asks(&s->call));
-        assert(s->call.outcome != SK_OUTCOME_NONE && (s->call.is_ask || s->call.frames[0].has_result));
+        assert(!s->is_closed);
+        assert(s->call.visit.number == 0);
+        assert(!sk_call_has_open_asks(&s->call));
+        assert(s->call.outcome != SK_OUTCOME_NONE);
+        assert((s->call.is_ask || s->call.frames[0].has_result));
         if (s->call.outcome == SK_COMPLETED) {
                 s->call.code = SK_SLICE(""); /* of an early end that a later attempt has made good */
         } else if (s->call.outcome == SK_WITHDRAWN && s->call.is_unanswered) {
@@ -307,10 +325,15 @@ void sk_call_close(sk_stepping *s) {
         archive(s, &clock);
         leave_stub(s, &clock);
         s->is_closed = true;
+        assert(s->call.visit.number == 0);
+        assert(s->call.question == 0);
+        assert(s->call.offer == 0);
+        assert(s->after->change == SK_CHANGE_CLOSE || s->out->err != SK_OK);
 }
 
 /** Ends what runs, so that the record has no gap: a visit as failed, a crossing by its feedback. */
 static void break_visit(sk_stepping *s) {
+        assert(!s->is_closed);
         bool is_at_cut = sk_call_top(&s->call)->step == SK_AT_CUT;
 
         if (s->call.visit.number == 0) {
@@ -330,11 +353,13 @@ static void break_visit(sk_stepping *s) {
 }
 
 static void end_frame(sk_stepping *s) {
+        assert(s->call.visit.number == 0);
         sk_frame_skip_all(s, "forced");
         sk_frame_conclude(s, SK_FAILED);
 }
 
 void sk_call_close_forced(sk_stepping *s) {
+        assert(!s->is_closed);
         assert(!sk_call_has_open_asks(&s->call));
         s->call.code = SK_SLICE("forced");
         if (!s->call.is_ask) {
@@ -349,4 +374,5 @@ void sk_call_close_forced(sk_stepping *s) {
         s->call.outcome = SK_FAILED;
         s->call.code = SK_SLICE("forced");
         sk_call_close(s);
+        assert(s->is_closed);
 }

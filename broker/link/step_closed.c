@@ -11,6 +11,7 @@
  */
 
 void sk_step_ask_stub(sk_stepping *s) {
+        assert(!s->after->wants_stub);
         const sk_envelope *envelope = s->input->envelope;
         const sk_topic *topic = s->input->record->topic;
 
@@ -24,6 +25,7 @@ void sk_step_ask_stub(sk_stepping *s) {
 
 /** The call as far as its final feedback tells of it. */
 static void recall(sk_stepping *s, const sk_stub *stub) {
+        assert(stub->outcome < SK_OUTCOMES);
         const sk_envelope *asked = s->input->envelope;
 
         assert(stub->out_seqno > 0);
@@ -42,6 +44,7 @@ static void recall(sk_stepping *s, const sk_stub *stub) {
 
 /** The final feedback was too large for the stub: its end is told, what came out is in the archive. */
 static void answer_without_result(sk_stepping *s, const sk_stub *stub) {
+        assert(stub->headers.len == 0);
         char digest[SK_DIGEST_TEXT];
 
         recall(s, stub);
@@ -62,10 +65,12 @@ static void answer_without_result(sk_stepping *s, const sk_stub *stub) {
 
 /** The same bytes as then. */
 static void answer_by_standing(sk_stepping *s, const sk_stub *stub) {
+        assert(sk_slice_there(stub->customer));
         char key[SK_ID_TEXT];
         sk_slice key_text = {key, sizeof key};
 
-        assert(s->out->headers.len == 0 && s->out->value.len == 0);
+        assert(s->out->headers.len == 0);
+        assert(s->out->value.len == 0);
         if (stub->headers.len == 0) {
                 answer_without_result(s, stub);
                 return;
@@ -78,6 +83,7 @@ static void answer_by_standing(sk_stepping *s, const sk_stub *stub) {
 }
 
 static bool is_same_raise(const sk_stepping *s, const sk_stub *stub) {
+        assert(s->input->record->topic->kind == SK_TOPIC_CALLS);
         sk_digest digest = sk_digest_of(s->input->record->value);
 
         assert(s->input->envelope->type == SK_CALL_RAISE);
@@ -85,11 +91,13 @@ static bool is_same_raise(const sk_stepping *s, const sk_stub *stub) {
 }
 
 static void customer(sk_stepping *s, const sk_stub *stub) {
+        assert(s->input->record->topic->kind == SK_TOPIC_CALLS);
         const sk_envelope *envelope = s->input->envelope;
         bool is_raise = envelope->type == SK_CALL_RAISE;
 
-        if (stub != NULL && !sk_slice_equal(stub->customer, s->input->record->topic->peer)) {
-                stub = NULL; /* the end of a call is told to its customer only */
+        if (stub != NULL &&
+            (stub->out_seqno == 0 || !sk_slice_equal(stub->customer, s->input->record->topic->peer))) {
+                stub = NULL; /* the end of a call is told to its customer only, once it has been */
         }
         if (!is_raise && envelope->type != SK_CALL_WITHDRAW) {
                 sk_event_stray(s, SK_EVENT_LATE, &envelope->callid, "message", sk_message_name(envelope->type));
@@ -123,6 +131,7 @@ static bool has_seen(const sk_stub *stub, const sk_envelope *envelope) {
 }
 
 static void feedback(sk_stepping *s, const sk_stub *stub) {
+        assert(s->input->record->topic->kind == SK_TOPIC_FEEDBACK);
         const sk_envelope *envelope = s->input->envelope;
         bool is_duplicate = stub != NULL && has_seen(stub, envelope);
 
@@ -133,6 +142,7 @@ static void feedback(sk_stepping *s, const sk_stub *stub) {
 /* ---- the team's own records ---- */
 
 static void work(sk_stepping *s, const sk_stub *stub) {
+        assert(s->input->record->topic->kind == SK_TOPIC_WORK);
         sk_cursor cursor = sk_cursor_make(stub == NULL ? SK_SLICE("") : stub->works);
         uint64_t tail = sk_work_tail(s->cause);
 
@@ -148,6 +158,7 @@ static void work(sk_stepping *s, const sk_stub *stub) {
 }
 
 void sk_step_stub_read(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_STUB_READ);
         sk_stub read;
         const sk_stub *stub = sk_stub_decode(s->input->stub, &read) == SK_OK ? &read : NULL;
 

@@ -13,6 +13,7 @@
  */
 
 static bool fits(sk_stepping *s, sk_message type, sk_slice value, sk_schema_fault *fault) {
+        assert(fault != NULL);
         const sk_contract *contract = s->context->contract;
 
         assert(contract == NULL || s->context->checks != NULL);
@@ -22,6 +23,7 @@ static bool fits(sk_stepping *s, sk_message type, sk_slice value, sk_schema_faul
 
 /* Cut off where there is no room: the beginning says most. */
 static void say(const sk_schema_fault *fault, const char *where, char *out, size_t room) {
+        assert(room > 1);
         sk_buf text = sk_buf_make(room - 1);
         const char *const parts[] = {where, fault->instance[0] == '\0' ? "the data" : fault->instance, " ",
                                      fault->text};
@@ -37,9 +39,11 @@ static void say(const sk_schema_fault *fault, const char *where, char *out, size
 }
 
 bool sk_step_is_fit(sk_stepping *s, char why[SK_UNFIT_TEXT]) {
+        assert(why != NULL);
         sk_schema_fault fault;
 
-        assert(s->input->record != NULL && s->input->envelope != NULL);
+        assert(s->input->record != NULL);
+        assert(s->input->envelope != NULL);
         if (fits(s, s->input->envelope->type, s->input->record->value, &fault))
                 return true;
         say(&fault, "", why, SK_UNFIT_TEXT);
@@ -47,6 +51,7 @@ bool sk_step_is_fit(sk_stepping *s, char why[SK_UNFIT_TEXT]) {
 }
 
 void sk_step_check_made(sk_stepping *s) {
+        assert(sk_message_is_call(s->envelope.type) || sk_message_is_feedback(s->envelope.type));
         sk_schema_fault fault;
         char where[48];
 

@@ -38,21 +38,26 @@ static void work_again(sk_stepping *s) {
         if (s->call.standing == SK_WAITING) {
                 s->call.standing = SK_WORKING;
         }
+        assert(!s->call.clock_stands);
 }
 
 static void question_end(sk_stepping *s) {
-        assert(s->call.question != 0 && s->call.clock_stands);
+        assert(s->call.question != 0);
+        assert(s->call.clock_stands);
         s->call.question = 0;
         s->call.question_until_us = 0;
         sk_data_remove(s, SK_SECTION_QUESTION, 0);
         work_again(s);
+        assert(s->call.question == 0);
 }
 
 static void offer_end(sk_stepping *s) {
-        assert(s->call.offer != 0 && s->call.clock_stands);
+        assert(s->call.offer != 0);
+        assert(s->call.clock_stands);
         s->call.offer = 0;
         s->call.question_until_us = 0;
         work_again(s);
+        assert(!s->call.clock_stands);
 }
 
 void sk_question_drop(sk_stepping *s) {
@@ -60,6 +65,7 @@ void sk_question_drop(sk_stepping *s) {
                 question_end(s);
                 s->is_untold = true;
         }
+        assert(s->call.question == 0);
 }
 
 void sk_offer_drop(sk_stepping *s) {
@@ -67,9 +73,11 @@ void sk_offer_drop(sk_stepping *s) {
                 offer_end(s);
                 s->is_untold = true;
         }
+        assert(s->call.offer == 0);
 }
 
 void sk_customer_tell(sk_stepping *s) {
+        assert(s->reject->reason == NULL);
         bool has_reader = !sk_step_is_own(s) || s->call.is_offered;
 
         assert(!s->is_closed);
@@ -89,6 +97,7 @@ const char *sk_customer_answers(sk_stepping *s, uint32_t question, sk_slice answ
         }
         sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, answer_json);
         question_end(s);
+        assert(s->call.question == 0);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "question", question);
         sk_event_end(s);
         return NULL;
@@ -103,6 +112,7 @@ static bool is_negotiating(sk_stepping *s) {
 
 /** What was decided ends the negotiation. */
 static void negotiated(sk_stepping *s, sk_outcome outcome, sk_slice code) {
+        assert(outcome == SK_COMPLETED || outcome == SK_DECLINED);
         if (is_negotiating(s) && s->call.standing != SK_WITHDRAWING) {
                 sk_visit_end(
                         s, &(sk_ending_report){.outcome = outcome, .code = code, .actor = SK_NONE, .result = SK_NONE});
@@ -117,6 +127,7 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
         }
         s->call.decision = accepts ? 1 : 2;
         offer_end(s);
+        assert(s->call.decision == 1 || s->call.decision == 2);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ANSWERED), "offer", offer);
         sk_event_end(s);
         negotiated(s, accepts ? SK_COMPLETED : SK_DECLINED, accepts ? SK_NONE : SK_SLICE("offer-refused"));
@@ -126,7 +137,8 @@ const char *sk_customer_decides(sk_stepping *s, uint32_t offer, bool accepts) {
 void sk_offer_lapses(sk_stepping *s) {
         uint32_t offer = s->call.offer;
 
-        assert(offer != 0 && s->call.question == 0);
+        assert(offer != 0);
+        assert(s->call.question == 0);
         s->call.decision = 2;
         offer_end(s);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ANSWERED);
@@ -154,10 +166,12 @@ static bool is_too_late(sk_stepping *s) {
 }
 
 bool sk_withdraw_breaks_off(sk_stepping *s) {
+        assert(!s->is_closed);
         return s->call.standing == SK_WITHDRAWING && can_break_off(s);
 }
 
 void sk_withdraw_go_on(sk_stepping *s) {
+        assert(!s->is_closed);
         sk_ending_report report = {
                 .outcome = SK_WITHDRAWN, .code = SK_SLICE("withdrawn"), .actor = SK_NONE, .result = SK_NONE};
 
@@ -178,7 +192,8 @@ void sk_withdraw_go_on(sk_stepping *s) {
 }
 
 const char *sk_customer_withdraws(sk_stepping *s) {
-        assert(!s->call.is_ask && !s->is_closed);
+        assert(!s->call.is_ask);
+        assert(!s->is_closed);
         if (s->call.standing == SK_WITHDRAWING) {
                 sk_event_plain(s, SK_EVENT_NOTED); /* asked for already: the closing will answer both */
                 return NULL;
@@ -188,6 +203,8 @@ const char *sk_customer_withdraws(sk_stepping *s) {
         }
         sk_question_drop(s);
         sk_offer_drop(s);
+        assert(s->call.question == 0);
+        assert(s->call.offer == 0);
         s->call.standing = SK_WITHDRAWING;
         sk_event_plain(s, SK_EVENT_WITHDRAWING);
         sk_withdraw_go_on(s);
@@ -197,6 +214,7 @@ const char *sk_customer_withdraws(sk_stepping *s) {
 /* ---- dispatch ---- */
 
 static void note(sk_stepping *s, sk_slice value) {
+        assert(!s->is_closed);
         if (!sk_data_has_room(s, value.len, SK_DATA_SAID_MAX)) {
                 sk_feedback_refuse(s, true, "full", "the call holds as many notes as it may");
                 return;
@@ -206,6 +224,7 @@ static void note(sk_stepping *s, sk_slice value) {
 }
 
 static void answer(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_CALL_ANSWER);
         int64_t question = 0;
 
         (void)sk_json_member_int(value, "question", 1, UINT32_MAX, &question);
@@ -218,6 +237,7 @@ static void answer(sk_stepping *s, sk_slice value) {
 }
 
 static void decide(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_CALL_DECIDE);
         int64_t offer = 0;
         sk_slice decision = sk_json_member_string(value, "decision", s->context->arena);
         bool accepts = sk_slice_is(decision, "accept");
@@ -233,12 +253,14 @@ static void decide(sk_stepping *s, sk_slice value) {
 }
 
 static void withdraw(sk_stepping *s) {
+        assert(s->input->envelope->type == SK_CALL_WITHDRAW);
         if (sk_customer_withdraws(s) != NULL) {
                 sk_feedback_refuse(s, true, "too-late", "the work is past the point of no return");
         }
 }
 
 static void apply(sk_stepping *s) {
+        assert(s->before->known == SK_KNOWN_OPEN);
         sk_slice value = s->input->record->value;
         sk_message type = s->input->envelope->type;
         char why[SK_UNFIT_TEXT];
@@ -285,12 +307,14 @@ static bool take_seqno(sk_stepping *s) {
                 sk_json_put_int(w, "got", seqno);
                 sk_event_end(s);
         }
+        assert(seqno > s->call.in_seqno || SK_MUTATED(O2)); /* it only grows */
         s->call.in_seqno = seqno;
         s->call_changed = true;
         return true;
 }
 
 static bool may_speak(const sk_stepping *s) {
+        assert(s->input->record->topic->kind == SK_TOPIC_CALLS);
         sk_slice peer = s->input->record->topic->peer;
 
         return !s->call.is_ask && (sk_slice_equal(s->call.customer, peer) ||
@@ -298,6 +322,7 @@ static bool may_speak(const sk_stepping *s) {
 }
 
 void sk_step_customer(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         bool is_raise = s->input->envelope->type == SK_CALL_RAISE;
 
         assert(s->input->record->topic->kind == SK_TOPIC_CALLS);

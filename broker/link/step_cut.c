@@ -19,7 +19,8 @@ typedef struct decision {
 static sk_selection selection_at_cut(const sk_stepping *s) {
         sk_process path[SK_FRAMES_MAX] = {0};
 
-        assert(s->call.frame_count > 0 && s->call.frame_count <= SK_FRAMES_MAX);
+        assert(s->call.frame_count > 0);
+        assert(s->call.frame_count <= SK_FRAMES_MAX);
         for (unsigned i = 0; i < s->call.frame_count; i++) {
                 path[i] = s->call.frames[i].process;
         }
@@ -43,9 +44,12 @@ static void add_component(sk_stepping *s, sk_slice name) {
         if (call->component_count < SK_COMPONENTS_MAX && name.len > 0 && name.len <= NAME_MAX_BYTES) {
                 call->components[call->component_count++] = name;
         }
+        assert(call->component_count <= SK_COMPONENTS_MAX);
 }
 
 static bool read_bool(sk_slice object, const char *name, bool *out) {
+        assert(name != NULL);
+        assert(out != NULL);
         sk_slice value = sk_json_member(object, name);
 
         if (!sk_slice_there(value)) {
@@ -56,6 +60,7 @@ static bool read_bool(sk_slice object, const char *name, bool *out) {
 }
 
 static void read_components(sk_stepping *s, sk_slice cut) {
+        assert(sk_slice_there(cut));
         sk_slice components = sk_json_member(cut, "components");
         sk_slice name;
         sk_slice value;
@@ -83,6 +88,7 @@ static void read_answers(sk_stepping *s, sk_slice actor, sk_slice cut) {
         }
         call->cut_reason = reason.len > 0 ? sk_step_shorten(reason, REASON_MAX) : SK_SLICE("");
         call->cut_actor = sk_slice_there(actor) ? actor : SK_SLICE("rule");
+        assert(call->component_count == 0 || call->answered_infrastructure);
 }
 
 static bool is_bool(sk_slice value) {
@@ -114,6 +120,7 @@ static bool check_components(sk_stepping *s, sk_slice components) {
 
 /** Yes or no to each question that is answered. */
 static bool check_cut(sk_slice cut) {
+        assert(sk_slice_there(cut));
         return sk_json_kind_of(cut) == SK_JSON_OBJECT && is_bool(sk_json_member(cut, "infrastructure")) &&
                is_bool(sk_json_member(cut, "agreement"));
 }
@@ -134,11 +141,13 @@ void sk_cut_note_answers(sk_stepping *s, sk_slice actor, sk_slice result) {
 }
 
 static bool may_trigger(const sk_process_info *info, sk_process target) {
+        assert(info != NULL);
         return target < SK_PROCESSES && (info->may_trigger >> target & 1u) != 0;
 }
 
 /** By the two questions (design, section 1): must an agreement change, must the managed infrastructure be modified. */
 static sk_process target_of_answers(const sk_call *call, const sk_process_info *info) {
+        assert(call->frame_count > 0);
         assert(info->may_trigger != 0);
         if (call->answered_agreement && call->agreement_change && may_trigger(info, SK_AGREE)) {
                 return SK_AGREE;
@@ -165,6 +174,7 @@ static sk_process only_target(const sk_process_info *info) {
 }
 
 static decision decide_by_answers(sk_stepping *s, const sk_process_info *info) {
+        assert(info->may_trigger != 0);
         sk_process target = target_of_answers(&s->call, info);
 
         return (decision){.target = may_trigger(info, target) ? target : SK_PROCESSES,
@@ -174,6 +184,7 @@ static decision decide_by_answers(sk_stepping *s, const sk_process_info *info) {
 
 /** The answers that the call brought along, for a cut that is left to the machine. */
 static decision decide_by_raise(sk_stepping *s, const sk_process_info *info) {
+        assert(info->may_trigger != 0);
         sk_slice raise = sk_data_raise(s);
         sk_slice data = sk_slice_there(raise) ? sk_json_member(raise, "data") : SK_NONE;
         sk_slice cut = sk_slice_there(data) ? sk_json_member(data, "cut") : SK_NONE;
@@ -186,6 +197,7 @@ static decision decide_by_raise(sk_stepping *s, const sk_process_info *info) {
 }
 
 static decision decide(sk_stepping *s, const sk_process_info *info, const sk_cut_way *way) {
+        assert(way->preset <= SK_PROCESSES);
         sk_process only = only_target(info);
         decision by_answers = decide_by_answers(s, info);
 
@@ -211,7 +223,8 @@ static void find_workflow(sk_stepping *s, sk_process target) {
         sk_process path[SK_FRAMES_MAX + 1];
         sk_call *call = &s->call;
 
-        assert(call->frame_count < SK_FRAMES_MAX && target < SK_PROCESSES);
+        assert(call->frame_count < SK_FRAMES_MAX);
+        assert(target < SK_PROCESSES);
         for (unsigned i = 0; i < call->frame_count; i++) {
                 path[i] = call->frames[i].process;
         }
@@ -223,12 +236,14 @@ static void find_workflow(sk_stepping *s, sk_process target) {
                         call->workflow = number;
                 }
         }
+        assert(call->workflow <= 8);
 }
 
 static void report_triggered(sk_stepping *s, const sk_frame *frame, const decision *what, sk_slice team) {
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_TRIGGERED);
 
-        assert(what->target < SK_PROCESSES && what->by.len > 0);
+        assert(what->target < SK_PROCESSES);
+        assert(what->by.len > 0);
         sk_event_put_place(s, w);
         sk_json_put_cstr(w, "from", sk_process_get(frame->process)->id);
         sk_json_put_cstr(w, "to", sk_process_get(what->target)->id);
@@ -250,6 +265,7 @@ static void cross(sk_stepping *s, const sk_target *link, const decision *what) {
         sk_call *call = &s->call;
         sk_frame *frame = sk_call_top(call);
 
+        assert(frame->step == SK_AT_CUT);
         assert(may_trigger(sk_process_get(frame->process), what->target));
         frame->attempt++;
         frame->triggered = what->target;
@@ -274,9 +290,11 @@ static void cross(sk_stepping *s, const sk_target *link, const decision *what) {
         call->visit = (sk_visit){0};
         assert(call->frame_count < SK_FRAMES_MAX);
         call->frames[call->frame_count++] = (sk_frame){.process = what->target, .triggered = SK_PROCESSES};
+        assert(call->frame_count <= SK_FRAMES_MAX);
 }
 
 static sk_slice cut_way(sk_stepping *s, sk_cut_way *way) {
+        assert(sk_call_top(&s->call)->step == SK_AT_CUT);
         sk_selection selection = selection_at_cut(s);
         sk_slice routine;
 
@@ -303,6 +321,7 @@ static void put_links(sk_json_writer *w, const sk_cut_way *way) {
 }
 
 static bool has_links(const sk_cut_way *way) {
+        assert(way != NULL);
         for (unsigned process = 0; process < SK_PROCESSES; process++) {
                 if (way->link[process].team.len > 0) {
                         return true;
@@ -349,6 +368,7 @@ static sk_target kept_link(sk_stepping *s, sk_process target) {
 }
 
 static void ask_person(sk_stepping *s, const sk_cut_way *way) {
+        assert(sk_call_top(&s->call)->step == SK_AT_CUT);
         sk_visit *visit = &s->call.visit;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENTERED);
 
@@ -370,6 +390,8 @@ static void ask_person(sk_stepping *s, const sk_cut_way *way) {
 }
 
 void sk_cut_reach(sk_stepping *s) {
+        assert(s->call.visit.number == 0);
+        assert(sk_call_top(&s->call)->step == SK_AT_CUT);
         const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
         sk_cut_way way;
         sk_slice routine = cut_way(s, &way);
@@ -401,7 +423,8 @@ void sk_cut_reach(sk_stepping *s) {
 const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
         const sk_process_info *info = sk_process_get(sk_call_top(&s->call)->process);
 
-        assert(s->call.visit.number != 0 && sk_call_top(&s->call)->step == SK_AT_CUT);
+        assert(s->call.visit.number != 0);
+        assert(sk_call_top(&s->call)->step == SK_AT_CUT);
         if (!sk_slice_there(sk_json_member(result, "cut"))) {
                 return "bad-result";
         }
@@ -417,9 +440,12 @@ const char *sk_cut_decided(sk_stepping *s, sk_slice actor, sk_slice result) {
 }
 
 void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome) {
+        assert(outcome != SK_OUTCOME_NONE);
         sk_frame *frame = sk_call_top(&s->call);
 
-        assert(frame->step == SK_AT_CUT && frame->triggered != SK_PROCESSES && s->call.visit.number == 0);
+        assert(frame->step == SK_AT_CUT);
+        assert(frame->triggered != SK_PROCESSES);
+        assert(s->call.visit.number == 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED_BACK);
         sk_event_put_place(s, w);
         sk_json_put_int(w, "visit", frame->cut_visit);
@@ -438,4 +464,5 @@ void sk_cut_feed_back(sk_stepping *s, sk_outcome outcome) {
                 return;
         }
         frame->step = sk_process_get(frame->process)->before_cut;
+        assert(frame->step < sk_process_get(frame->process)->count);
 }

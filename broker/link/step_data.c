@@ -24,15 +24,19 @@ bool sk_data_has_room(const sk_stepping *s, size_t len, size_t bound) {
 void sk_data_append(sk_stepping *s, sk_section_kind kind, uint8_t index, uint16_t tag, sk_slice bytes) {
         sk_section section = {.kind = kind, .index = index, .tag = tag, .bytes = bytes};
 
-        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_LAST);
+        assert(kind >= SK_SECTION_RAISE);
+        assert(kind <= SK_SECTION_LAST);
         load(s);
         sk_data_add(&s->data, &section);
+        assert(s->data_changed);
 }
 
 void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
+        assert(s->data.max > 0);
         sk_section section;
 
-        assert(kind >= SK_SECTION_RAISE && kind <= SK_SECTION_LAST);
+        assert(kind >= SK_SECTION_RAISE);
+        assert(kind <= SK_SECTION_LAST);
         if (!sk_data_find(sk_data_now(s), kind, index, &section)) {
                 return;
         }
@@ -44,6 +48,7 @@ void sk_data_remove(sk_stepping *s, sk_section_kind kind, uint8_t index) {
 }
 
 static bool is_of_ask(const sk_section *section, uint8_t index) {
+        assert(index < SK_ASKS_MAX);
         switch (section->kind) {
         case SK_SECTION_ASK_RAISE:
         case SK_SECTION_ASK_SENT:
@@ -96,5 +101,6 @@ sk_slice sk_data_result(const sk_stepping *s) {
                         performed = activity->name == SK_PERFORM ? section.bytes : performed;
                 }
         }
+        assert(!sk_slice_there(performed) || sk_slice_there(last));
         return sk_slice_there(performed) ? performed : last;
 }

@@ -12,6 +12,7 @@ enum { REASON_MAX = 2000 };
 
 /** The choice in member @p name, if it is a legal one. */
 static bool read_choice(sk_stepping *s, sk_slice value, const char *name, sk_steering *out) {
+        assert(out != NULL);
         sk_slice choice = sk_json_member(value, name);
 
         if (!sk_slice_there(choice) || sk_json_kind_of(choice) != SK_JSON_OBJECT) {
@@ -30,9 +31,11 @@ static void put_choice(sk_json_writer *w, const char *name, const sk_steering *s
 }
 
 static void report_designed(sk_stepping *s, const sk_steering *from, const sk_steering *to, sk_slice reason) {
+        assert(sk_steering_is_legal(to));
         sk_json_writer *w = sk_stray_begin(s, SK_EVENT_DESIGNED, &s->input->envelope->callid);
 
-        assert(reason.len > 0 && reason.len <= REASON_MAX);
+        assert(reason.len > 0);
+        assert(reason.len <= REASON_MAX);
         sk_json_put_cstr(w, "what", "steering");
         put_choice(w, "from", from);
         put_choice(w, "to", to);
@@ -43,6 +46,7 @@ static void report_designed(sk_stepping *s, const sk_steering *from, const sk_st
 
 /** Only the choice that holds now can be left: who plans with an older file is told so. */
 static const char *design_steering(sk_stepping *s, sk_slice value, sk_slice reason) {
+        assert(reason.len > 0);
         sk_steering now = sk_team_steering(s->context->team);
         sk_steering from;
         sk_steering to;
@@ -67,6 +71,7 @@ static const char *design_steering(sk_stepping *s, sk_slice value, sk_slice reas
 static const char *const passed[] = {"routine", "before", "after", "difference", "content"};
 
 static const char *why_not_routine(sk_stepping *s, sk_slice value, sk_slice proposer) {
+        assert(s->context->team != NULL);
         const sk_team *team = s->context->team;
         sk_slice actor = sk_work_actor(s);
         sk_slice name = sk_work_text(s, value, "routine");
@@ -89,6 +94,7 @@ static const char *why_not_routine(sk_stepping *s, sk_slice value, sk_slice prop
 
 /** What one person has changed; where the team wants four eyes it is a proposal until a second one approves of it. */
 static const char *design_routine(sk_stepping *s, sk_slice value, sk_slice reason) {
+        assert(reason.len > 0);
         sk_slice proposer = sk_work_text(s, value, "proposed_by");
         bool is_proposal = proposer.len == 0 && sk_team_wants_four_eyes_on_routines(s->context->team);
         const char *code = why_not_routine(s, value, proposer);
@@ -129,9 +135,11 @@ const char *sk_step_design(sk_stepping *s) {
         sk_call before = s->call;
         bool was_changed = s->call_changed;
 
-        assert(s->before->known == SK_KNOWN_NOT && s->input->envelope->type == SK_WORK_DESIGN);
+        assert(s->before->known == SK_KNOWN_NOT);
+        assert(s->input->envelope->type == SK_WORK_DESIGN);
         s->call.id = s->input->envelope->callid; /* the key of its event, as of all others */
         const char *code = design(s, s->input->record->value);
+        assert(code != NULL);
         s->call = before;
         s->call_changed = was_changed;
         return code;

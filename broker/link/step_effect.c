@@ -38,6 +38,8 @@ static void report_begun(sk_stepping *s, sk_slice how) {
 }
 
 static void become_due(sk_stepping *s, sk_how how) {
+        assert(sk_how_is_effect(how));
+        assert(s->call.visit.number != 0);
         s->call.visit.due = SK_DUE_NOW;
         s->call.visit.again_us = 0;
         if (!s->call.visit.is_once) {
@@ -47,12 +49,14 @@ static void become_due(sk_stepping *s, sk_how how) {
 
 /** Keeps terms and input; NULL, or why that cannot be. */
 static const char *keep_action(sk_stepping *s, const sk_way *way, sk_slice input) {
+        assert(sk_slice_there(input));
         const sk_effect_terms *terms = &way->effect;
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
         const char *code = NULL;
 
-        assert(scratch->len == 0 && sk_how_is_effect(way->how));
+        assert(scratch->len == 0);
+        assert(sk_how_is_effect(way->how));
         sk_json_open_object(&w, NULL);
         sk_json_put_cstr(&w, "how", sk_how_id(way->how));
         sk_json_put_text(&w, "target", terms->target);
@@ -79,6 +83,7 @@ static const char *keep_action(sk_stepping *s, const sk_way *way, sk_slice input
 
 /** Why a mapping could not be filled, for the person whose task it becomes. */
 static void keep_fault(sk_stepping *s, const sk_mapping_fault *fault) {
+        assert(fault != NULL);
         const sk_effect_report report = {
                 .result = SK_EFFECT_FAILED, .code = SK_SLICE("mapping"), .text = sk_slice_of(fault->text)};
 
@@ -88,13 +93,15 @@ static void keep_fault(sk_stepping *s, const sk_mapping_fault *fault) {
 }
 
 void sk_effect_start(sk_stepping *s, const sk_way *way) {
+        assert(sk_how_is_effect(way->how));
         sk_visit *visit = &s->call.visit;
         sk_mapping_fault fault = {.text = ""};
         sk_slice input = sk_slice_there(way->effect.in) ? sk_effect_filled(s, way->effect.in, SK_NONE, &fault)
                                                         : sk_effect_whole(s);
         const char *code = sk_slice_there(input) ? keep_action(s, way, input) : "effect-input";
 
-        assert(visit->number != 0 && visit->due == SK_DUE_NONE);
+        assert(visit->number != 0);
+        assert(visit->due == SK_DUE_NONE);
         keep_fault(s, &fault);
         if (code != NULL) {
                 sk_visit_escalate(s, code);
@@ -115,9 +122,11 @@ static sk_slice action_of(const sk_stepping *s) {
 }
 
 static int64_t action_time(const sk_stepping *s, const char *name) {
+        assert(name != NULL);
         int64_t time_us = 0;
 
         (void)sk_json_member_int(action_of(s), name, 0, INT64_MAX, &time_us);
+        assert(time_us >= 0);
         return time_us;
 }
 
@@ -137,6 +146,7 @@ static sk_slice text_kept(sk_slice text) {
                         text.len--;
                 }
         }
+        assert(text.len <= SK_EFFECT_TEXT_MAX);
         return text;
 }
 
@@ -151,16 +161,19 @@ static sk_slice code_kept(sk_slice code) {
                         return SK_SLICE("invalid");
                 }
         }
+        assert(code.len <= SK_CODE_MAX);
         return code;
 }
 
 /** Kept with the call as long as there is room: a person who takes over sees all that happened. */
 static void keep_try(sk_stepping *s, const sk_effect_report *report) {
+        assert(report->result < SK_EFFECT_RESULTS);
         const sk_visit *visit = &s->call.visit;
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
-        assert(scratch->len == 0 && visit->number != 0);
+        assert(scratch->len == 0);
+        assert(visit->number != 0);
         sk_json_open_object(&w, NULL);
         sk_json_put_int(&w, "visit", visit->number);
         sk_json_put_int(&w, "try", visit->try_number);
@@ -176,6 +189,7 @@ static void keep_try(sk_stepping *s, const sk_effect_report *report) {
 }
 
 static void report_tried(sk_stepping *s, const sk_effect_report *report) {
+        assert(report->result < SK_EFFECT_RESULTS);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_TRIED);
 
         sk_event_put_place(s, w);
@@ -189,6 +203,7 @@ static void report_tried(sk_stepping *s, const sk_effect_report *report) {
 
 /** For the person who takes over: what was to be done, and that it was not. */
 static void keep_instruction(sk_stepping *s, const char *code) {
+        assert(s->call.visit.due == SK_DUE_GIVEN_UP);
         sk_buf *scratch = &s->out->value;
         sk_slice target = sk_json_member_string(action_of(s), "target", s->context->arena);
         sk_slice how = sk_json_member_string(action_of(s), "how", s->context->arena);
@@ -214,25 +229,30 @@ static void keep_instruction(sk_stepping *s, const char *code) {
 }
 
 static void give_up(sk_stepping *s, const char *code) {
+        assert(code != NULL);
         sk_visit *visit = &s->call.visit;
 
+        assert(visit->number != 0);
         assert(sk_how_is_effect(visit->how));
         visit->due = SK_DUE_GIVEN_UP;
         visit->again_us = visit->deadline_us = 0;
         keep_instruction(s, code);
         sk_visit_escalate(s, code);
         s->call_changed = true;
+        assert(visit->is_escalated);
 }
 
 /* ---- its end ---- */
 
 static void end_visit(sk_stepping *s, sk_outcome outcome, sk_slice code, sk_slice actor, sk_slice result) {
+        assert(outcome == SK_COMPLETED || outcome == SK_DECLINED);
         sk_visit_end(s, &(sk_ending_report){.outcome = outcome, .code = code, .actor = actor, .result = result});
         sk_step_advance(s);
 }
 
 /** Whether that is JSON which can be kept as a result; without any it is none. */
 static bool is_answer_good(sk_stepping *s, sk_slice *value) {
+        assert(value != NULL);
         if (value->len == 0) {
                 *value = SK_NONE;
                 return true;
@@ -259,6 +279,7 @@ static sk_slice result_of(sk_stepping *s, sk_slice value) {
 }
 
 static void done(sk_stepping *s, sk_slice actor, sk_slice value) {
+        assert(s->call.visit.number != 0);
         value = result_of(s, value);
         if (is_answer_good(s, &value)) {
                 end_visit(s, SK_COMPLETED, SK_NONE, actor, value);
@@ -268,6 +289,7 @@ static void done(sk_stepping *s, sk_slice actor, sk_slice value) {
 }
 
 static void declined(sk_stepping *s, sk_slice actor) {
+        assert(s->call.visit.number != 0);
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
 
         assert(activity != NULL);
@@ -299,6 +321,7 @@ static int64_t pause_us(const sk_stepping *s, int64_t least_us) {
 
 /** What may happen only once is not tried again: nobody knows whether it has happened. */
 static bool may_try_again(const sk_visit *visit) {
+        assert(visit->number != 0);
         return SK_MUTATED(E7) ? visit->try_number < 3 : !visit->is_once && visit->try_number < visit->attempts;
 }
 
@@ -312,6 +335,7 @@ static void wait_for_next(sk_stepping *s, int64_t least_us) {
 }
 
 static void ended(sk_stepping *s, const sk_effect_report *report) {
+        assert(report->result < SK_EFFECT_RESULTS);
         keep_try(s, report);
         if (report->result == SK_EFFECT_RETRY && may_try_again(&s->call.visit)) {
                 wait_for_next(s, report->retry_after_us);
@@ -338,11 +362,13 @@ static void ended(sk_stepping *s, const sk_effect_report *report) {
 }
 
 static void begins(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         s->call.visit.due = SK_DUE_BEGUN;
         report_begun(s, sk_slice_of(sk_how_id(s->call.visit.how)));
 }
 
 static void lost(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         const sk_effect_report report = {.result = SK_EFFECT_RETRY, .code = SK_SLICE("lost")};
 
         keep_try(s, &report);
@@ -354,13 +380,15 @@ void sk_step_effect(sk_stepping *s) {
         const sk_visit *visit = &s->call.visit;
         const sk_effect_report *report = s->input->report;
 
-        assert(s->before->known == SK_KNOWN_OPEN && report != NULL);
+        assert(s->before->known == SK_KNOWN_OPEN);
+        assert(report != NULL);
         bool is_awaited_now = visit->try_number == report->try_number &&
                               (visit->due == SK_DUE_NOW || visit->due == SK_DUE_BEGUN || SK_MUTATED(E6));
         if (visit->number != report->visit || !sk_how_is_effect(visit->how) || !is_awaited_now) {
                 return; /* not awaited any more */
         }
         s->call_changed = true;
+        assert(visit->number != 0);
         switch (s->input->word) {
         case SK_EFFECT_BEGINS:
                 begins(s);
@@ -376,7 +404,9 @@ void sk_step_effect(sk_stepping *s) {
 /* ---- timers ---- */
 
 static bool is_awaited(const sk_visit *visit) {
-        return visit->number != 0 && visit->due != SK_DUE_NONE && visit->due != SK_DUE_GIVEN_UP;
+        assert(visit->due < SK_DUES);
+        return visit->number != 0 && sk_how_is_effect(visit->how) && visit->due != SK_DUE_NONE &&
+               visit->due != SK_DUE_GIVEN_UP;
 }
 
 int64_t sk_effect_due_us(const sk_stepping *s) {
@@ -397,6 +427,7 @@ void sk_effect_is_due(sk_stepping *s) {
                 give_up(s, "deadline");
                 return;
         }
+        assert(visit->due == SK_DUE_PAUSED);
         visit->try_number++;
         become_due(s, visit->how);
 }
@@ -405,6 +436,7 @@ void sk_effect_is_due(sk_stepping *s) {
 
 /** Whether the record is of one who may speak for the effect: as if the task were his. */
 static bool may_speak(const sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         return sk_work_is_coordinator(s) ||
                sk_team_acts(s->context->team, sk_work_actor(s), s->call.visit.responsible, s->context->now_us);
 }
@@ -442,6 +474,7 @@ const char *sk_task_result(sk_stepping *s, sk_slice value) {
         }
         const sk_effect_report report = {
                 .result = what, .code = SK_SLICE("said"), .text = sk_work_text(s, value, "text")};
+        assert(what < SK_EFFECT_RESULTS);
         keep_try(s, &report);
         report_tried(s, &report);
         if (is_done) {
@@ -456,15 +489,17 @@ const char *sk_task_result(sk_stepping *s, sk_slice value) {
 
 /** What a delegation has asked in vain is asked again. */
 static const char *retry_delegation(sk_stepping *s) {
+        assert(s->call.visit.is_escalated);
         bool is_there = false;
 
         for (unsigned i = 0; i < s->call.ask_count; i++) {
                 is_there |= s->call.asks[i].visit == s->call.visit.number;
         }
         if (!is_there || sk_call_has_open_asks(&s->call) || sk_call_top(&s->call)->step == SK_AT_CUT ||
-            s->call.visit.try_number >= TRIES_OF_ONE_MAX) {
+            s->call.visit.try_number >= SK_ASK_TRIES_MAX) {
                 return is_there && sk_call_has_open_asks(&s->call) ? "asks-open" : "not-due";
         }
+        assert(!sk_call_has_open_asks(&s->call));
         s->call.visit.how = SK_HOW_DELEGATE;
         s->call.visit.is_escalated = false;
         s->call.visit.holder = SK_SLICE("");
@@ -489,11 +524,12 @@ const char *sk_task_retry(sk_stepping *s, sk_slice value) {
         if (visit->due == SK_DUE_NONE && visit->is_escalated) {
                 return retry_delegation(s);
         }
-        if (visit->due != SK_DUE_GIVEN_UP || visit->try_number >= TRIES_OF_ONE_MAX) {
+        sk_how how = action_how(s);
+        if (visit->due != SK_DUE_GIVEN_UP || visit->try_number >= TRIES_OF_ONE_MAX || !sk_how_is_effect(how)) {
                 return "not-due";
         }
-        visit->how = action_how(s);
-        assert(sk_how_is_effect(visit->how));
+        assert(visit->try_number < TRIES_OF_ONE_MAX);
+        visit->how = how;
         visit->is_escalated = false;
         visit->holder = SK_SLICE("");
         visit->try_number++;

@@ -11,6 +11,7 @@
 enum { ID_TEXT_MAX = SK_ID_TEXT + 24 };
 
 static sk_slice id_with(sk_stepping *s, const sk_id *id, char letter, uint64_t number) {
+        assert(letter == 'e' || letter == 'a' || letter == 'f' || letter == 'c');
         char *text = sk_arena_get(s->context->arena, ID_TEXT_MAX);
         char digits[20];
         size_t count = 0;
@@ -31,10 +32,12 @@ static sk_slice id_with(sk_stepping *s, const sk_id *id, char letter, uint64_t n
         while (count > 0) {
                 text[len++] = digits[--count];
         }
+        assert(len <= ID_TEXT_MAX);
         return (sk_slice){text, len};
 }
 
 static sk_slice source_of(sk_stepping *s) {
+        assert(s->own.len > 0);
         sk_slice chain = sk_edition_chain(s->context->edition);
         char *text;
 
@@ -55,12 +58,14 @@ static sk_slice source_of(sk_stepping *s) {
 }
 
 static bool is_traced(const sk_traced *traced, const sk_id *call, uint16_t hops, sk_slice rootid) {
+        assert(!traced->is_there || sk_slice_there(traced->text));
         return traced->is_there && traced->hops == hops && sk_id_equal(&traced->call, call) &&
                sk_slice_equal(traced->rootid, rootid);
 }
 
 /** Remembers the headers of this call; false without room. */
 static bool trace_make(sk_stepping *s, const sk_id *call, uint16_t hops) {
+        assert(call != NULL);
         sk_slice rootid = s->call.rootid;
         sk_id root;
         char *text = sk_arena_get(s->context->arena, 2 * SK_TRACE_TEXT + rootid.len);
@@ -92,10 +97,13 @@ static void trace(sk_stepping *s, const sk_id *call, uint16_t hops) {
         }
         s->envelope.traceparent = s->traced.text;
         s->envelope.chain_traceparent = s->call.chain_trace.len > 0 ? s->call.chain_trace : s->traced.chain;
+        assert(s->traced.is_there);
 }
 
 static void begin(sk_stepping *s, sk_message type, const sk_id *callid) {
-        assert(s->out->value.len == 0 && s->out->headers.len == 0);
+        assert(type < SK_MESSAGES);
+        assert(s->out->value.len == 0);
+        assert(s->out->headers.len == 0);
         s->envelope = (sk_envelope){.type = type,
                                     .source = source_of(s),
                                     .time_us = s->context->now_us,
@@ -107,6 +115,7 @@ static void begin(sk_stepping *s, sk_message type, const sk_id *callid) {
 
 /** What another link could not read is never sent: the input that would have caused it is a dead letter (rule B). */
 static void reject_large(sk_stepping *s) {
+        assert(s->out->value.len > SK_VALUE_MAX);
         static const char text[] = "what it would send to another link is larger than a record may be";
 
         s->reject->reason = "too-large";
@@ -114,6 +123,7 @@ static void reject_large(sk_stepping *s) {
 }
 
 static void end(sk_stepping *s, const sk_topic *topic, const sk_id *key) {
+        assert(s->out->headers.len == 0);
         char text[SK_ID_TEXT];
         sk_slice slice = {text, SK_ID_TEXT};
 
@@ -141,6 +151,7 @@ static const sk_topic *own_topic(const sk_stepping *s, sk_topic_kind kind) {
 /* ---- events ---- */
 
 static void put_common(sk_stepping *s, uint32_t number) {
+        assert(s->writer.levels == 1);
         sk_json_put_time(&s->writer, "now", s->context->now_us);
         sk_json_put_text(&s->writer, "cause", s->cause);
         sk_json_put_int(&s->writer, "n", number);
@@ -154,6 +165,7 @@ sk_json_writer *sk_event_begin(sk_stepping *s, sk_message type) {
         s->envelope.id = id_with(s, &s->call.id, 'e', s->call.event_number);
         trace(s, &s->call.id, s->call.hops);
         put_common(s, s->call.event_number);
+        assert(s->writer.levels == 1 || s->out->value.err != SK_OK);
         return &s->writer;
 }
 
@@ -168,6 +180,7 @@ void sk_event_plain(sk_stepping *s, sk_message type) {
 }
 
 void sk_event_put_place(sk_stepping *s, sk_json_writer *w) {
+        assert(w->levels > 0);
         if (s->call.frame_count == 0) {
                 return;
         }
@@ -193,6 +206,7 @@ void sk_event_put_place(sk_stepping *s, sk_json_writer *w) {
 }
 
 sk_json_writer *sk_stray_begin(sk_stepping *s, sk_message type, const sk_id *id) {
+        assert(id != NULL);
         sk_slice numbered = id_with(s, id, 'e', 0);
         char *whole = sk_arena_get(s->context->arena, numbered.len + 1 + s->cause.len);
 
@@ -211,6 +225,7 @@ sk_json_writer *sk_stray_begin(sk_stepping *s, sk_message type, const sk_id *id)
 }
 
 void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char *name, const char *text) {
+        assert((name == NULL) == (text == NULL));
         sk_json_writer *w = sk_stray_begin(s, type, id);
 
         if (name != NULL) {
@@ -220,6 +235,7 @@ void sk_event_stray(sk_stepping *s, sk_message type, const sk_id *id, const char
 }
 
 sk_json_writer *sk_archive_begin(sk_stepping *s) {
+        assert(!s->is_closed); /* once */
         assert(s->call.standing == SK_CLOSED);
         begin(s, SK_ARCHIVE_CALL, &s->call.id);
         s->envelope.id = id_with(s, &s->call.id, 'a', 1);
@@ -228,10 +244,12 @@ sk_json_writer *sk_archive_begin(sk_stepping *s) {
 }
 
 void sk_archive_end(sk_stepping *s) {
+        assert(s->envelope.type == SK_ARCHIVE_CALL);
         end(s, own_topic(s, SK_TOPIC_ARCHIVE), &s->call.id);
 }
 
 void sk_put_members(sk_json_writer *w, sk_slice object, const char *const *names, size_t count) {
+        assert(w->levels > 0);
         assert(names != NULL);
         for (size_t i = 0; i < count; i++) {
                 sk_slice value = sk_json_member(object, names[i]);
@@ -244,6 +262,7 @@ void sk_put_members(sk_json_writer *w, sk_slice object, const char *const *names
 /* ---- feedback ---- */
 
 static void put_question(sk_stepping *s, sk_json_writer *w) {
+        assert(w->levels > 0);
         static const char *const said[] = {"text", "form", "until", "then"};
         sk_section section;
 
@@ -259,6 +278,7 @@ static void put_question(sk_stepping *s, sk_json_writer *w) {
 }
 
 static void put_promise(const sk_call *call, sk_json_writer *w) {
+        assert(w->levels > 0);
         if (call->respond_by_us == 0 && call->resolve_by_us == 0) {
                 return;
         }
@@ -306,6 +326,7 @@ static void feedback_envelope(sk_stepping *s, uint32_t seqno) {
 }
 
 sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type) {
+        assert(!s->is_closed); /* nothing follows a closed */
         assert(sk_message_is_feedback(type));
         s->call.out_seqno++;
         s->call_changed = true;
@@ -320,7 +341,8 @@ sk_json_writer *sk_feedback_begin(sk_stepping *s, sk_message type) {
 static void own_feedback(sk_stepping *s) {
         const char *name = sk_message_name(s->envelope.type);
 
-        assert(s->call.out_seqno > 0 && sk_step_is_own(s));
+        assert(s->call.out_seqno > 0);
+        assert(sk_step_is_own(s));
         s->call.out_seqno--; /* whoever gets the offer and the end of the call counts only these */
         sk_json_close_object(&s->writer);
         sk_buf_clear(&s->out->value);
@@ -330,6 +352,7 @@ static void own_feedback(sk_stepping *s) {
 
 /** Who has got an offer is told what becomes of it, and that he has said something that could not be used. */
 static bool goes_to_counterpart(const sk_stepping *s) {
+        assert(sk_message_is_feedback(s->envelope.type));
         sk_message type = s->envelope.type;
 
         return type == SK_FEEDBACK_OFFER ||
@@ -358,6 +381,7 @@ void sk_feedback_end(sk_stepping *s) {
 
 /** A refusal when there is no call to number it in: everything comes from the message that is refused. */
 static void begin_stray_refusal(sk_stepping *s) {
+        assert(s->input->record->topic->kind == SK_TOPIC_CALLS);
         const sk_envelope *asked = s->input->envelope;
 
         assert(sk_message_is_call(asked->type) || asked->type == SK_MESSAGES);
@@ -373,6 +397,8 @@ static void begin_stray_refusal(sk_stepping *s) {
 }
 
 void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const char *text) {
+        assert(code != NULL);
+        assert(text != NULL);
         const sk_envelope *asked = s->input->envelope;
         sk_id replykey = has_call ? s->call.replykey : asked->replykey;
 
@@ -398,7 +424,8 @@ void sk_feedback_refuse(sk_stepping *s, bool has_call, const char *code, const c
 
 /** What the state of the ask says about its messages; their type, time and agreement come from elsewhere. */
 static void ask_envelope(sk_stepping *s, const sk_ask *ask, uint32_t seqno) {
-        assert(seqno > 0 && sk_message_is_call(s->envelope.type));
+        assert(seqno > 0);
+        assert(sk_message_is_call(s->envelope.type));
         s->envelope.source = source_of(s);
         s->envelope.callid = ask->id;
         s->envelope.has_callid = true;
@@ -412,6 +439,8 @@ static void ask_envelope(sk_stepping *s, const sk_ask *ask, uint32_t seqno) {
 }
 
 sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
+        assert(ask->standing != SK_CLOSED);
+        assert(!s->is_closed);
         const sk_agreement *agreement = sk_edition_agreement(s->context->edition, s->own, ask->provider);
 
         assert(sk_message_is_call(type));
@@ -430,11 +459,13 @@ sk_json_writer *sk_ask_begin(sk_stepping *s, sk_ask *ask, sk_message type) {
 }
 
 void sk_ask_repeat(sk_stepping *s, const sk_ask *ask, sk_slice value, int64_t time_us, sk_slice agreement) {
+        assert(ask->standing != SK_CLOSED);
         char key[SK_ID_TEXT];
         sk_slice key_text = {key, SK_ID_TEXT};
         const sk_topic *topic = sk_topics_calls_to(s->context->topics, ask->provider);
 
-        assert(s->out->value.len == 0 && s->out->headers.len == 0);
+        assert(s->out->value.len == 0);
+        assert(s->out->headers.len == 0);
         if (topic == NULL) {
                 s->out->err = SK_ERR_NO_MEMORY;
                 return;
@@ -448,6 +479,7 @@ void sk_ask_repeat(sk_stepping *s, const sk_ask *ask, sk_slice value, int64_t ti
 }
 
 sk_slice sk_ask_end(sk_stepping *s, const sk_ask *ask) {
+        assert(sk_message_is_call(s->envelope.type));
         size_t index = s->out->count;
 
         assert(ask->out_seqno > 0);

@@ -9,15 +9,18 @@
  */
 
 static sk_usual usual_of(const sk_stepping *s, const sk_duration_key *key, int64_t estimate_us) {
+        assert(estimate_us >= 0);
         sk_usual usual = {estimate_us, estimate_us};
 
         if (s->context->durations != NULL) {
                 (void)sk_durations_usual(s->context->durations, key, &usual);
         }
+        assert(usual.median_us <= usual.p90_us);
         return usual;
 }
 
 static sk_usual usual_of_activity(const sk_stepping *s, const sk_selection *selection, const sk_activity *activity) {
+        assert(activity != NULL);
         sk_way way;
         sk_duration_key key = {.activity = activity->number};
 
@@ -27,6 +30,7 @@ static sk_usual usual_of_activity(const sk_stepping *s, const sk_selection *sele
 
 /** From the question at the cut to the feedback of what it triggers. */
 static sk_usual usual_of_cut(const sk_stepping *s, const sk_selection *selection, sk_process process) {
+        assert(process < SK_PROCESSES);
         sk_cut_way way;
         sk_slice routine;
         sk_duration_key key = {SK_SLICE(""), (uint16_t)(SK_DURATIONS_CUT + process)};
@@ -45,6 +49,7 @@ static int64_t rest_of_frame(const sk_stepping *s, const sk_selection *selection
         for (unsigned i = next; i < info->count; i++) {
                 rest_us += usual_of_activity(s, selection, &info->activities[i]).median_us;
         }
+        assert(rest_us >= 0);
         return rest_us;
 }
 
@@ -67,6 +72,7 @@ void sk_visit_estimate(sk_stepping *s) {
         }
         s->call_changed = true;
         assert(visit->rest_us >= 0);
+        assert(visit->long_us >= visit->usual_us);
 }
 
 int64_t sk_spent_now(const sk_stepping *s) {
@@ -76,6 +82,7 @@ int64_t sk_spent_now(const sk_stepping *s) {
 void sk_duration_note(sk_stepping *s, sk_slice routine, uint16_t number, int64_t began_us) {
         sk_after *after = s->after;
 
+        assert(after->duration_count <= SK_STEP_DURATIONS_MAX);
         if (after->duration_count == SK_STEP_DURATIONS_MAX) {
                 return;
         }
@@ -90,6 +97,7 @@ int64_t sk_visit_due_us(sk_stepping *s) {
         if (s->call.resolve_by_us == 0) {
                 return 0;
         }
+        assert(visit->rest_us >= 0 || visit->number == 0);
         int64_t spent_us = sk_spent_now(s);
         int64_t left_us = sk_spent_within(&s->call, sk_step_hours(s), s->call.resolve_by_us) - visit->rest_us;
         return sk_spent_moment(&s->call, sk_step_hours(s), left_us > spent_us ? left_us : spent_us, s->context->now_us);

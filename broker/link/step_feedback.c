@@ -13,6 +13,7 @@ enum { CLOCK_MAX = 1000, NAME_ROOM = 64 };
 
 /** The provider's count is the one that counts (rule O5): the customer's record takes it over as it came. */
 static void put_clock(sk_stepping *s, sk_json_writer *w) {
+        assert(s->input->envelope != NULL);
         sk_slice clock = sk_json_member(s->input->record->value, "clock");
 
         if (sk_slice_there(clock) && sk_json_kind_of(clock) == SK_JSON_OBJECT && clock.len <= CLOCK_MAX) {
@@ -21,6 +22,7 @@ static void put_clock(sk_stepping *s, sk_json_writer *w) {
 }
 
 static void report_fed_but(sk_stepping *s, const sk_ask *ask, const char *left_out) {
+        assert(s->input->record->topic->kind == SK_TOPIC_FEEDBACK);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_FED);
 
         assert(ask->provider.len > 0);
@@ -45,7 +47,8 @@ static void report_fed(sk_stepping *s, const sk_ask *ask) {
 
 static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice code) {
         assert(ask->standing != SK_CLOSED);
-        assert(outcome != SK_OUTCOME_NONE && outcome < SK_OUTCOMES);
+        assert(outcome != SK_OUTCOME_NONE);
+        assert(outcome < SK_OUTCOMES);
         ask->standing = SK_CLOSED;
         ask->outcome = outcome;
         ask->question = 0;
@@ -53,6 +56,8 @@ static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice 
         if (s->call.is_ask) {
                 s->call.code = code.len <= SK_CODE_MAX ? code : SK_SLICE("");
         }
+        assert(ask->question == 0);
+        assert(ask->offer == 0);
 }
 
 /** What a provider can say of the end of a call; everything else counts as failed. */
@@ -63,11 +68,13 @@ static sk_outcome outcome_said(sk_stepping *s, sk_slice object) {
 }
 
 static const sk_agreement *agreement_with(const sk_stepping *s, const sk_ask *ask) {
+        assert(ask->provider.len > 0);
         return sk_edition_agreement(s->context->edition, s->own, ask->provider);
 }
 
 /** Of a result what the agreement of today shares: the rest is not ours, whatever the other side sends. */
 static sk_slice share_of(sk_stepping *s, const sk_ask *ask, sk_slice result) {
+        assert(sk_slice_there(result));
         sk_buf text = sk_buf_make(SK_RESULT_MAX + NAME_ROOM);
         sk_json_writer w = sk_json_writer_make(&text);
 
@@ -100,6 +107,7 @@ static bool keep_result(sk_stepping *s, const sk_ask *ask, sk_slice result) {
 }
 
 static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         sk_outcome outcome = outcome_said(s, value);
         sk_slice code = sk_json_member_string(value, "code", s->context->arena);
 
@@ -114,6 +122,7 @@ static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
 
 /** The first message is a raise, but for an offer that came out of the blue: there it is the decision. */
 static bool answers_raise(const sk_stepping *s, const sk_ask *ask, sk_slice of) {
+        assert(s->input->envelope->type == SK_FEEDBACK_REFUSED);
         sk_section raise;
 
         return of.len > 4 && memcmp(of.at + of.len - 4, "/c/1", 4) == 0 &&
@@ -137,6 +146,7 @@ static void refused_for_good(sk_stepping *s, sk_ask *ask, sk_slice code) {
 }
 
 static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         sk_slice code = sk_json_member_string(value, "code", s->context->arena);
         sk_slice of = sk_json_member_string(value, "of", s->context->arena);
 
@@ -171,13 +181,16 @@ static sk_slice standing_of(sk_slice value) {
 }
 
 static void set_standing(sk_ask *ask, sk_standing standing) {
-        assert(standing < SK_CLOSED && ask->standing != SK_CLOSED);
+        assert(standing < SK_CLOSED);
+        assert(ask->standing != SK_CLOSED);
         if (ask->standing != SK_WITHDRAWING) {
                 ask->standing = standing;
         }
+        assert(ask->standing != SK_CLOSED);
 }
 
 static bool keep_open_matter(sk_stepping *s, const sk_ask *ask, sk_section_kind kind, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         uint8_t index = sk_ask_index(&s->call, ask);
 
         assert(kind == SK_SECTION_ASK_QUESTION || kind == SK_SECTION_ASK_OFFER);
@@ -228,10 +241,12 @@ static void learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
         sk_late_learn(s, ask, standing);
         learn_question(s, ask, standing);
         learn_offer(s, ask, standing);
+        assert(ask->standing != SK_CLOSED);
 }
 
 /** What an `accepted`, or a message of an unknown kind, says beside how the call stands. */
 static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         sk_slice standing = standing_of(value);
         sk_standing state = sk_slice_there(standing)
                                     ? standing_find(sk_json_member_string(standing, "state", s->context->arena))
@@ -249,6 +264,7 @@ static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
 /* ---- messages ---- */
 
 static void progress(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         sk_slice text = sk_json_member(value, "text");
         sk_slice standing = standing_of(value);
         bool is_kept = !sk_slice_there(text) || sk_data_has_room(s, value.len, SK_DATA_SAID_MAX);
@@ -271,6 +287,7 @@ static void asked(sk_stepping *s, sk_ask *ask, sk_slice value) {
         set_standing(ask, SK_WAITING);
         bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_QUESTION, value);
         report_fed_but(s, ask, is_kept ? NULL : "question");
+        assert(ask->standing == SK_WAITING || ask->standing == SK_WITHDRAWING);
 }
 
 static void offered(sk_stepping *s, sk_ask *ask, sk_slice value) {
@@ -279,10 +296,12 @@ static void offered(sk_stepping *s, sk_ask *ask, sk_slice value) {
         set_standing(ask, SK_WAITING);
         bool is_kept = keep_open_matter(s, ask, SK_SECTION_ASK_OFFER, value);
         report_fed_but(s, ask, is_kept ? NULL : "offer");
+        assert(ask->standing == SK_WAITING || ask->standing == SK_WITHDRAWING);
 }
 
 /** It will be late: said before it is, so that it can go on up the chain. */
 static void warned(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         sk_slice standing = standing_of(value);
 
         if (sk_slice_there(standing)) {
@@ -294,6 +313,7 @@ static void warned(sk_stepping *s, sk_ask *ask, sk_slice value) {
 
 /** A message that came after the end of the ask. */
 static void late(sk_stepping *s, const sk_ask *ask) {
+        assert(ask->standing == SK_CLOSED);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_LATE);
 
         sk_json_put_id(w, "ask", &ask->id);
@@ -353,6 +373,7 @@ static bool take_seqno(sk_stepping *s, sk_ask *ask) {
                 sk_json_put_int(w, "got", seqno);
                 sk_event_end(s);
         }
+        assert(seqno > ask->in_seqno || SK_MUTATED(O2)); /* it only grows */
         ask->in_seqno = seqno;
         s->call_changed = true;
         return true;
@@ -363,6 +384,7 @@ static bool take_seqno(sk_stepping *s, sk_ask *ask) {
  * under its own id; anything else could stand in the way of a record that is kept under that id.
  */
 static bool opens_record(const sk_stepping *s) {
+        assert(s->input->record->topic->kind == SK_TOPIC_FEEDBACK);
         const sk_envelope *envelope = s->input->envelope;
 
         assert(s->before->known == SK_KNOWN_NOT);
@@ -370,6 +392,7 @@ static bool opens_record(const sk_stepping *s) {
 }
 
 void sk_step_feedback(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         const sk_envelope *envelope = s->input->envelope;
         sk_slice peer = s->input->record->topic->peer;
 

@@ -15,6 +15,7 @@ static sk_slice finding_of(sk_slice value) {
 }
 
 static sk_call_type type_of(sk_stepping *s, sk_slice finding) {
+        assert(sk_slice_there(finding));
         sk_slice type = sk_json_member(finding, "type");
 
         return sk_slice_there(type) ? sk_call_type_find(sk_json_string(type, s->context->arena)) : SK_RISK;
@@ -22,12 +23,14 @@ static sk_call_type type_of(sk_stepping *s, sk_slice finding) {
 
 /** A text of at most so many bytes, if it is there. */
 static bool is_text(sk_stepping *s, sk_slice value, size_t max) {
+        assert(max > 0);
         sk_slice text = sk_slice_there(value) ? sk_json_string(value, s->context->arena) : SK_NONE;
 
         return !sk_slice_there(value) || (text.len > 0 && text.len <= max);
 }
 
 static bool is_level(sk_slice finding, const char *name) {
+        assert(name != NULL);
         int64_t level;
 
         return !sk_slice_there(sk_json_member(finding, name)) || sk_json_member_int(finding, name, 1, 5, &level);
@@ -76,13 +79,15 @@ void sk_finding_raise(sk_stepping *s, sk_slice value) {
         if (!sk_slice_there(finding)) {
                 return;
         }
-        assert(scratch->len == 0 && s->call.visit.number != 0);
+        assert(scratch->len == 0);
+        assert(s->call.visit.number != 0);
         sk_json_writer w = sk_json_writer_make(scratch);
         put_raise(s, &w, finding);
         s->after->finding = sk_step_keep(s, sk_buf_slice(scratch));
         sk_buf_clear(scratch);
         sk_id_format(&s->call.id, id);
         int len = snprintf(name, sizeof name, "finding/%.*s/%u", SK_ID_TEXT, id, s->call.visit.number);
-        assert(len > 0 && len < NAME_ROOM);
+        assert(len > 0);
+        assert(len < NAME_ROOM);
         s->after->finding_name = sk_step_keep(s, (sk_slice){name, (size_t)len});
 }

@@ -10,6 +10,7 @@
 const char *const sk_result_understood[] = {"cut", "category", "priority", "offer", "until", NULL};
 
 static sk_slice form_of(const sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         sk_section section;
 
         if (!sk_data_find(sk_data_now(s), SK_SECTION_FORM, 0, &section)) {
@@ -23,6 +24,7 @@ static sk_slice form_of(const sk_stepping *s) {
  * cannot be, what was entered counts, for nobody could ever complete the task.
  */
 static sk_err fit(sk_stepping *s, sk_slice text, sk_slice entered, sk_schema_fault *fault) {
+        assert(sk_slice_there(text));
         const sk_schema *form = sk_edition_form(s->context->edition, text);
         sk_schema_run *run = s->context->checks != NULL ? s->context->checks : sk_schema_run_new();
         sk_schema *own = NULL;
@@ -44,7 +46,9 @@ const char *sk_task_why_bad_form(sk_stepping *s, sk_slice *result) {
         sk_slice form = form_of(s);
         sk_schema_fault fault;
 
-        assert(result != NULL && s->call.visit.number != 0 && scratch->len == 0);
+        assert(result != NULL);
+        assert(s->call.visit.number != 0);
+        assert(scratch->len == 0);
         if (!sk_slice_there(form)) {
                 return NULL;
         }

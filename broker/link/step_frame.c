@@ -20,6 +20,7 @@ sk_selection sk_step_selection(const sk_stepping *s) {
 }
 
 static void put_edition(sk_stepping *s, sk_json_writer *w) {
+        assert(s->call.visit.number != 0);
         char text[SK_DIGEST_TEXT];
 
         sk_digest_format(&s->call.visit.edition, text);
@@ -27,9 +28,11 @@ static void put_edition(sk_stepping *s, sk_json_writer *w) {
 }
 
 static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
+        assert(way->how < SK_HOWS);
         sk_accountable accountable = sk_team_accountable(s->context->team, way->accountable, s->context->now_us);
 
-        assert(s->call.visit.number == 0 && sk_call_top(&s->call)->step != SK_AT_CUT);
+        assert(s->call.visit.number == 0);
+        assert(sk_call_top(&s->call)->step != SK_AT_CUT);
         s->call.visit = (sk_visit){.number = ++s->call.visit_number,
                                    .try_number = 1,
                                    .how = way->how,
@@ -56,6 +59,7 @@ static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
 }
 
 void sk_visit_report_escalated(sk_stepping *s, const char *code) {
+        assert(s->call.visit.number != 0);
         sk_process process = sk_call_top(&s->call)->process;
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ESCALATED);
 
@@ -67,6 +71,7 @@ void sk_visit_report_escalated(sk_stepping *s, const char *code) {
 }
 
 void sk_visit_escalate(sk_stepping *s, const char *code) {
+        assert(code != NULL);
         sk_visit *visit = &s->call.visit;
 
         assert(visit->number != 0);
@@ -75,10 +80,12 @@ void sk_visit_escalate(sk_stepping *s, const char *code) {
         visit->is_escalated = true;
         visit->responsible = sk_team_coordinator(s->context->team, sk_call_top(&s->call)->process);
         visit->holder = SK_SLICE("");
+        assert(visit->how == SK_HOW_MANUAL);
 }
 
 /** Raises with each target; what cannot be raised makes the whole a task of the coordinator, who sees what was. */
 static void start_delegation(sk_stepping *s, const sk_way *way) {
+        assert(s->call.visit.how == SK_HOW_DELEGATE);
         const char *code = way->target_count == 0 ? "no-target" : NULL;
 
         assert(way->target_count <= SK_TARGETS_MAX);
@@ -93,6 +100,7 @@ static void start_delegation(sk_stepping *s, const sk_way *way) {
 
 /** Whether the customer has yet to decide about an offer. */
 static bool awaits_decision(const sk_stepping *s, const sk_activity *activity) {
+        assert(activity != NULL);
         return activity->name == SK_NEGOTIATE && s->call.offer != 0 && s->call.decision == 0;
 }
 
@@ -122,16 +130,19 @@ static void start_how(sk_stepping *s, const sk_activity *activity, const sk_way 
 
 /** A call that is declined at once never becomes anybody's task: its accept ends where it began, its close by itself. */
 static bool is_declined_at_once(const sk_stepping *s) {
+        assert(s->call.frame_count > 0);
         return s->call.frame_count == 1 && s->call.outcome == SK_DECLINED;
 }
 
 /** Whether the activity is a decision that somebody stands for with his name: that a change is made, that it goes live. */
 static bool is_decision(const sk_activity *activity) {
+        assert(activity != NULL);
         return activity->process == SK_CHANGE && (activity->name == SK_PLAN || activity->name == SK_RELEASE);
 }
 
 /** The first action of a list from there on that is for the call as it stands; the count: there is none. */
 static unsigned next_action(sk_stepping *s, const sk_way *way, unsigned from) {
+        assert(way->action_count <= SK_ACTIONS_MAX);
         while (from < way->action_count && !sk_action_is_for(s, way->actions[from].when)) {
                 from++;
         }
@@ -155,10 +166,12 @@ static void take_action(sk_stepping *s, sk_way *way) {
                 way->how = SK_HOW_AUTO;
                 way->result = SK_NONE;
         }
+        assert(frame->action < SK_ACTIONS_MAX);
 }
 
 /** Whether another action follows the one that has ended, as the routines say today. */
 static bool has_next_action(sk_stepping *s, const sk_activity *activity) {
+        assert(s->call.visit.number != 0);
         sk_selection selection = sk_step_selection(s);
         sk_way way;
         sk_slice routine;
@@ -168,6 +181,7 @@ static bool has_next_action(sk_stepping *s, const sk_activity *activity) {
 }
 
 static void enter(sk_stepping *s, const sk_activity *activity) {
+        assert(sk_frame_activity(sk_call_top(&s->call)) == activity);
         sk_selection selection = sk_step_selection(s);
         sk_way way;
         sk_slice routine;
@@ -203,9 +217,11 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
 /* ---- ending ---- */
 
 static void record_not_applicable(sk_stepping *s, const sk_activity *activity, const char *rule) {
+        assert(s->call.visit.number == 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_NOT_APPLICABLE);
 
-        assert(rule != NULL && activity->process == sk_call_top(&s->call)->process);
+        assert(rule != NULL);
+        assert(activity->process == sk_call_top(&s->call)->process);
         sk_json_put_cstr(w, "activity", activity->id);
         sk_json_put_int(w, "frame", s->call.frame_count);
         sk_json_put_cstr(w, "rule", rule);
@@ -225,23 +241,28 @@ static uint8_t index_of(const sk_process_info *info, sk_activity_name name) {
 
 /** Records every activity between where the frame stands and @p to as not applicable, and goes there. */
 static void skip_to(sk_stepping *s, uint8_t first, uint8_t to, const char *rule) {
+        assert(rule != NULL);
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
 
-        assert(first <= to && to < info->count);
+        assert(first <= to);
+        assert(to < info->count);
         for (uint8_t i = first; i < to; i++) {
                 record_not_applicable(s, &info->activities[i], rule);
         }
         frame->step = to;
+        assert(frame->step < info->count);
 }
 
 static uint8_t after(const sk_frame *frame) {
+        assert(frame->process < SK_PROCESSES);
         const sk_process_info *info = sk_process_get(frame->process);
 
         return frame->step == SK_AT_CUT ? info->before_cut : (uint8_t)(frame->step + 1);
 }
 
 void sk_frame_skip_to_close(sk_stepping *s, const char *rule) {
+        assert(rule != NULL);
         sk_frame *frame = sk_call_top(&s->call);
         uint8_t close = (uint8_t)(sk_process_get(frame->process)->count - 1);
         uint8_t from = after(frame);
@@ -252,6 +273,7 @@ void sk_frame_skip_to_close(sk_stepping *s, const char *rule) {
 }
 
 void sk_frame_skip_all(sk_stepping *s, const char *rule) {
+        assert(s->call.visit.number == 0);
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
         uint8_t from = frame->step == SK_AT_CUT ? info->before_cut : frame->step;
@@ -260,6 +282,7 @@ void sk_frame_skip_all(sk_stepping *s, const char *rule) {
                 record_not_applicable(s, &info->activities[i], rule);
         }
         frame->step = (uint8_t)(info->count - 1);
+        assert(frame->step < info->count);
 }
 
 static void go_on(sk_frame *frame) {
@@ -268,9 +291,11 @@ static void go_on(sk_frame *frame) {
 
         assert(frame->step != SK_AT_CUT);
         frame->step = next == info->before_cut && next < info->count ? SK_AT_CUT : next;
+        assert(frame->step == SK_AT_CUT || frame->step <= info->count);
 }
 
 static void try_again(sk_stepping *s, sk_frame *frame) {
+        assert(s->call.visit.number == 0);
         const sk_process_info *info = sk_process_get(frame->process);
         unsigned attempts = frame->process == SK_OPERATE ? frame->attempt + 1u : frame->attempt;
 
@@ -295,11 +320,13 @@ static void try_again(sk_stepping *s, sk_frame *frame) {
 }
 
 static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_report *report) {
+        assert(report->outcome < SK_OUTCOMES);
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
         sk_ending ending = sk_ending_of(activity, report->outcome);
 
-        assert(s->call.visit.number == 0 && activity->process == frame->process);
+        assert(s->call.visit.number == 0);
+        assert(activity->process == frame->process);
         frame->action = 0;
         if (report->outcome == SK_DECLINED || report->outcome == SK_FAILED || report->outcome == SK_WITHDRAWN) {
                 frame->outcome = report->outcome;
@@ -330,6 +357,7 @@ static void move(sk_stepping *s, const sk_activity *activity, const sk_ending_re
 }
 
 static void registered(sk_stepping *s) {
+        assert(s->call.component_count <= SK_COMPONENTS_MAX);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_REGISTERED);
 
         sk_event_put_place(s, w);
@@ -371,6 +399,7 @@ static void offered(sk_stepping *s, sk_slice result) {
         if (s->call.question_until_us > 0) {
                 sk_json_put_time(w, "until", s->call.question_until_us);
         }
+        assert(s->call.offer == s->call.out_seqno);
         sk_feedback_end(s);
         sk_json_put_int(sk_event_begin(s, SK_EVENT_ASKED), "offer", s->call.offer);
         sk_event_end(s);
@@ -385,6 +414,7 @@ static void reviewed(sk_frame *frame) {
 }
 
 static void completed(sk_stepping *s, const sk_activity *activity, sk_slice result) {
+        assert(activity != NULL);
         switch (activity->name) {
         case SK_ACCEPT:
                 if (s->call.frame_count == 1) {
@@ -425,6 +455,7 @@ static void put_decision(const sk_stepping *s, sk_json_writer *w, const sk_endin
 }
 
 static void report_ended(sk_stepping *s, const sk_ending_report *report) {
+        assert(s->call.visit.number != 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ENDED);
 
         assert(report->outcome != SK_OUTCOME_NONE);
@@ -439,6 +470,7 @@ static void report_ended(sk_stepping *s, const sk_ending_report *report) {
 }
 
 static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_ending_report *report) {
+        assert(s->call.visit.number != 0);
         bool is_first = sk_call_top(&s->call)->action == 0;
         sk_slice result = report->result;
 
@@ -458,7 +490,8 @@ static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_en
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
 
-        assert(s->call.visit.number != 0 && activity != NULL);
+        assert(s->call.visit.number != 0);
+        assert(activity != NULL);
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
         report_ended(s, report);
         keep_result(s, activity, report);
@@ -487,12 +520,16 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         }
         s->call.visit = (sk_visit){0};
         move(s, activity, report);
+        assert(s->call.visit.number == 0);
+        assert(s->call.question == 0);
+        assert(s->is_closed || sk_call_top(&s->call)->process == activity->process);
 }
 
 /* ---- going on ---- */
 
 /** The rule by which an activity needs nothing; NULL when it has to be done. */
 static const char *why_not_applicable(const sk_stepping *s, const sk_activity *activity) {
+        assert(activity != NULL);
         if (activity->name == SK_REGISTER && s->call.component_count == 0) {
                 return "no-component";
         }
@@ -506,6 +543,7 @@ static void leave_frame(sk_stepping *s) {
         sk_frame *frame = sk_call_top(&s->call);
         sk_outcome outcome = frame->outcome == SK_OUTCOME_NONE ? SK_COMPLETED : frame->outcome;
 
+        assert(frame->step == sk_process_get(frame->process)->count);
         assert(s->call.visit.number == 0);
         sk_frame_conclude(s, outcome);
         if (s->call.frame_count > 1) {
@@ -521,7 +559,8 @@ static void walk(sk_stepping *s) {
         sk_frame *frame = sk_call_top(&s->call);
         const sk_process_info *info = sk_process_get(frame->process);
 
-        assert(s->call.visit.number == 0 && !s->is_closed);
+        assert(s->call.visit.number == 0);
+        assert(!s->is_closed);
         if (frame->step == SK_AT_CUT) {
                 sk_cut_reach(s);
                 return;

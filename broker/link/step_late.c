@@ -32,6 +32,7 @@ static int64_t spent_then(const sk_stepping *s, int64_t at_us) {
 
 /** When the supplier is ready, as it has said; 0: it has not. */
 static int64_t said_by(const sk_ask *ask) {
+        assert(ask->standing != SK_CLOSED);
         return ask->forecast_us != 0 ? ask->forecast_us : ask->promised_us;
 }
 
@@ -46,6 +47,7 @@ static int64_t usual_end(const sk_visit *visit, int64_t now_us) {
 static void ask_suppliers(const sk_stepping *s, forecast *out) {
         const sk_visit *visit = &s->call.visit;
 
+        assert(visit->how == SK_HOW_DELEGATE);
         for (unsigned i = 0; i < s->call.ask_count; i++) {
                 const sk_ask *ask = &s->call.asks[i];
                 if (ask->visit != visit->number || ask->standing == SK_CLOSED) {
@@ -58,6 +60,7 @@ static void ask_suppliers(const sk_stepping *s, forecast *out) {
                         out->ask = said_us == 0 ? NULL : ask;
                 }
         }
+        assert(out->visit_us >= out->now_us);
 }
 
 static forecast forecast_of(const sk_stepping *s) {
@@ -65,7 +68,8 @@ static forecast forecast_of(const sk_stepping *s) {
         forecast out = {.now_us = sk_spent_now(s),
                         .within_us = sk_spent_within(&s->call, sk_step_hours(s), s->call.resolve_by_us)};
 
-        assert(visit->number != 0 && visit->rest_us >= 0);
+        assert(visit->number != 0);
+        assert(visit->rest_us >= 0);
         out.visit_us = out.now_us;
         if (visit->said_us > s->context->now_us) {
                 out.visit_us = spent_then(s, visit->said_us);
@@ -117,6 +121,7 @@ static sk_slice reason_of(const sk_stepping *s, const forecast *of) {
 }
 
 static const char *code_of(const forecast *of) {
+        assert(of->ask == NULL || !of->is_said);
         if (of->ask != NULL) {
                 return "supplier";
         }
@@ -124,6 +129,7 @@ static const char *code_of(const forecast *of) {
 }
 
 static void report_late(sk_stepping *s, const forecast *of, int64_t forecast_us) {
+        assert(forecast_us != 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_LATE);
 
         sk_event_put_place(s, w);
@@ -152,6 +158,7 @@ static void say(sk_stepping *s, const forecast *of) {
         sk_json_put_time(w, "forecast", forecast_us);
         sk_json_put_text(w, "reason", reason);
         sk_feedback_end(s);
+        assert(s->call.late_us > 0);
 }
 
 int64_t sk_late_forecast_us(const sk_stepping *s) {
@@ -196,6 +203,7 @@ int64_t sk_late_next_us(const sk_stepping *s) {
 /* ---- what others say ---- */
 
 static void keep_reason(sk_stepping *s, uint8_t index, sk_slice reason) {
+        assert(index < SK_ASKS_MAX || index == OWN);
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
@@ -214,6 +222,7 @@ static void keep_reason(sk_stepping *s, uint8_t index, sk_slice reason) {
 }
 
 static int64_t time_of(sk_stepping *s, sk_slice object, const char *name) {
+        assert(name != NULL);
         int64_t at_us = 0;
         sk_slice text = sk_json_member_string(object, name, s->context->arena);
 
@@ -222,6 +231,7 @@ static int64_t time_of(sk_stepping *s, sk_slice object, const char *name) {
 
 /** A supplier will be late, or has promised for later than it was asked for. */
 static void report_supplier(sk_stepping *s, const sk_ask *ask, const char *code, int64_t forecast_us) {
+        assert(forecast_us > 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_LATE);
 
         sk_json_put_id(w, "ask", &ask->id);
@@ -254,6 +264,7 @@ void sk_late_learn(sk_stepping *s, sk_ask *ask, sk_slice standing) {
 }
 
 void sk_late_heard(sk_stepping *s, sk_ask *ask, sk_slice value) {
+        assert(ask->standing != SK_CLOSED);
         int64_t forecast_us = time_of(s, value, "forecast");
 
         if (forecast_us == 0) {
@@ -280,6 +291,7 @@ const char *sk_late_said(sk_stepping *s, sk_slice value, sk_slice text) {
                 return "not-holder";
         }
         s->call.visit.said_us = said_us;
+        assert(s->call.visit.said_us > s->context->now_us);
         keep_reason(s, OWN, text);
         return NULL;
 }

@@ -11,6 +11,7 @@ enum { FILLED_MAX = 256 * 1024, SOURCE_MAX = 1024 * 1024 };
 
 /** Whether a later section holds a result of the same activity. */
 static bool is_superseded(const sk_stepping *s, size_t position, uint16_t tag) {
+        assert(position <= sk_data_now(s).len);
         sk_section section;
 
         while (sk_data_next(sk_data_now(s), &position, &section)) {
@@ -23,6 +24,7 @@ static bool is_superseded(const sk_stepping *s, size_t position, uint16_t tag) {
 
 /** What activities have recorded so far, by their ids; of one that was done twice what it said last. */
 static void put_results(sk_stepping *s, sk_json_writer *w) {
+        assert(w->levels > 0);
         size_t position = 0;
         sk_section section;
 
@@ -75,6 +77,7 @@ static void put_edition(sk_stepping *s, sk_json_writer *w, const char *name) {
 
 /** What is put with @p put, as a text of its own. */
 static sk_slice text_of(sk_stepping *s, void (*put)(sk_stepping *s, sk_json_writer *w, const char *name)) {
+        assert(put != NULL);
         sk_buf text = sk_buf_make(SOURCE_MAX);
         sk_json_writer w = sk_json_writer_make(&text);
 
@@ -88,6 +91,7 @@ static sk_slice text_of(sk_stepping *s, void (*put)(sk_stepping *s, sk_json_writ
 }
 
 sk_slice sk_effect_filled(sk_stepping *s, sk_slice template, sk_slice result, sk_mapping_fault *fault) {
+        assert(fault != NULL);
         size_t count = sk_slice_there(result) ? SK_SOURCES : SK_SOURCE_RESULT;
         sk_slice sources[SK_SOURCES] = {[SK_SOURCE_RESULT] = result};
         const sk_mapping *mapping = NULL;

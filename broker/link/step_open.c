@@ -19,6 +19,7 @@ typedef struct raise_data {
 } raise_data;
 
 static bool read_raise(sk_stepping *s, sk_slice value, raise_data *out) {
+        assert(out != NULL);
         sk_arena *arena = s->context->arena;
 
         out->type = sk_call_type_find(sk_json_member_string(value, "type", arena));
@@ -38,6 +39,7 @@ static bool read_raise(sk_stepping *s, sk_slice value, raise_data *out) {
 
 /** Why a customer's call is declined at once; NULL when it is not. Sets the type. */
 static const char *why_declined(sk_stepping *s, const raise_data *data) {
+        assert(data->type < SK_CALL_TYPES);
         const sk_agreement *agreement = sk_step_agreement(s);
         sk_call *call = &s->call;
 
@@ -61,10 +63,12 @@ static const char *why_declined(sk_stepping *s, const raise_data *data) {
 }
 
 static void fill_call(sk_stepping *s, const raise_data *data, sk_slice customer, sk_slice rootid) {
+        assert(s->before->known == SK_KNOWN_NOT);
         sk_call *call = &s->call;
         const sk_envelope *envelope = s->input->envelope;
 
-        assert(data->type < SK_CALL_TYPES && customer.len > 0);
+        assert(data->type < SK_CALL_TYPES);
+        assert(customer.len > 0);
         *call = (sk_call){.id = envelope->callid,
                           .customer = customer,
                           .replykey = envelope->has_replykey ? envelope->replykey : envelope->callid,
@@ -84,6 +88,7 @@ static void fill_call(sk_stepping *s, const raise_data *data, sk_slice customer,
 }
 
 static void put_workflows(sk_stepping *s, sk_json_writer *w) {
+        assert(s->call.frame_count > 0);
         sk_process first = s->call.frames[0].process;
         uint16_t possible = sk_workflows_possible(&first, 1);
 
@@ -113,11 +118,14 @@ static void report_opened(sk_stepping *s) {
 }
 
 static void open_call(sk_stepping *s, const char *declined) {
+        assert(s->call.visit.number == 0);
+        assert(s->call.frame_count == 0);
         sk_call *call = &s->call;
         sk_process first = sk_call_type_process(call->type);
         uint16_t possible = sk_workflows_possible(&first, 1);
 
-        assert(first != SK_PROCESSES && possible != 0);
+        assert(first != SK_PROCESSES);
+        assert(possible != 0);
         call->frame_count = 1;
         call->frames[0] = (sk_frame){.process = first, .triggered = SK_PROCESSES};
         if ((possible & (possible - 1)) == 0) {
@@ -135,6 +143,7 @@ static void open_call(sk_stepping *s, const char *declined) {
 
 /** Rule C3: how far from now a call may be dated. */
 static const char *why_refused(sk_stepping *s) {
+        assert(s->input->envelope != NULL);
         int64_t age_us = s->context->now_us - s->input->envelope->time_us;
 
         if (age_us > (int64_t)sk_edition_acceptance_days(s->context->edition) * SK_DAY_US) {
@@ -144,6 +153,7 @@ static const char *why_refused(sk_stepping *s) {
 }
 
 void sk_step_raise(sk_stepping *s) {
+        assert(s->input->envelope->type == SK_CALL_RAISE);
         const sk_envelope *envelope = s->input->envelope;
         raise_data data;
         char why[SK_UNFIT_TEXT];
@@ -179,6 +189,7 @@ void sk_step_raise(sk_stepping *s) {
 }
 
 void sk_step_raise_again(sk_stepping *s) {
+        assert(s->input->envelope->type == SK_CALL_RAISE);
         sk_digest digest = sk_digest_of(s->input->record->value);
 
         assert(s->before->known == SK_KNOWN_OPEN);
@@ -195,6 +206,7 @@ void sk_step_raise_again(sk_stepping *s) {
 /* ---- raised by this team ---- */
 
 static const char *open_own(sk_stepping *s, const raise_data *data) {
+        assert(s->before->known == SK_KNOWN_NOT);
         assert(data->type < SK_CALL_TYPES);
         if (sk_team_is_consumer_only(s->context->team) || data->type == SK_SUPPORT_REQUEST) {
                 return "not-allowed";
@@ -216,6 +228,7 @@ static const char *open_own(sk_stepping *s, const raise_data *data) {
 
 /** False when there is no room, which `out` then says. */
 static bool open_ask_record(sk_stepping *s) {
+        assert(s->before->known == SK_KNOWN_NOT);
         char *root = sk_arena_get(s->context->arena, SK_ID_TEXT);
 
         if (root == NULL) {
@@ -237,7 +250,8 @@ static bool open_ask_record(sk_stepping *s) {
 }
 
 static const char *open_ask(sk_stepping *s, const raise_data *data, sk_slice to) {
-        assert(data->type < SK_CALL_TYPES && to.len > 0);
+        assert(data->type < SK_CALL_TYPES);
+        assert(to.len > 0);
         if (data->type == SK_RISK) {
                 return "not-allowed";
         }
@@ -275,6 +289,7 @@ const char *sk_step_work_raise(sk_stepping *s) {
 }
 
 void sk_step_own_raise(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_OWN_RAISE);
         if (s->before->known != SK_KNOWN_NOT) {
                 return;
         }
@@ -286,6 +301,7 @@ void sk_step_own_raise(sk_stepping *s) {
 }
 
 void sk_step_offer_opens(sk_stepping *s) {
+        assert(s->input->envelope->type == SK_FEEDBACK_OFFER);
         const sk_envelope *envelope = s->input->envelope;
 
         assert(envelope->seqno > 0);

@@ -50,6 +50,7 @@ const char *sk_task_appoint(sk_stepping *s, sk_slice value) {
 /* ---- what the visit keeps of its instruction (rule V3) ---- */
 
 static void put_names(sk_json_writer *w, const char *name, const sk_names *names) {
+        assert(names->count > 0);
         sk_json_open_array(w, name);
         for (size_t i = 0; i < names->count; i++) {
                 sk_json_put_text(w, NULL, names->at[i]);
@@ -58,6 +59,7 @@ static void put_names(sk_json_writer *w, const char *name, const sk_names *names
 }
 
 void sk_visit_put_advice(sk_json_writer *w, const sk_names *consulted, bool waits) {
+        assert(consulted != NULL);
         assert(w->levels > 0);
         if (consulted->count > 0) {
                 put_names(w, "consulted", consulted);
@@ -68,6 +70,7 @@ void sk_visit_put_advice(sk_json_writer *w, const sk_names *consulted, bool wait
 }
 
 void sk_visit_keep_form(sk_stepping *s, const sk_way *way) {
+        assert(s->call.visit.number != 0);
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
@@ -98,6 +101,7 @@ void sk_visit_forget_form(sk_stepping *s) {
 /* ---- consulted ---- */
 
 static sk_slice form_member(const sk_stepping *s, const char *name) {
+        assert(name != NULL);
         sk_section section;
 
         return sk_data_find(sk_data_now(s), SK_SECTION_FORM, 0, &section) ? sk_json_member(section.bytes, name)
@@ -106,6 +110,7 @@ static sk_slice form_member(const sk_stepping *s, const char *name) {
 
 /** What was asked under that number; SK_NONE if nothing was. */
 static sk_slice advice_asked(const sk_stepping *s, int64_t number) {
+        assert(number >= 0);
         size_t position = 0;
         sk_section section;
 
@@ -118,6 +123,7 @@ static sk_slice advice_asked(const sk_stepping *s, int64_t number) {
 }
 
 static bool is_advised(const sk_stepping *s, int64_t number) {
+        assert(number > 0);
         size_t position = 0;
         sk_section section;
 
@@ -130,6 +136,7 @@ static bool is_advised(const sk_stepping *s, int64_t number) {
 }
 
 static bool is_of_visit(sk_slice asked, uint32_t visit) {
+        assert(visit != 0);
         int64_t number = 0;
 
         return sk_slice_there(asked) && sk_json_member_int(asked, "visit", 1, UINT32_MAX, &number) && number == visit;
@@ -142,10 +149,12 @@ static int64_t next_number(const sk_stepping *s) {
         while (number <= ADVICES_MAX && sk_slice_there(advice_asked(s, number))) {
                 number++;
         }
+        assert(number <= ADVICES_MAX + 1);
         return number;
 }
 
 static void put_asked(sk_stepping *s, sk_json_writer *w, sk_slice to, sk_slice text) {
+        assert(text.len > 0);
         sk_json_open_object(w, NULL);
         sk_json_put_int(w, "visit", s->call.visit.number);
         sk_json_put_text(w, "from", sk_work_actor(s));
@@ -162,6 +171,7 @@ static void put_asked(sk_stepping *s, sk_json_writer *w, sk_slice to, sk_slice t
 }
 
 static void report_consulted(sk_stepping *s, sk_message type, int64_t number, sk_slice to) {
+        assert(number <= ADVICES_MAX);
         sk_json_writer *w = sk_event_begin(s, type);
 
         assert(type == SK_EVENT_CONSULTED || type == SK_EVENT_ADVISED);
@@ -175,6 +185,7 @@ static void report_consulted(sk_stepping *s, sk_message type, int64_t number, sk
 }
 
 static const char *why_not_consulted(sk_stepping *s, sk_slice value, sk_slice to, sk_slice text, int64_t number) {
+        assert(s->call.visit.number != 0);
         if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
@@ -204,6 +215,7 @@ const char *sk_task_consult(sk_stepping *s, sk_slice value) {
         }
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
+        assert(scratch->len == 0);
         put_asked(s, &w, to, text);
         sk_data_append(s, SK_SECTION_ADVICE, 0, (uint16_t)number, sk_buf_slice(scratch));
         sk_buf_clear(scratch);
@@ -258,6 +270,7 @@ const char *sk_task_advise(sk_stepping *s, sk_slice value) {
 }
 
 const char *sk_task_why_no_advice(const sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         bool has_advice = false;
 
         if (!sk_slice_there(form_member(s, "wait_for_advice"))) {
@@ -281,7 +294,8 @@ void sk_visit_keep_informed(sk_stepping *s, const sk_names *informed) {
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
 
-        assert(scratch->len == 0 && s->call.visit.number != 0);
+        assert(scratch->len == 0);
+        assert(s->call.visit.number != 0);
         if (informed->count == 0) {
                 return;
         }
@@ -320,10 +334,12 @@ static size_t put_told(sk_stepping *s, sk_json_writer *w, sk_slice list, sk_slic
                 }
         }
         sk_json_close_array(w);
+        assert(count <= TOLD_MAX);
         return count;
 }
 
 static void put_key(sk_stepping *s, sk_json_writer *w) {
+        assert(s->call.visit.number != 0);
         char key[SK_ID_TEXT + 16];
         sk_buf text = sk_buf_make(sizeof key);
 
@@ -338,6 +354,7 @@ static void put_key(sk_stepping *s, sk_json_writer *w) {
 }
 
 void sk_visit_inform(sk_stepping *s, const char *outcome, sk_slice actor) {
+        assert(outcome != NULL);
         size_t records = s->out->count;
         uint32_t number = s->call.event_number;
         sk_section section;

@@ -11,6 +11,7 @@ enum { CATEGORY_MAX = 100 };
 
 /** A moment by which something is promised; 0 if nothing is, or not in this age. */
 static int64_t promised_us(const sk_stepping *s, int64_t within_us) {
+        assert(within_us >= 0);
         int64_t by_us = 0;
 
         if (within_us == 0) {
@@ -21,6 +22,8 @@ static int64_t promised_us(const sk_stepping *s, int64_t within_us) {
 
 /** The priority before anybody has classified the call. */
 static unsigned first_priority(const sk_stepping *s) {
+        assert(s->call.impact <= 5);
+        assert(s->call.urgency <= 5);
         const sk_agreement *agreement = sk_step_agreement(s);
         const sk_call *call = &s->call;
 
@@ -102,6 +105,8 @@ static void read_impact(sk_stepping *s, sk_slice result) {
         if (sk_json_member_int(result, "urgency", 1, 5, &number)) {
                 s->call.urgency = (uint8_t)number;
         }
+        assert(s->call.impact <= 5);
+        assert(s->call.urgency <= 5);
 }
 
 void sk_call_classify(sk_stepping *s, sk_slice result) {
@@ -119,4 +124,6 @@ void sk_call_classify(sk_stepping *s, sk_slice result) {
         call->category = sk_category_check(category) ? category : call->facility;
         call->priority = (uint8_t)priority;
         sk_call_report_classified(s, SK_NONE);
+        assert(call->priority >= 1);
+        assert(call->priority <= 5);
 }

@@ -26,12 +26,14 @@ static void enter(sk_stepping *s) {
 }
 
 void sk_visit_enter_again(sk_stepping *s) {
-        assert(s->call.visit.is_reissued && !sk_call_has_open_asks(&s->call));
+        assert(s->call.visit.is_reissued);
+        assert(!sk_call_has_open_asks(&s->call));
         enter(s);
 }
 
 /** An offer is out, or the link at the cut works on what was triggered: there is nothing to be decided anew. */
 static bool is_bound(const sk_stepping *s) {
+        assert(s->call.frame_count > 0);
         const sk_frame *frame = &s->call.frames[s->call.frame_count - 1];
 
         return s->call.offer != 0 || (frame->step == SK_AT_CUT && frame->triggered != SK_PROCESSES);
@@ -60,6 +62,7 @@ const char *sk_visit_reissue(sk_stepping *s, sk_slice value) {
                 enter(s);
                 return sk_work_done;
         }
+        assert(visit->number != 0);
         visit->is_reissued = true;
         visit->due = SK_DUE_NONE;
         for (unsigned i = 0; i < s->call.ask_count; i++) {

@@ -12,6 +12,7 @@ static void put_yield(const sk_stepping *s, sk_json_writer *w, sk_outcome outcom
         const sk_call *call = &s->call;
         sk_process process = call->frames[call->frame_count - 1].process;
 
+        assert(call->frame_count > 0);
         sk_json_put_cstr(w, "outcome", sk_outcome_id(outcome));
         sk_json_put_optional(w, "code", outcome == SK_COMPLETED ? SK_SLICE("") : call->code);
         if (process == SK_AGREE && call->decision != 0) {
@@ -31,7 +32,8 @@ void sk_frame_conclude(sk_stepping *s, sk_outcome outcome) {
         const sk_process_info *info = sk_process_get(frame->process);
         sk_buf *scratch = &s->out->value;
 
-        assert(scratch->len == 0 && outcome != SK_OUTCOME_NONE);
+        assert(scratch->len == 0);
+        assert(outcome != SK_OUTCOME_NONE);
         if (frame->has_result) {
                 return;
         }
@@ -45,6 +47,7 @@ void sk_frame_conclude(sk_stepping *s, sk_outcome outcome) {
         }
         sk_buf_clear(scratch);
         frame->has_result = true;
+        assert(frame->has_result);
 }
 
 sk_slice sk_result_of(const sk_stepping *s, uint16_t number) {
@@ -63,6 +66,7 @@ sk_slice sk_result_of(const sk_stepping *s, uint16_t number) {
 
 /** Whether the object has a member of that name, which stands as it is written. */
 static bool has_member(sk_slice object, sk_slice wanted) {
+        assert(sk_slice_there(wanted));
         sk_json_walk walk = sk_json_walk_make(object);
         sk_slice name;
         sk_slice value;
@@ -76,6 +80,7 @@ static bool has_member(sk_slice object, sk_slice wanted) {
 }
 
 static void put_members_but(sk_stepping *s, sk_json_writer *w, sk_slice object, sk_slice but) {
+        assert(w->levels > 0);
         sk_json_walk walk = sk_json_walk_make(object);
         sk_slice name;
         sk_slice value;
@@ -89,6 +94,7 @@ static void put_members_but(sk_stepping *s, sk_json_writer *w, sk_slice object, 
 }
 
 sk_slice sk_result_merged(sk_stepping *s, uint16_t number, sk_slice result) {
+        assert(sk_slice_there(result));
         sk_slice before = sk_result_of(s, number);
         sk_buf text = sk_buf_make(SK_RESULT_ENTERED_MAX);
         sk_json_writer w = sk_json_writer_make(&text);

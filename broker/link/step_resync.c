@@ -9,6 +9,7 @@
  */
 
 bool sk_head_asks(sk_slice head, sk_slice provider) {
+        assert(provider.len > 0);
         sk_call call;
 
         if (sk_call_decode(head, &call) != SK_OK) {
@@ -41,11 +42,13 @@ static void repeat(sk_stepping *s, const sk_ask *ask) {
 }
 
 void sk_step_resync(sk_stepping *s) {
-        assert(s->before->known == SK_KNOWN_OPEN && s->input->provider.len > 0);
+        assert(s->before->known == SK_KNOWN_OPEN);
+        assert(s->input->provider.len > 0);
         for (unsigned i = 0; i < s->call.ask_count; i++) {
                 const sk_ask *ask = &s->call.asks[i];
                 if (ask->standing != SK_CLOSED && sk_slice_equal(ask->provider, s->input->provider)) {
                         repeat(s, ask);
                 }
         }
+        assert(!s->call_changed);
 }

@@ -10,7 +10,8 @@
 const char *sk_task_why_none(sk_stepping *s, sk_slice value) {
         int64_t visit = 0;
 
-        assert(s->before->known == SK_KNOWN_OPEN && !s->is_closed);
+        assert(s->before->known == SK_KNOWN_OPEN);
+        assert(!s->is_closed);
         if (s->call.is_ask || !sk_json_member_int(value, "visit", 1, UINT32_MAX, &visit) ||
             s->call.visit.number != visit) {
                 return "no-such-visit";
@@ -19,6 +20,7 @@ const char *sk_task_why_none(sk_stepping *s, sk_slice value) {
 }
 
 bool sk_task_is_holder(const sk_stepping *s) {
+        assert(s->input->envelope != NULL);
         return s->call.visit.holder.len > 0 && sk_slice_equal(s->call.visit.holder, sk_work_actor(s));
 }
 
@@ -37,6 +39,7 @@ static const char *why_no_end(sk_stepping *s, sk_slice value) {
 
 /** Why the task cannot be that person's; NULL when it can. */
 static const char *why_not_his(const sk_stepping *s, sk_slice person) {
+        assert(s->call.frame_count > 0);
         const sk_team *team = s->context->team;
         int64_t now_us = s->context->now_us;
         const sk_frame *frame = &s->call.frames[s->call.frame_count - 1];
@@ -53,6 +56,7 @@ static const char *why_not_his(const sk_stepping *s, sk_slice person) {
 
 /** @p by: who gave it to him; SK_NONE: he took it himself. */
 static void report_holder(sk_stepping *s, sk_message type, sk_slice person, sk_slice by) {
+        assert(person.len > 0);
         sk_json_writer *w = sk_event_begin(s, type);
 
         assert(type == SK_EVENT_CLAIMED || type == SK_EVENT_RELEASED);
@@ -77,6 +81,7 @@ const char *sk_task_claim(sk_stepping *s, sk_slice value) {
                 return code;
         }
         s->call.visit.holder = sk_work_actor(s);
+        assert(s->call.visit.how == SK_HOW_MANUAL);
         report_holder(s, SK_EVENT_CLAIMED, sk_work_actor(s), SK_NONE);
         return sk_work_done;
 }
@@ -90,6 +95,7 @@ const char *sk_task_release(sk_stepping *s, sk_slice value) {
         if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
+        assert(s->call.visit.holder.len > 0);
         s->call.visit.holder = SK_SLICE("");
         report_holder(s, SK_EVENT_RELEASED, sk_work_actor(s), SK_NONE);
         return sk_work_done;
@@ -126,6 +132,7 @@ const char *sk_task_assign(sk_stepping *s, sk_slice value) {
         if (has_note) {
                 sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
         }
+        assert(to.len > 0);
         s->call.visit.holder = to;
         report_holder(s, SK_EVENT_CLAIMED, to, sk_work_actor(s));
         return sk_work_done;
@@ -148,6 +155,7 @@ const char *sk_task_save(sk_stepping *s, sk_slice value) {
         if (!sk_data_has_room(s, result.len, SK_DATA_SAID_MAX)) {
                 return "full";
         }
+        assert(s->call.visit.number != 0);
         sk_data_append(s, SK_SECTION_DRAFT, 0, 0, result);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_SAVED);
         sk_event_put_place(s, w);
@@ -179,16 +187,19 @@ static bool may_end(sk_stepping *s, sk_outcome outcome) {
 
 /** 1 to 5, if it is there. */
 static bool is_level(sk_slice value) {
+        assert(sk_slice_there(value) || value.len == 0);
         return !sk_slice_there(value) || (value.len == 1 && value.at[0] >= '1' && value.at[0] <= '5');
 }
 
 static bool is_classifying(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
 
         return activity != NULL && activity->name == SK_CLASSIFY;
 }
 
 static bool is_offering(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
         const sk_frame *frame = sk_call_top(&s->call);
 
         return frame->step != SK_AT_CUT && sk_frame_activity(frame)->name == SK_OFFER;
@@ -220,6 +231,7 @@ const char *sk_task_why_bad_result(sk_stepping *s, sk_slice result) {
 
 /** What only counts where the work is done: what the form wants, and advice. */
 static const char *why_not_completed(sk_stepping *s, sk_slice *result) {
+        assert(result != NULL);
         const char *code = sk_task_why_bad_form(s, result);
 
         if (code == NULL) {
@@ -229,9 +241,11 @@ static const char *why_not_completed(sk_stepping *s, sk_slice *result) {
 }
 
 static const char *complete_activity(sk_stepping *s, sk_outcome outcome, sk_slice result) {
+        assert(sk_call_top(&s->call)->step != SK_AT_CUT);
         bool awaits_customer = sk_frame_activity(sk_call_top(&s->call))->name == SK_NEGOTIATE && s->call.offer != 0;
 
-        assert(s->call.visit.number != 0 && s->call.visit.how == SK_HOW_MANUAL);
+        assert(s->call.visit.number != 0);
+        assert(s->call.visit.how == SK_HOW_MANUAL);
         if (!may_end(s, outcome)) {
                 return "not-allowed";
         }
@@ -284,6 +298,7 @@ const char *sk_task_complete(sk_stepping *s, sk_slice value) {
 
 /** Keeps the type that the call should have had, so that the closing offers it. */
 static const char *keep_retype(sk_stepping *s, sk_slice value, sk_slice *ret_code) {
+        assert(ret_code != NULL);
         sk_slice id = sk_work_text(s, value, "retype");
         sk_call_type type = sk_call_type_find(id);
 
@@ -330,6 +345,7 @@ const char *sk_task_decline(sk_stepping *s, sk_slice value) {
         if (sk_data_has_room(s, value.len, SK_DATA_SENT_MAX)) {
                 sk_data_append(s, SK_SECTION_NOTE, 0xff, 0, value);
         }
+        assert(s->call.visit.how == SK_HOW_MANUAL);
         sk_visit_end(s, &(sk_ending_report){
                                 .outcome = SK_DECLINED, .code = reason, .actor = sk_work_actor(s), .result = SK_NONE});
         sk_step_advance(s);
@@ -407,6 +423,7 @@ const char *sk_task_ask(sk_stepping *s, sk_slice value) {
         s->call.question_until_us = sk_task_until_us(s, value);
         s->call.question_then = then_of(s, value);
         s->call.standing = SK_WAITING;
+        assert(s->call.offer == 0);
         sk_clock_stop(s);
         sk_data_append(s, SK_SECTION_QUESTION, 0, 0, value);
         put_question(s, value);

@@ -21,10 +21,12 @@ typedef struct timer {
 /* ---- a question that was not answered in time ---- */
 
 static int64_t question_due_us(const sk_stepping *s) {
+        assert(s->call.question_then < SK_LAPSES);
         return s->call.question != 0 ? s->call.question_until_us : 0;
 }
 
 static void tell_lapsed(sk_stepping *s, uint32_t question) {
+        assert(question != 0);
         sk_json_put_int(sk_feedback_begin(s, SK_FEEDBACK_PROGRESS), "lapsed", question);
         sk_feedback_end(s);
 }
@@ -33,8 +35,10 @@ static void question_lapses(sk_stepping *s) {
         uint32_t question = s->call.question;
         sk_lapse then = s->call.question_then;
 
-        assert(question != 0 && s->call.visit.number != 0);
+        assert(question != 0);
+        assert(s->call.visit.number != 0);
         sk_question_drop(s);
+        assert(s->call.question == 0);
         sk_json_writer *w = sk_event_begin(s, SK_EVENT_ANSWERED);
         sk_json_put_int(w, "question", question);
         sk_json_put_cstr(w, "code", "lapsed");
@@ -71,6 +75,7 @@ static void note_escalated_to(sk_call *call, bool is_manager) {
         uint8_t to = is_manager ? 2 : 1;
 
         call->escalated_to = call->escalated_to > to ? call->escalated_to : to;
+        assert(call->escalated_to <= 2);
 }
 
 static int64_t visit_due_us(const sk_stepping *s) {
@@ -81,6 +86,7 @@ static int64_t visit_due_us(const sk_stepping *s) {
 
 /** Nothing is taken out of anybody's hands, and nothing is asked for twice: somebody has to look. */
 static void visit_takes_long(sk_stepping *s) {
+        assert(s->call.visit.timeout_us != 0);
         assert(s->call.visit.number != 0);
         s->call.visit.timeout_us = 0;
         note_escalated_to(&s->call, false);
@@ -99,6 +105,7 @@ static int64_t escalation_due_us(const sk_stepping *s) {
         const sk_escalation *steps = sk_team_escalation(s->context->team, &count);
         int64_t by_us = promise_of(&s->call);
 
+        assert(count <= SK_ESCALATIONS_MAX);
         if (by_us == 0 || s->call.escalated >= count) {
                 return 0;
         }
@@ -135,6 +142,7 @@ static const timer timers[] = {
 enum { TIMERS = sizeof timers / sizeof timers[0] };
 
 static const timer *first_of(const sk_stepping *s, int64_t *out_due_us) {
+        assert(out_due_us != NULL);
         const timer *first = NULL;
 
         *out_due_us = 0;
@@ -145,6 +153,7 @@ static const timer *first_of(const sk_stepping *s, int64_t *out_due_us) {
                         *out_due_us = due_us;
                 }
         }
+        assert((first == NULL) == (*out_due_us == 0));
         return first;
 }
 
@@ -161,9 +170,11 @@ int64_t sk_timer_next_us(const sk_stepping *s) {
 }
 
 void sk_step_timer(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_TIMER);
         int64_t due_us;
 
-        assert(s->before->known == SK_KNOWN_OPEN && s->input->deadline_us <= s->context->now_us);
+        assert(s->before->known == SK_KNOWN_OPEN);
+        assert(s->input->deadline_us <= s->context->now_us);
         s->call_changed = true; /* whatever was due, the head says from now on what is due next */
         for (unsigned rounds = 0; !s->is_closed && s->out->err == SK_OK; rounds++) {
                 const timer *first = first_of(s, &due_us);

@@ -21,6 +21,7 @@ sk_slice sk_work_actor(const sk_stepping *s) {
 }
 
 sk_slice sk_work_text(sk_stepping *s, sk_slice value, const char *name) {
+        assert(name != NULL);
         sk_slice text = sk_json_member_string(value, name, s->context->arena);
 
         return text.len <= TEXT_BYTES_MAX ? text : SK_NONE;
@@ -62,28 +63,33 @@ static const sk_work_memory *find_memory(const sk_stepping *s) {
 static void remember(sk_stepping *s, bool was_done) {
         sk_call *call = &s->call;
 
-        assert(call->work_next < SK_WORK_MEMORY && call->work_count <= SK_WORK_MEMORY);
+        assert(call->work_next < SK_WORK_MEMORY);
+        assert(call->work_count <= SK_WORK_MEMORY);
         call->work[call->work_next] = (sk_work_memory){.tail = sk_work_tail(s->cause), .was_done = was_done};
         call->work_next = (uint8_t)((call->work_next + 1) % SK_WORK_MEMORY);
         if (call->work_count < SK_WORK_MEMORY) {
                 call->work_count++;
         }
         s->call_changed = true;
+        assert(call->work_count > 0);
 }
 
 /* ---- outcomes ---- */
 
 /** Whether the log has proof that the record is of whom it names. */
 static bool is_proven(const sk_stepping *s) {
+        assert(s->input->record != NULL);
         return sk_team_is_login(s->context->team, sk_work_actor(s), s->input->record->proven);
 }
 
 /** Until people authenticate themselves a team may take what is claimed, or only what its log proves. */
 static const char *why_not_believed(const sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         return sk_team_wants_proof(s->context->team) && !is_proven(s) ? "not-proven" : NULL;
 }
 
 static void put_outcome(sk_stepping *s, sk_json_writer *w, const char *code) {
+        assert(w->levels > 0);
         assert(code != NULL);
         sk_json_put_text(w, "work", s->cause);
         sk_json_put_cstr(w, "status", code == sk_work_done ? "done" : "refused");
@@ -109,12 +115,14 @@ static void report_stray(sk_stepping *s, const char *code) {
 
 /** A record that came twice gets its earlier outcome, as an event that nobody counts as another one. */
 static void put_repeated(sk_stepping *s, sk_json_writer *w, bool was_done) {
+        assert(w->levels > 0);
         sk_json_put_text(w, "work", s->cause);
         sk_json_put_cstr(w, "status", was_done ? "done" : "refused");
         sk_event_end(s);
 }
 
 void sk_work_late(sk_stepping *s, const sk_work_memory *memory) {
+        assert(s->input->kind == SK_INPUT_STUB_READ);
         assert(s->before->known == SK_KNOWN_CLOSED);
         if (memory == NULL) {
                 report_stray(s, "closed");
@@ -126,6 +134,7 @@ void sk_work_late(sk_stepping *s, const sk_work_memory *memory) {
 }
 
 static void report(sk_stepping *s, const char *code) {
+        assert(code != NULL);
         assert(!s->is_closed);
         put_outcome(s, sk_event_begin(s, SK_EVENT_OUTCOME), code);
         sk_event_end(s);
@@ -165,6 +174,7 @@ static void report_answered(sk_stepping *s, const sk_ask *ask, bool is_offer) {
 }
 
 static const char *answer(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_WORK_ANSWER);
         int64_t question = 0;
         sk_slice text = sk_work_text(s, value, "answer");
         sk_ask *ask = ask_named(s, value);
@@ -184,6 +194,7 @@ static const char *answer(sk_stepping *s, sk_slice value) {
 }
 
 static const char *note(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_WORK_NOTE);
         sk_slice text = sk_work_text(s, value, "text");
         sk_ask *ask = ask_named(s, value);
 
@@ -215,6 +226,7 @@ static const char *note(sk_stepping *s, sk_slice value) {
 }
 
 static const char *withdraw(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_WORK_WITHDRAW);
         sk_slice reason = sk_work_text(s, value, "reason");
         sk_ask *ask = ask_named(s, value);
 
@@ -248,11 +260,13 @@ static const char *force_close(sk_stepping *s, sk_slice value) {
                 s->call.asks[i].outcome = SK_FAILED;
         }
         sk_call_close_forced(s);
+        assert(s->is_closed);
         return sk_work_done;
 }
 
 /** Who works on the call, answers for it or coordinates it may say that it is something else than was thought. */
 static bool may_classify(const sk_stepping *s) {
+        assert(!s->call.is_ask);
         sk_slice actor = sk_work_actor(s);
 
         return sk_work_is_coordinator(s) || sk_task_is_holder(s) ||
@@ -261,6 +275,7 @@ static bool may_classify(const sk_stepping *s) {
 
 /** The promise stays as it is (rule V5); what comes from now on follows: routines, worklists. */
 static const char *classify(sk_stepping *s, sk_slice value) {
+        assert(s->input->envelope->type == SK_WORK_CLASSIFY);
         sk_slice category = sk_work_text(s, value, "category");
         int64_t priority = s->call.priority;
         bool has_priority = sk_slice_there(sk_json_member(value, "priority"));
@@ -289,7 +304,8 @@ static const char *classify(sk_stepping *s, sk_slice value) {
 /* ---- dispatch ---- */
 
 static work_function function_of(sk_message type) {
-        assert(!sk_message_is_call(type) && !sk_message_is_feedback(type));
+        assert(!sk_message_is_call(type));
+        assert(!sk_message_is_feedback(type));
         static const struct {
                 sk_message type;
                 work_function function;
@@ -321,6 +337,7 @@ static const char *why_unfit(sk_stepping *s) {
 }
 
 static void on_nothing(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         sk_message type = s->input->envelope->type;
         const char *refusal = why_unfit(s);
 
@@ -354,7 +371,8 @@ static void on_nothing(sk_stepping *s) {
 
 /** What is refused changes nothing: the call is again what it was before the record. */
 static void take_back(sk_stepping *s, size_t records) {
-        assert(!s->is_closed && s->before->known == SK_KNOWN_OPEN);
+        assert(!s->is_closed);
+        assert(s->before->known == SK_KNOWN_OPEN);
         if (s->out->err != SK_OK) {
                 return;
         }
@@ -392,6 +410,7 @@ static void on_open(sk_stepping *s) {
                 report_stray(s, code);
                 return;
         }
+        assert(code != NULL);
         if (code != sk_work_done) {
                 take_back(s, records);
         }
@@ -400,6 +419,7 @@ static void on_open(sk_stepping *s) {
 }
 
 void sk_step_work(sk_stepping *s) {
+        assert(s->input->kind == SK_INPUT_MESSAGE);
         assert(s->input->record->topic->kind == SK_TOPIC_WORK);
         switch (s->before->known) {
         case SK_KNOWN_NOT:

@@ -207,7 +207,8 @@ void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing);
 void sk_ask_ended(sk_stepping *s);
 /** Asks the providers of all open asks to withdraw; true if there was any open. */
 bool sk_asks_withdraw(sk_stepping *s);
-/** Raises again what did not complete, as the next try of the running visit. */
+#define SK_ASK_TRIES_MAX 127 /**< of one visit */
+/** Raises again what did not complete, as the next try of the running visit; there must be one left. */
 void sk_ask_try_again(sk_stepping *s);
 /** Asks its provider to withdraw, once. */
 void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);

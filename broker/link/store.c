@@ -54,6 +54,7 @@ sk_store *sk_store_new(void) {
 }
 
 static void entry_free(entry *old) {
+        assert(old->data != NULL || old->data_len == 0);
         sk_free(old->data);
         sk_free(old);
 }
@@ -73,6 +74,8 @@ void sk_store_free(sk_store *store) {
 }
 
 static sk_stored stored_of(const entry *at) {
+        assert(at->head_len <= at->head_capacity);
+        assert(at->data != NULL || at->data_len == 0);
         return (sk_stored){
                 .customer = at->customer,
                 .has_data = at->has_data,
@@ -84,6 +87,8 @@ static sk_stored stored_of(const entry *at) {
 }
 
 bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out) {
+        assert(store != NULL);
+        assert(out != NULL);
         const entry *at = sk_idmap_get(store->entries, id);
 
         if (at == NULL)
@@ -94,6 +99,8 @@ bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out) {
 
 /* Takes out what the entry counts for; count_in puts it back after a change. */
 static void count_out(sk_store *store, const entry *at) {
+        assert(at->has_head || store->headless > 0);
+        assert(!at->has_head || at->customer == SK_CUSTOMER_ASK || store->calls > 0);
         assert(store->bytes >= (uint64_t)at->head_len + at->data_len);
         store->bytes -= (uint64_t)at->head_len + at->data_len;
         store->headless -= !at->has_head;
@@ -101,9 +108,12 @@ static void count_out(sk_store *store, const entry *at) {
 }
 
 static void count_in(sk_store *store, const entry *at) {
+        assert(at->customer != SK_CUSTOMER_ANY);
         store->bytes += (uint64_t)at->head_len + at->data_len;
         store->headless += !at->has_head;
         store->calls += at->has_head && at->customer != SK_CUSTOMER_ASK;
+        assert(store->headless <= sk_idmap_count(store->entries));
+        assert(store->calls + store->headless <= sk_idmap_count(store->entries));
 }
 
 static void disarm(sk_store *store, entry *at) {
@@ -111,6 +121,7 @@ static void disarm(sk_store *store, entry *at) {
         store->armed -= at->due.at_us != 0;
         sk_heap_take(store->dues, &at->due);
         at->due = (sk_deadline){0};
+        assert(sk_heap_count(store->dues) <= store->armed);
 }
 
 static uint32_t capacity_for(size_t len) {
@@ -119,6 +130,7 @@ static uint32_t capacity_for(size_t len) {
 }
 
 static entry *entry_new(uint32_t customer, size_t head_len) {
+        assert(customer != SK_CUSTOMER_ANY);
         uint32_t capacity = capacity_for(head_len);
         entry *new = sk_alloc(sizeof(*new) + capacity);
 
@@ -159,11 +171,13 @@ static entry *entry_with_room(sk_store *store, const sk_id *id, uint32_t custome
 
 sk_err sk_store_put_head(sk_store *store, const sk_id *id, uint32_t customer, sk_slice head,
                          const sk_opening *opening) {
+        assert(opening != NULL);
         entry *at = entry_with_room(store, id, customer, head.len);
 
         assert(sk_slice_there(head));
         if (at == NULL)
                 return SK_ERR_NO_MEMORY;
+        assert(head.len <= at->head_capacity);
         memcpy(at->head, head.at, head.len);
         at->head_len = (uint32_t)head.len;
         at->customer = customer;
@@ -174,6 +188,7 @@ sk_err sk_store_put_head(sk_store *store, const sk_id *id, uint32_t customer, sk
 }
 
 sk_err sk_store_put_data(sk_store *store, const sk_id *id, uint32_t customer, sk_slice data) {
+        assert(customer != SK_CUSTOMER_ANY);
         entry *at = sk_idmap_get(store->entries, id);
         char *copy = sk_alloc_copy(data.at, data.len);
 
@@ -199,6 +214,7 @@ sk_err sk_store_put_data(sk_store *store, const sk_id *id, uint32_t customer, sk
 }
 
 void sk_store_drop_data(sk_store *store, const sk_id *id) {
+        assert(store != NULL);
         entry *at = sk_idmap_get(store->entries, id);
 
         if (at == NULL)
@@ -216,11 +232,13 @@ void sk_store_drop_data(sk_store *store, const sk_id *id) {
 }
 
 void sk_store_drop(sk_store *store, const sk_id *id) {
+        assert(store != NULL);
         entry *at = sk_idmap_take(store->entries, id);
 
         if (at == NULL)
                 return;
         disarm(store, at);
+        assert(at->due.place == 0); /* the heap knows it no more */
         count_out(store, at);
         entry_free(at);
 }
@@ -240,16 +258,20 @@ sk_err sk_store_arm(sk_store *store, const sk_id *id, int64_t at_us) {
         at->due = (sk_deadline){.at_us = at_us, .id = *id};
         store->armed++;
         sk_heap_put(store->dues, &at->due);
+        assert(sk_heap_count(store->dues) <= store->armed);
         return SK_OK;
 }
 
 int64_t sk_store_due_us(const sk_store *store) {
+        assert(sk_heap_count(store->dues) <= store->armed);
         const sk_deadline *first = sk_heap_first(store->dues);
 
         return first == NULL ? INT64_MAX : first->at_us;
 }
 
 bool sk_store_take_due(sk_store *store, int64_t now_us, sk_id *out_id, int64_t *out_at_us) {
+        assert(out_id != NULL);
+        assert(out_at_us != NULL);
         sk_deadline *first = sk_heap_first(store->dues);
 
         if (first == NULL || first->at_us > now_us)
@@ -261,6 +283,7 @@ bool sk_store_take_due(sk_store *store, int64_t now_us, sk_id *out_id, int64_t *
 }
 
 void sk_store_arm_again(sk_store *store, const sk_id *id) {
+        assert(id != NULL);
         entry *at = sk_idmap_get(store->entries, id);
 
         if (at == NULL || at->due.at_us == 0 || at->due.place != 0)
@@ -270,6 +293,7 @@ void sk_store_arm_again(sk_store *store, const sk_id *id) {
 }
 
 size_t sk_store_count_armed(const sk_store *store) {
+        assert(store->armed <= sk_idmap_count(store->entries));
         return store->armed;
 }
 
@@ -279,18 +303,22 @@ size_t sk_store_count(const sk_store *store) {
 }
 
 size_t sk_store_count_calls(const sk_store *store) {
+        assert(store->calls <= sk_idmap_count(store->entries));
         return store->calls;
 }
 
 size_t sk_store_count_headless(const sk_store *store) {
+        assert(store->headless <= sk_idmap_count(store->entries));
         return store->headless;
 }
 
 uint64_t sk_store_bytes(const sk_store *store) {
+        assert(store->bytes == 0 || sk_idmap_count(store->entries) > 0);
         return store->bytes;
 }
 
 bool sk_store_next(const sk_store *store, size_t *position, sk_id *out_id, sk_stored *out) {
+        assert(out != NULL);
         void *value;
 
         if (!sk_idmap_next(store->entries, position, out_id, &value))
@@ -300,6 +328,8 @@ bool sk_store_next(const sk_store *store, size_t *position, sk_id *out_id, sk_st
 }
 
 size_t sk_store_chunk(const sk_store *store, uint64_t from, sk_idmap_entry *out, uint64_t *out_next) {
+        assert(out != NULL);
+        assert(out_next != NULL);
         return sk_idmap_chunk(store->entries, from, out, out_next);
 }
 

@@ -58,10 +58,12 @@ void sk_stubs_free(sk_stubs *stubs) {
 }
 
 size_t sk_stubs_count(const sk_stubs *stubs) {
+        assert(stubs->live <= stubs->next - stubs->first);
         return stubs->live;
 }
 
 size_t sk_stubs_bytes(const sk_stubs *stubs) {
+        assert(stubs->block_capacity > 0 || stubs->next == 0);
         size_t bytes = sizeof(*stubs) + stubs->block_capacity * sizeof(*stubs->blocks);
 
         for (size_t i = 0; i < stubs->block_capacity; i++)
@@ -79,11 +81,14 @@ static sk_closed **block_at(const sk_stubs *stubs, uint64_t place) {
 }
 
 static sk_closed *entry_at(const sk_stubs *stubs, uint64_t place) {
-        assert(place >= stubs->first && place < stubs->next);
+        assert((*block_at(stubs, place)) != NULL);
+        assert(place >= stubs->first);
+        assert(place < stubs->next);
         return &(*block_at(stubs, place))[place % BLOCK_ENTRIES];
 }
 
 static bool ring_grow(sk_stubs *stubs) {
+        assert(stubs->first <= stubs->next);
         size_t capacity = stubs->block_capacity == 0 ? 4 : stubs->block_capacity * 2;
         sk_closed **blocks = sk_alloc_zero(capacity, sizeof(*blocks));
 
@@ -99,6 +104,8 @@ static bool ring_grow(sk_stubs *stubs) {
 }
 
 static bool queue_room(sk_stubs *stubs) {
+        assert(stubs->first <= stubs->expiring);
+        assert(stubs->expiring <= stubs->next);
         uint64_t blocks = stubs->next / BLOCK_ENTRIES - stubs->first / BLOCK_ENTRIES + 1;
 
         if (stubs->next - stubs->first >= LIVE_MAX)
@@ -113,6 +120,7 @@ static bool queue_room(sk_stubs *stubs) {
 /* ---- the index ---- */
 
 static uint64_t hash_of(const sk_id *id) {
+        assert(id != NULL);
         return sk_hash_table((sk_slice){(const char *)id->bytes, sizeof(id->bytes)});
 }
 
@@ -122,6 +130,7 @@ static shard *shard_of(const sk_stubs *stubs, uint64_t hash) {
 
 /* The place that an index slot stands for: the one in the queue's window whose low bits are the slot's. */
 static uint64_t place_of(const sk_stubs *stubs, uint32_t slot) {
+        assert(slot != 0); /* an empty one stands for nothing */
         return stubs->first + (uint32_t)(slot - 1 - (uint32_t)stubs->first);
 }
 
@@ -141,6 +150,7 @@ static size_t index_find(const sk_stubs *stubs, const sk_id *id, uint32_t custom
         const shard *in = shard_of(stubs, hash);
         uint32_t mask = in->slot_count - 1;
 
+        assert(in->count == 0 || in->count <= in->slot_count / 4 * 3);
         if (in->count == 0)
                 return SIZE_MAX;
         for (uint32_t i = (uint32_t)hash & mask; in->slots[i] != 0; i = (i + 1) & mask)
@@ -150,9 +160,11 @@ static size_t index_find(const sk_stubs *stubs, const sk_id *id, uint32_t custom
 }
 
 static void index_add(shard *in, uint64_t hash, uint32_t slot) {
+        assert(slot != 0);
         uint32_t mask = in->slot_count - 1;
         uint32_t i = (uint32_t)hash & mask;
 
+        assert((in->slot_count & mask) == 0);
         assert(in->count < in->slot_count);
         while (in->slots[i] != 0)
                 i = (i + 1) & mask;
@@ -173,14 +185,17 @@ static bool index_room(const sk_stubs *stubs, shard *in) {
                         index_add(&grown, hash_of(&entry_at(stubs, place_of(stubs, in->slots[i]))->id), in->slots[i]);
         sk_free(in->slots);
         *in = grown;
+        assert(in->count < in->slot_count);
         return true;
 }
 
 /* Takes a slot out and moves back every slot behind the hole that the hole would hide. */
 static void index_remove(const sk_stubs *stubs, shard *in, uint32_t hole) {
+        assert(hole < in->slot_count);
         uint32_t mask = in->slot_count - 1;
 
-        assert(in->count > 0 && in->slots[hole] != 0);
+        assert(in->count > 0);
+        assert(in->slots[hole] != 0);
         for (uint32_t i = (hole + 1) & mask; in->slots[i] != 0; i = (i + 1) & mask) {
                 uint32_t home = (uint32_t)hash_of(&entry_at(stubs, place_of(stubs, in->slots[i]))->id) & mask;
 
@@ -196,6 +211,7 @@ static void index_remove(const sk_stubs *stubs, shard *in, uint32_t hole) {
 /* ---- the whole ---- */
 
 void sk_stubs_drop(sk_stubs *stubs, const sk_id *id, uint32_t customer) {
+        assert(customer != DEAD);
         size_t slot = index_find(stubs, id, customer);
         shard *in = shard_of(stubs, hash_of(id));
 
@@ -203,6 +219,7 @@ void sk_stubs_drop(sk_stubs *stubs, const sk_id *id, uint32_t customer) {
                 return;
         entry_at(stubs, place_of(stubs, in->slots[slot]))->customer = DEAD;
         index_remove(stubs, in, (uint32_t)slot);
+        assert(stubs->live > 0);
         stubs->live--;
 }
 
@@ -217,10 +234,12 @@ sk_err sk_stubs_put(sk_stubs *stubs, const sk_closed *closed) {
         *entry_at(stubs, stubs->next - 1) = *closed;
         index_add(shard_of(stubs, hash), hash, slot_for(stubs->next - 1));
         stubs->live++;
+        assert(stubs->live <= stubs->next - stubs->first);
         return SK_OK;
 }
 
 bool sk_stubs_get(const sk_stubs *stubs, const sk_id *id, uint32_t customer, sk_closed *out) {
+        assert(id != NULL);
         size_t slot = index_find(stubs, id, customer);
         uint64_t place;
 
@@ -235,6 +254,8 @@ bool sk_stubs_get(const sk_stubs *stubs, const sk_id *id, uint32_t customer, sk_
 }
 
 int64_t sk_stubs_expiry_us(const sk_stubs *stubs) {
+        assert(stubs->first <= stubs->expiring);
+        assert(stubs->expiring <= stubs->next);
         uint64_t place = stubs->expiring;
 
         if (place == stubs->next)
@@ -243,6 +264,7 @@ int64_t sk_stubs_expiry_us(const sk_stubs *stubs) {
 }
 
 bool sk_stubs_expire(sk_stubs *stubs, int64_t now_us, sk_closed *out) {
+        assert(out != NULL);
         while (stubs->expiring < stubs->next && sk_stubs_expiry_us(stubs) <= now_us) {
                 const sk_closed *at = entry_at(stubs, stubs->expiring++);
 
@@ -255,10 +277,12 @@ bool sk_stubs_expire(sk_stubs *stubs, int64_t now_us, sk_closed *out) {
 }
 
 uint64_t sk_stubs_expiring(const sk_stubs *stubs) {
+        assert(stubs->first <= stubs->expiring);
         return stubs->expiring;
 }
 
 static void first_forget(sk_stubs *stubs) {
+        assert(stubs->first < stubs->expiring);
         sk_closed *at = entry_at(stubs, stubs->first);
         uint64_t place = stubs->first;
 
@@ -276,9 +300,11 @@ void sk_stubs_expired(sk_stubs *stubs, uint64_t upto) {
         assert(upto <= stubs->expiring);
         while (stubs->first < upto)
                 first_forget(stubs);
+        assert(stubs->first >= upto || upto == 0);
 }
 
 void sk_stubs_unexpire(sk_stubs *stubs, uint64_t upto) {
         assert(upto <= stubs->expiring);
         stubs->expiring = upto > stubs->first ? upto : stubs->first;
+        assert(stubs->first <= stubs->expiring);
 }
