@@ -51,6 +51,7 @@ sk_slice sk_agreement_facility_at(const sk_agreement *agreement, size_t index) {
 }
 
 bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility) {
+        assert(agreement != NULL);
         return sk_agreement_facility(agreement, facility) != NULL;
 }
 
@@ -64,12 +65,14 @@ bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_
 }
 
 sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility) {
+        assert(agreement != NULL);
         const sk_facility *agreed = sk_agreement_facility(agreement, facility);
         return agreed == NULL ? SK_CALL_TYPES : agreed->support_request;
 }
 
 sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type,
                                       unsigned priority) {
+        assert(agreement != NULL);
         const sk_facility *agreed = sk_agreement_facility(agreement, facility);
         if (agreed == NULL || type >= SK_CALL_TYPES)
                 return (sk_promise_terms){0};
@@ -77,6 +80,8 @@ sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice fa
         bool is_special = priority >= 1 && priority <= 5 && (promise->priorities & 1U << priority) != 0;
         sk_promise_terms terms = is_special ? promise->by_priority[priority] : promise->terms;
         terms.calendar = promise->calendar == NULL ? SK_NONE : promise->calendar->name;
+        assert(terms.respond_within_us >= 0);
+        assert(terms.resolve_within_us >= 0);
         return terms;
 }
 

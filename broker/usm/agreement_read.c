@@ -10,6 +10,7 @@
 #define FACILITIES_IN_ALL_MAX 50000 /* of the chain */
 
 static sk_call_type read_type(sk_check *check, const sk_spot *spot, sk_slice text) {
+        assert(sk_slice_there(text));
         sk_call_type type = sk_call_type_find(text);
         if (type == SK_WISH || type == SK_REQUEST_FOR_CHANGE || type == SK_INCIDENT || type == SK_SERVICE_REQUEST)
                 return type;
@@ -26,6 +27,7 @@ static sk_call_type read_type(sk_check *check, const sk_spot *spot, sk_slice tex
 }
 
 static void read_calls(sk_check *check, const sk_spot *facility, sk_facility *out) {
+        assert(out->calls == 0);
         sk_spot calls = sk_spot_member(facility, "calls");
         out->support_request = SK_CALL_TYPES;
         if (!sk_read_need(check, &calls, "the calls that the facility is supported with, such as [\"incident\"]"))
@@ -46,6 +48,7 @@ static void read_calls(sk_check *check, const sk_spot *facility, sk_facility *ou
 }
 
 static void read_support_request(sk_check *check, const sk_spot *facility, sk_facility *out) {
+        assert(out->support_request <= SK_CALL_TYPES);
         sk_spot spot = sk_spot_member(facility, "support_request");
         sk_slice text = sk_read_text(check, &spot);
         if (!sk_slice_there(text))
@@ -63,6 +66,7 @@ static void read_support_request(sk_check *check, const sk_spot *facility, sk_fa
 }
 
 static sk_promise_terms read_terms(sk_check *check, const sk_spot *spot) {
+        assert(spot != NULL);
         sk_spot respond = sk_spot_member(spot, "respond_within");
         sk_spot resolve = sk_spot_member(spot, "resolve_within");
         return (sk_promise_terms){
@@ -72,6 +76,7 @@ static sk_promise_terms read_terms(sk_check *check, const sk_spot *spot) {
 }
 
 static void read_priority(sk_check *check, const sk_spot *spot, struct sk_facility_promise *out) {
+        assert(spot->name != NULL);
         static const char *const allowed[] = {"respond_within", "resolve_within", NULL};
         if (strlen(spot->name) != 1 || spot->name[0] < '1' || spot->name[0] > '5') {
                 sk_spot at = sk_spot_name(spot);
@@ -86,10 +91,12 @@ static void read_priority(sk_check *check, const sk_spot *spot, struct sk_facili
         sk_read_only(check, spot, allowed);
         out->by_priority[priority] = read_terms(check, spot);
         out->priorities |= (uint8_t)(1U << priority);
+        assert(out->priorities < 1U << 6);
 }
 
 /** In whose service hours a promise runs: what it says itself, else what the agreement says. */
 static const sk_calendar *read_service_hours(sk_check *check, const sk_spot *promise, const sk_calendar *other) {
+        assert(promise != NULL);
         sk_spot spot = sk_spot_member(promise, "service_hours");
         if (spot.value == NULL)
                 return other;
@@ -99,6 +106,7 @@ static const sk_calendar *read_service_hours(sk_check *check, const sk_spot *pro
 }
 
 static void read_promise(sk_check *check, const sk_spot *spot, const sk_agreement *agreement, sk_facility *facility) {
+        assert(spot->name != NULL);
         static const char *const allowed[] = {"respond_within", "resolve_within", "by_priority", "service_hours", NULL};
         sk_spot at = sk_spot_name(spot);
         sk_call_type type = read_type(check, &at, sk_slice_of(spot->name));
@@ -109,6 +117,7 @@ static void read_promise(sk_check *check, const sk_spot *spot, const sk_agreemen
                              "something is promised for %s, which the facility is not supported with\nadd it to "
                              "\"calls\", or take the promise out",
                              sk_quote(sk_slice_of(spot->name)).text);
+        assert(type < SK_CALL_TYPES);
         struct sk_facility_promise *promise = &facility->promises[type];
         sk_read_only(check, spot, allowed);
         promise->terms = read_terms(check, spot);
@@ -126,6 +135,7 @@ static void read_promise(sk_check *check, const sk_spot *spot, const sk_agreemen
 }
 
 static void read_promises(sk_check *check, const sk_spot *spot, const sk_agreement *agreement, sk_facility *facility) {
+        assert(sk_slice_there(facility->name));
         const char *name;
         json_t *value;
         sk_spot promises = sk_spot_member(spot, "promises");
@@ -139,6 +149,7 @@ static void read_promises(sk_check *check, const sk_spot *spot, const sk_agreeme
 }
 
 static void read_mix(sk_check *check, const sk_spot *facility) {
+        assert(facility->name != NULL);
         sk_spot goods = sk_spot_member(facility, "goods");
         sk_spot actions = sk_spot_member(facility, "actions");
         sk_names good_names = sk_read_names(check, &goods);
@@ -153,6 +164,8 @@ static void read_mix(sk_check *check, const sk_spot *facility) {
 }
 
 static void read_facility(sk_check *check, const sk_spot *spot, sk_agreement *agreement) {
+        assert(agreement->facilities != NULL);
+        assert(spot->name != NULL);
         static const char *const allowed[] = {"title",           "goods",    "actions", "calls",
                                               "support_request", "promises", NULL};
         sk_spot at = sk_spot_name(spot);
@@ -179,6 +192,7 @@ static int compare_facilities(const void *left, const void *right) {
 }
 
 static void read_facilities(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
+        assert(agreement->facility_count == 0);
         const char *name;
         json_t *value;
         sk_spot facilities = sk_spot_member(root, "facilities");
@@ -203,10 +217,12 @@ static void read_facilities(sk_check *check, const sk_spot *root, sk_agreement *
         if (check->err == SK_OK && json_object_size(facilities.value) == 0)
                 sk_check_say(check, &facilities, SK_ERROR, "value-range",
                              "the agreement has no facility\nadd at least one, or take the agreement out");
+        assert(agreement->facility_count <= FACILITIES_MAX);
 }
 
 /** Why it is no JSON Pointer (RFC 6901) that can share something, with a remedy; NULL when it is one. */
 static const char *why_no_pointer(sk_slice pointer) {
+        assert(sk_slice_there(pointer) || pointer.len == 0);
         unsigned names = 0;
         if (pointer.len > 0 && pointer.at[0] != '/')
                 return "is no JSON Pointer\nbegin it with a slash: \"/need\"";
@@ -221,6 +237,7 @@ static const char *why_no_pointer(sk_slice pointer) {
 
 /** A row for each impact, in it a column for each urgency. */
 static bool read_priority_row(sk_check *check, const sk_spot *row, uint8_t out[5]) {
+        assert(out != NULL);
         if (!json_is_array(row->value) || json_array_size(row->value) != 5)
                 return false;
         for (size_t i = 0; i < 5; i++) {
@@ -231,6 +248,7 @@ static bool read_priority_row(sk_check *check, const sk_spot *row, uint8_t out[5
 }
 
 static void read_priorities(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
+        assert(!agreement->has_priorities);
         sk_spot table = sk_spot_member(root, "priorities");
         bool is_table = json_is_array(table.value) && json_array_size(table.value) == 5;
         if (table.value == NULL)
@@ -248,6 +266,7 @@ static void read_priorities(sk_check *check, const sk_spot *root, sk_agreement *
 }
 
 static void read_share(sk_check *check, const sk_spot *root, sk_agreement *agreement) {
+        assert(agreement->share.count == 0);
         sk_spot share = sk_spot_member(root, "share");
         agreement->share = sk_read_names(check, &share);
         for (size_t i = 0; i < agreement->share.count; i++) {
@@ -261,6 +280,8 @@ static void read_share(sk_check *check, const sk_spot *root, sk_agreement *agree
 }
 
 static sk_team *read_party(sk_check *check, const sk_spot *root, const char *member, const char *what) {
+        assert(member != NULL);
+        assert(what != NULL);
         sk_spot spot = sk_spot_member(root, member);
         if (!sk_read_need(check, &spot, what))
                 return NULL;
@@ -269,6 +290,8 @@ static sk_team *read_party(sk_check *check, const sk_spot *root, const char *mem
 }
 
 static void check_parties(sk_check *check, const sk_spot *root, const sk_team *customer, sk_team *provider) {
+        assert(customer != NULL);
+        assert(provider != NULL);
         sk_spot spot = sk_spot_member(root, "provider");
         if (customer == provider) {
                 sk_check_say(check, &spot, SK_ERROR, "agreement-self",
@@ -286,6 +309,7 @@ static void check_parties(sk_check *check, const sk_spot *root, const sk_team *c
 
 /** Fills @p out; false if nothing of it can be used. */
 static bool read_agreement(sk_check *check, const sk_source *source, sk_agreement *out) {
+        assert(source->root != NULL);
         static const char *const allowed[] = {"customer", "provider",      "title",      "facilities",
                                               "share",    "service_hours", "priorities", NULL};
         sk_spot root = sk_spot_root(source);
@@ -312,6 +336,8 @@ static bool read_agreement(sk_check *check, const sk_source *source, sk_agreemen
 static int compare(const void *left, const void *right) {
         const sk_agreement *a = left;
         const sk_agreement *b = right;
+        assert(a->source != NULL);
+        assert(b->source != NULL);
         int order = sk_slice_compare(a->customer, b->customer);
         if (order == 0)
                 order = sk_slice_compare(a->provider, b->provider);
@@ -319,6 +345,7 @@ static int compare(const void *left, const void *right) {
 }
 
 static void check_doubles(sk_check *check) {
+        assert(check->edition != NULL);
         const sk_agreement *agreements = check->edition->agreements;
         for (size_t i = 1; i < check->edition->agreement_count; i++) {
                 const sk_agreement *a = &agreements[i - 1];
@@ -335,6 +362,7 @@ static void check_doubles(sk_check *check) {
 }
 
 static void count_facilities(sk_check *check) {
+        assert(check->edition != NULL);
         size_t count = 0;
         for (size_t i = 0; i < check->edition->agreement_count; i++)
                 count += check->edition->agreements[i].facility_count;
@@ -348,6 +376,7 @@ static void count_facilities(sk_check *check) {
 
 /** All that a team provides, by name, each once. */
 static void settle_provided(sk_check *check, sk_team *team) {
+        assert(team->provided.count == 0);
         const sk_edition *edition = check->edition;
         size_t count = 0;
         for (size_t i = 0; i < edition->agreement_count; i++) {
@@ -372,6 +401,7 @@ static void settle_provided(sk_check *check, sk_team *team) {
                 if (i == 0 || !sk_slice_equal(names[i], names[team->provided.count - 1]))
                         names[team->provided.count++] = names[i];
         }
+        assert(team->provided.count <= count);
 }
 
 void sk_agreements_read(sk_check *check) {

@@ -10,6 +10,7 @@
 static const char *const designing[] = {"process-manager", "process-owner", "workflow-manager", "workflow-owner", NULL};
 
 static bool is_designing(const sk_team *team, sk_slice profile) {
+        assert(sk_slice_there(profile) || profile.len == 0);
         for (size_t i = 0; designing[i] != NULL; i++) {
                 if (sk_slice_is(profile, designing[i]))
                         return true;
@@ -32,6 +33,8 @@ bool sk_team_designs(const sk_team *team, sk_slice person, int64_t now_us) {
 
 /** Whether he stands in for somebody who executes. */
 static bool stands_in_to_execute(const sk_team *team, const sk_person *person, int64_t now_us) {
+        assert(person >= team->people);
+        assert(person < team->people + team->person_count);
         for (size_t i = 0; i < team->person_count; i++) {
                 const sk_person *other = &team->people[i];
                 for (size_t j = 0; other != person && j < other->profiles.count; j++) {
@@ -60,6 +63,7 @@ bool sk_team_executes(const sk_team *team, sk_slice person, int64_t now_us) {
 #define ROUTINES "routines"
 
 void sk_four_eyes_read(sk_check *check, const sk_spot *spot, sk_team *team) {
+        assert(team->four_eyes.count == 0);
         sk_names names = sk_read_names(check, spot);
         for (size_t i = 0; i < names.count; i++) {
                 sk_spot item = json_is_array(spot->value) ? sk_spot_item(spot, i) : *spot;
@@ -90,6 +94,7 @@ bool sk_team_wants_four_eyes_on_routines(const sk_team *team) {
 
 /** A second person has to be there, or the work would stand still. */
 static void check_second(sk_check *check, const sk_team *team, size_t index) {
+        assert(index < team->four_eyes.count);
         const sk_activity *activity = sk_activity_find(team->four_eyes.at[index]);
         sk_selection selection = {.first = activity == NULL ? SK_OPERATE : activity->process, .workflows = 0x1fe};
         const sk_way_row *first;
@@ -120,6 +125,7 @@ void sk_check_authority(sk_check *check) {
 /* ---- who an actor is ---- */
 
 void sk_actors_read(sk_check *check, const sk_spot *root, sk_team *team) {
+        assert(root != NULL);
         sk_spot spot = sk_spot_member(root, "actors");
         sk_slice text = sk_read_text(check, &spot);
         team->wants_proof = sk_slice_is(text, "proven");
@@ -132,6 +138,7 @@ void sk_actors_read(sk_check *check, const sk_spot *root, sk_team *team) {
 }
 
 bool sk_team_is_login(const sk_team *team, sk_slice person, sk_slice login) {
+        assert(team != NULL);
         const sk_person *found = sk_person_find(team, person);
         bool has_own = found != NULL && sk_slice_there(found->login);
         return login.len > 0 && sk_slice_equal(has_own ? found->login : person, login);

@@ -27,6 +27,7 @@ typedef struct draft {
 /* ---- the zone ---- */
 
 static bool is_zone_name(sk_slice name) {
+        assert(sk_slice_there(name) || name.len == 0);
         if (name.len == 0 || name.len > ZONE_NAME_MAX || name.at[0] == '/')
                 return false;
         for (size_t i = 0; i < name.len; i++) {
@@ -40,9 +41,11 @@ static bool is_zone_name(sk_slice name) {
 }
 
 static sk_err load_zone(const sk_zones *zones, sk_slice name, sk_zone **out) {
+        assert(out != NULL);
         char text[ZONE_NAME_MAX + 1];
         if (!is_zone_name(name) || zones == NULL)
                 return SK_ERR_NOT_FOUND;
+        assert(name.len < sizeof text);
         memcpy(text, name.at, name.len);
         text[name.len] = '\0';
         sk_buf bytes = sk_buf_make(SK_ZONE_BYTES_MAX);
@@ -54,6 +57,7 @@ static sk_err load_zone(const sk_zones *zones, sk_slice name, sk_zone **out) {
 }
 
 static void read_zone(sk_check *check, const sk_spot *calendar, sk_calendar *out) {
+        assert(out->zone == NULL);
         sk_spot zone = sk_spot_member(calendar, "zone");
         if (!sk_read_need(check, &zone, "the time zone whose clocks count, such as \"Europe/Amsterdam\""))
                 return;
@@ -77,6 +81,7 @@ static void read_zone(sk_check *check, const sk_spot *calendar, sk_calendar *out
 /* ---- the week ---- */
 
 static int day_of(sk_slice name) {
+        assert(sk_slice_there(name));
         static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
         for (int i = 0; i < 7; i++) {
                 if (sk_slice_is(name, days[i]))
@@ -87,6 +92,8 @@ static int day_of(sk_slice name) {
 
 /** `mon` or `sat-sun`; a range may go over the end of the week. */
 static bool parse_days(sk_slice text, int *out_first, int *out_count) {
+        assert(sk_slice_there(text));
+        assert(out_first != NULL);
         const char *dash = memchr(text.at, '-', text.len);
         sk_slice first = {text.at, dash == NULL ? text.len : (size_t)(dash - text.at)};
         sk_slice last = dash == NULL ? first : (sk_slice){dash + 1, text.len - first.len - 1};
@@ -96,11 +103,14 @@ static bool parse_days(sk_slice text, int *out_first, int *out_count) {
                 return false;
         *out_first = from;
         *out_count = (to - from + 7) % 7 + 1;
+        assert(*out_count >= 1);
+        assert(*out_count <= 7);
         return true;
 }
 
 /** `09:30`, up to `24:00`. */
 static bool parse_minute(sk_slice text, int *out) {
+        assert(out != NULL);
         if (text.len != 5 || text.at[2] != ':')
                 return false;
         for (size_t i = 0; i < 5; i++) {
@@ -115,15 +125,20 @@ static bool parse_minute(sk_slice text, int *out) {
 
 /** `08:00-18:00`; one that ends before it begins goes on after midnight. */
 static bool parse_window(sk_slice text, int *out_from, int *out_to) {
+        assert(out_from != NULL);
+        assert(out_to != NULL);
         if (text.len != 11 || text.at[5] != '-' || !parse_minute((sk_slice){text.at, 5}, out_from) ||
             !parse_minute((sk_slice){text.at + 6, 5}, out_to) || *out_from == DAY_MIN || *out_from == *out_to)
                 return false;
         if (*out_to < *out_from)
                 *out_to += DAY_MIN;
+        assert(*out_from < *out_to);
         return true;
 }
 
 static void add_windows(draft *new, const sk_spot *spot, int day, int count, sk_slice text) {
+        assert(day >= 0);
+        assert(day < 7);
         int from = 0, to = 0;
         if (!parse_window(text, &from, &to)) {
                 sk_check_say(
@@ -137,9 +152,11 @@ static void add_windows(draft *new, const sk_spot *spot, int day, int count, sk_
                 int midnight = (day + i) % 7 * DAY_MIN;
                 new->windows[new->window_count++] = (sk_hours_window){midnight + from, midnight + to};
         }
+        assert(new->window_count <= SK_HOURS_WINDOWS_MAX);
 }
 
 static void read_days(draft *new, const sk_spot *spot) {
+        assert(spot->name != NULL);
         int day = 0, count = 0;
         if (!parse_days(sk_slice_of(spot->name), &day, &count)) {
                 sk_spot at = sk_spot_name(spot);
@@ -157,6 +174,7 @@ static void read_days(draft *new, const sk_spot *spot) {
 }
 
 static void read_open(draft *new, const sk_spot *calendar) {
+        assert(new->window_count == 0);
         const char *name;
         json_t *value;
         sk_spot open = sk_spot_member(calendar, "open");
@@ -173,6 +191,8 @@ static void read_open(draft *new, const sk_spot *calendar) {
 /* ---- holidays ---- */
 
 static bool add_holiday(draft *new, int64_t day) {
+        assert(new->holidays != NULL);
+        assert(new->holiday_count <= SK_HOURS_HOLIDAYS_MAX);
         if (new->holiday_count == SK_HOURS_HOLIDAYS_MAX)
                 return false;
         new->holidays[new->holiday_count++] = day;
@@ -180,6 +200,7 @@ static bool add_holiday(draft *new, int64_t day) {
 }
 
 bool sk_read_day(sk_slice text, int64_t *out_day) {
+        assert(out_day != NULL);
         char moment[] = "0000-00-00T00:00:00Z";
         int64_t time_us = 0;
         if (text.len != 10)
@@ -192,6 +213,7 @@ bool sk_read_day(sk_slice text, int64_t *out_day) {
 }
 
 static void read_holidays(draft *new, const sk_spot *calendar) {
+        assert(new->holiday_count == 0);
         sk_spot holidays = sk_spot_member(calendar, "holidays");
         sk_names dates = sk_read_names(new->check, &holidays);
         for (size_t i = 0; i < dates.count; i++) {
@@ -206,11 +228,13 @@ static void read_holidays(draft *new, const sk_spot *calendar) {
 }
 
 static bool visit_holiday(void *self, int64_t day, sk_slice summary) {
+        assert(self != NULL);
         (void)summary;
         return add_holiday(self, day);
 }
 
 static const sk_source *find_file(const sk_check *check, sk_slice path) {
+        assert(check->sources != NULL || check->source_count == 0);
         for (size_t i = 0; i < check->source_count; i++) {
                 const sk_source *source = &check->sources[i];
                 if (source->kind == SK_FILE_HOLIDAYS && sk_slice_is(path, source->path))
@@ -220,6 +244,7 @@ static const sk_source *find_file(const sk_check *check, sk_slice path) {
 }
 
 static void say_no_file(draft *new, const sk_spot *at, sk_slice path) {
+        assert(sk_slice_there(path));
         sk_suggestion suggestion = sk_suggest_make(path);
         for (size_t i = 0; i < new->check->source_count; i++) {
                 if (new->check->sources[i].kind == SK_FILE_HOLIDAYS)
@@ -232,6 +257,7 @@ static void say_no_file(draft *new, const sk_spot *at, sk_slice path) {
 }
 
 static void read_holiday_file(draft *new, const sk_spot *calendar) {
+        assert(new->holidays != NULL);
         sk_spot spot = sk_spot_member(calendar, "holidays_from");
         sk_slice path = sk_read_text(new->check, &spot);
         if (!sk_slice_there(path))
@@ -255,6 +281,7 @@ static void read_holiday_file(draft *new, const sk_spot *calendar) {
 /* ---- the whole ---- */
 
 static void say_hours(sk_check *check, const sk_spot *calendar, sk_err err) {
+        assert(err != SK_OK);
         sk_spot open = sk_spot_member(calendar, "open");
         const sk_spot *at = open.value == NULL ? calendar : &open;
         if (err == SK_ERR_NO_MEMORY)
@@ -269,6 +296,7 @@ static void say_hours(sk_check *check, const sk_spot *calendar, sk_err err) {
 }
 
 static void read_calendar(sk_check *check, const sk_spot *spot, sk_calendar *out) {
+        assert(out->hours == NULL);
         static const char *const allowed[] = {"title", "zone", "open", "holidays", "holidays_from", NULL};
         draft new = {.check = check};
         sk_spot title = sk_spot_member(spot, "title");
@@ -295,6 +323,7 @@ static void read_calendar(sk_check *check, const sk_spot *spot, sk_calendar *out
 }
 
 void sk_calendars_read(sk_check *check, const sk_spot *root) {
+        assert(check->edition->calendar_count == 0);
         const char *name;
         json_t *value;
         sk_edition *edition = check->edition;
@@ -322,9 +351,11 @@ void sk_calendars_read(sk_check *check, const sk_spot *root) {
                 calendar->name = sk_arena_copy(edition->arena, sk_slice_of(name));
                 read_calendar(check, &member, calendar);
         }
+        assert(edition->calendar_count <= CALENDARS_MAX);
 }
 
 const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot) {
+        assert(check->edition != NULL);
         sk_slice name = sk_read_text(check, spot);
         if (!sk_slice_there(name))
                 return NULL;
@@ -342,6 +373,7 @@ const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot) {
 }
 
 void sk_calendars_free(sk_edition *edition) {
+        assert(edition->calendars != NULL || edition->calendar_count == 0);
         for (size_t i = 0; i < edition->calendar_count; i++) {
                 sk_hours_free(edition->calendars[i].hours);
                 sk_zone_free(edition->calendars[i].zone);

@@ -13,6 +13,7 @@
 #define OPEN_CALLS_MAX INT64_C(1000000000)
 
 static void read_name(sk_check *check, const sk_spot *root) {
+        assert(check->edition->chain.len == 0);
         sk_spot name = sk_spot_member(root, "name");
         if (!sk_read_need(check, &name, "the name of the chain begins the names of all topics"))
                 return;
@@ -29,10 +30,12 @@ static void read_limits(sk_check *check, const sk_spot *root) {
         sk_read_only(check, &limits, allowed);
         sk_spot open_calls = sk_spot_member(&limits, "open_calls");
         check->edition->open_calls_max = (uint64_t)sk_read_int(check, &open_calls, 1, OPEN_CALLS_MAX, OPEN_CALLS);
+        assert(check->edition->open_calls_max >= 1);
 }
 
 /* What may not stand in a file that is shown, copied and kept with others. */
 static bool is_secret(const char *name) {
+        assert(name != NULL);
         static const char *const secrets[] = {"sasl.password", "ssl.key.password", "ssl.keystore.password",
                                               "ssl.key.pem", "sasl.oauthbearer.client.secret"};
         for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
@@ -43,11 +46,13 @@ static bool is_secret(const char *name) {
 }
 
 static bool is_elsewhere(sk_slice value) {
+        assert(sk_slice_there(value));
         return (value.len > 4 && memcmp(value.at, "env:", 4) == 0) ||
                (value.len > 5 && memcmp(value.at, "file:", 5) == 0);
 }
 
 static void read_property(sk_check *check, const sk_spot *member, const char *name) {
+        assert(name != NULL);
         sk_chain_property *list = check->edition->kafka;
         sk_slice value = sk_read_text(check, member);
         if (!sk_slice_there(value) || list == NULL)
@@ -66,6 +71,7 @@ static void read_property(sk_check *check, const sk_spot *member, const char *na
 }
 
 static void read_kafka(sk_check *check, const sk_spot *root) {
+        assert(check->edition->kafka_count == 0);
         const char *name;
         json_t *value;
         sk_spot kafka = sk_spot_member(root, "kafka");
@@ -81,6 +87,7 @@ static void read_kafka(sk_check *check, const sk_spot *root) {
 }
 
 void sk_chain_read(sk_check *check) {
+        assert(check->edition != NULL);
         static const char *const allowed[] = {"name",   "title", "partitions", "acceptance_days",
                                               "limits", "kafka", "calendars",  NULL};
         sk_edition *edition = check->edition;

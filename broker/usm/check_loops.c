@@ -45,6 +45,7 @@ typedef struct kind {
 } kind;
 
 static kind kind_of(const call_graph *graph, uint32_t node) {
+        assert(node < graph->node_count);
         const sk_edition *edition = graph->check->edition;
         size_t from = 0;
         size_t to = edition->agreement_count;
@@ -64,6 +65,8 @@ static kind kind_of(const call_graph *graph, uint32_t node) {
 
 /** The node of a call to @p target; false if there is none (a wish for something new, or what would be declined). */
 static bool find_node(const call_graph *graph, const kind *from, const sk_target *target, uint32_t *out) {
+        assert(target != NULL);
+        assert(out != NULL);
         const sk_edition *edition = graph->check->edition;
         const sk_agreement *agreement = sk_edition_agreement(edition, from->agreement->provider, target->team);
         sk_slice name = sk_slice_there(target->facility) ? target->facility : from->facility->name;
@@ -75,10 +78,14 @@ static bool find_node(const call_graph *graph, const kind *from, const sk_target
                 return false;
         size_t inside = (size_t)(facility - agreement->facilities) * SK_CALL_TYPES + type;
         *out = graph->first_node[agreement - edition->agreements] + (uint32_t)inside;
+        assert(*out < graph->node_count);
         return true;
 }
 
 static void add_edge(call_graph *graph, const edge *added) {
+        assert(added->from < graph->node_count);
+        assert(added->to < graph->node_count);
+        assert((added->row == NULL) != (added->cut == NULL)); /* either a delegation or a link */
         if (graph->edge_count == EDGES_MAX)
                 return;
         if (graph->edge_count == graph->edge_room) {
@@ -95,6 +102,7 @@ static void add_edge(call_graph *graph, const edge *added) {
 }
 
 static void add_targets(call_graph *graph, const kind *from, const sk_way_row *row, edge *draft) {
+        assert(row->way.target_count <= SK_TARGETS_MAX);
         draft->row = row;
         for (uint8_t i = 0; i < row->way.target_count; i++) {
                 draft->target = i;
@@ -106,6 +114,7 @@ static void add_targets(call_graph *graph, const kind *from, const sk_way_row *r
 /** Rows for the activity that some call of this kind follows; the last of them is the one without a condition. */
 static void add_activity(call_graph *graph, const kind *from, const sk_activity *activity, sk_selection *selection,
                          edge *draft) {
+        assert(activity->process < SK_PROCESSES);
         const uint8_t conditions = SK_SELECTS_CATEGORY | SK_SELECTS_PRIORITY;
         const sk_team *team = sk_edition_team(graph->check->edition, from->agreement->provider);
         const sk_way_list *list = &team->ways[activity->process][activity->name];
@@ -132,6 +141,7 @@ static void add_activity(call_graph *graph, const kind *from, const sk_activity 
 
 /** Whether each of @p workflows runs @p process within the team. */
 static bool is_on_all(const sk_team *team, const sk_selection *selection, unsigned workflows, sk_process process) {
+        assert(process < SK_PROCESSES);
         for (unsigned number = 1; number <= 8; number++) {
                 sk_reach reach;
                 bool is_there = false;
@@ -149,6 +159,8 @@ static bool is_on_all(const sk_team *team, const sk_selection *selection, unsign
 }
 
 static void add_workflow(call_graph *graph, const kind *from, edge *draft, unsigned workflows, unsigned number) {
+        assert(number >= 1);
+        assert(number <= 8);
         const sk_team *team = sk_edition_team(graph->check->edition, from->agreement->provider);
         sk_selection selection = {.customer = from->agreement->customer,
                                   .facility = from->facility->name,
@@ -172,6 +184,7 @@ static void add_workflow(call_graph *graph, const kind *from, edge *draft, unsig
 }
 
 static void add_node(call_graph *graph, uint32_t node) {
+        assert(node < graph->node_count);
         kind from = kind_of(graph, node);
         unsigned workflows = sk_reach_workflows(from.type);
         edge draft = {.from = node};
@@ -186,11 +199,13 @@ static void add_node(call_graph *graph, uint32_t node) {
 /* ---- saying ---- */
 
 static const sk_target *target_of(const edge *at) {
+        assert((at->row == NULL) != (at->cut == NULL));
         return at->row != NULL ? &at->row->way.targets[at->target] : &at->cut->way.link[at->process];
 }
 
 /** The finding's place is the team that the delegation or the link names. */
 static void say_edge(sk_check *check, const edge *at, sk_severity severity, const char *code, const char *text) {
+        assert((at->row == NULL) != (at->cut == NULL));
         char cut[48];
         (void)snprintf(cut, sizeof cut, "%s.cut", at->cut != NULL ? sk_process_get(at->cut->process)->id : "");
         sk_spot root = sk_spot_root(at->row != NULL ? at->row->routine->source : at->cut->routine->source);
@@ -205,6 +220,7 @@ static void say_edge(sk_check *check, const edge *at, sk_severity severity, cons
 }
 
 static void say_loop(call_graph *graph, const edge *const *path, size_t count, bool is_certain) {
+        assert(count > 0);
         sk_buf text = sk_buf_make(4096);
         const size_t shown = count < 10 ? count : 10;
         sk_buf_add_text(&text, is_certain ? "every such call comes back to where it started: "
@@ -240,6 +256,7 @@ typedef struct round_search {
 } round_search;
 
 static void found_round(round_search *search, const edge *back) {
+        assert(search->depth > 0);
         size_t from = search->depth - 1;
         bool is_certain = back->is_certain;
         while (search->nodes[from] != back->to)
@@ -252,6 +269,8 @@ static void found_round(round_search *search, const edge *back) {
 }
 
 static void push(round_search *search, uint32_t node) {
+        assert(search->colours[node] == 0);
+        assert(search->depth < search->graph->node_count);
         search->colours[node] = 1;
         search->nodes[search->depth] = node;
         search->next[search->depth] = search->graph->first_edge[node];
@@ -259,6 +278,7 @@ static void push(round_search *search, uint32_t node) {
 }
 
 static void search_from(round_search *search, uint32_t start) {
+        assert(search->depth == 0);
         const call_graph *graph = search->graph;
         push(search, start);
         while (search->depth > 0) {
@@ -270,6 +290,7 @@ static void search_from(round_search *search, uint32_t start) {
                         continue;
                 }
                 const edge *taken = &graph->edges[search->next[top]++];
+                assert(taken->from == node);
                 if (search->only_certain && !taken->is_certain)
                         continue;
                 search->path[top] = taken;
@@ -278,9 +299,11 @@ static void search_from(round_search *search, uint32_t start) {
                 else if (search->colours[taken->to] == 0)
                         push(search, taken->to);
         }
+        assert(search->depth == 0);
 }
 
 static void find_rounds(call_graph *graph, bool only_certain) {
+        assert(graph->first_edge != NULL);
         size_t count = graph->node_count;
         round_search search = {
                 .graph = graph,
@@ -314,6 +337,7 @@ typedef struct owed {
 
 /** What is promised for calls of a priority; 0: in general. */
 static owed owed_of(kind of, unsigned priority) {
+        assert(priority <= 5);
         const struct sk_facility_promise *promise = &of.facility->promises[of.type];
         bool is_special = priority != 0 && (promise->priorities & 1u << priority) != 0;
         const sk_promise_terms *terms = is_special ? &promise->by_priority[priority] : &promise->terms;
@@ -321,6 +345,7 @@ static owed owed_of(kind of, unsigned priority) {
 }
 
 static int64_t due_of(const owed *promise, int64_t from_us) {
+        assert(promise->within_us > 0);
         int64_t due_us = INT64_MAX;
         const sk_hours *hours = promise->calendar == NULL ? NULL : promise->calendar->hours;
         if (sk_hours_add(hours, from_us, promise->within_us, &due_us) != SK_OK)
@@ -338,6 +363,7 @@ static int64_t due_of(const owed *promise, int64_t from_us) {
  * in two, for calls all over a year.
  */
 static bool comes_later(call_graph *graph, const owed *got, const owed *due) {
+        assert(got != due);
         if (got->within_us == 0 || due->within_us == 0)
                 return false;
         if (got->calendar == due->calendar)
@@ -353,12 +379,14 @@ static bool comes_later(call_graph *graph, const owed *got, const owed *due) {
 }
 
 static void write_owed(sk_buf *text, const owed *promise) {
+        assert(promise->within_us > 0);
         sk_when_duration_write(text, promise->within_us);
         if (promise->calendar != NULL)
                 sk_buf_add_format(text, " of %s", sk_quote_bare(promise->calendar->name).text);
 }
 
 static void say_too_long(call_graph *graph, const edge *at, const owed *got, const owed *due, unsigned priority) {
+        assert(priority <= 5);
         kind from = kind_of(graph, at->from);
         kind to = kind_of(graph, at->to);
         sk_buf text = sk_buf_make(2048);
@@ -381,6 +409,8 @@ static void say_too_long(call_graph *graph, const edge *at, const owed *got, con
 }
 
 static void say_missing(call_graph *graph, const edge *at, const owed *due, unsigned priority) {
+        assert(priority <= 5);
+        assert(due->within_us > 0);
         kind from = kind_of(graph, at->from);
         kind to = kind_of(graph, at->to);
         sk_buf text = sk_buf_make(2048);
@@ -402,6 +432,7 @@ static void say_missing(call_graph *graph, const edge *at, const owed *due, unsi
 
 /** In general, then by priority where either side promises something else for it; the first that comes too late is said. */
 static void check_promise(call_graph *graph, const edge *at) {
+        assert(at->from < graph->node_count);
         kind from = kind_of(graph, at->from);
         kind to = kind_of(graph, at->to);
         unsigned special = from.facility->promises[from.type].priorities | to.facility->promises[to.type].priorities;
@@ -431,6 +462,8 @@ static void say_unchecked(const call_graph *graph) {
 }
 
 static bool make_graph(call_graph *graph) {
+        assert(graph->node_count == 0);
+        assert(graph->edge_count == 0);
         const sk_edition *edition = graph->check->edition;
         graph->first_node = sk_alloc_zero(edition->agreement_count + 1, sizeof *graph->first_node);
         if (graph->first_node == NULL)

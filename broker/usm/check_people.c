@@ -22,6 +22,7 @@ typedef struct complaint {
 } complaint;
 
 static void say_of(sk_check *check, const place *told, const complaint *wrong, sk_slice profile) {
+        assert(told->routine->source != NULL);
         sk_spot root = sk_spot_root(told->routine->source);
         sk_spot activities = sk_spot_member(&root, "activities");
         sk_spot activity = sk_spot_member(&activities, told->activity);
@@ -31,6 +32,7 @@ static void say_of(sk_check *check, const place *told, const complaint *wrong, s
 }
 
 static void check_accountable(sk_check *check, const sk_team *team, const place *told, sk_slice profile) {
+        assert(sk_slice_there(profile));
         static const complaint nobody = {"accountable", "accountable-nobody", "nobody in the team is",
                                          "give the profile to one person in team.json, or name another"};
         static const complaint several = {"accountable", "accountable-several", "more than one person in the team is",
@@ -42,6 +44,7 @@ static void check_accountable(sk_check *check, const sk_team *team, const place 
 }
 
 static void check_responsible(sk_check *check, const sk_team *team, const place *told, sk_slice profile) {
+        assert(sk_slice_there(profile));
         static const complaint missing = {"responsible", "responsible-missing",
                                           "the task would be on nobody's worklist: nobody in the team is",
                                           "give the profile to somebody in team.json, or name another"};
@@ -50,6 +53,7 @@ static void check_responsible(sk_check *check, const sk_team *team, const place 
 }
 
 static void check_given(sk_check *check, const sk_team *team, const place *told, unsigned given, const sk_way *way) {
+        assert(way != NULL);
         bool is_by_hand = (given & SK_GIVES_HOW) == 0 || way->how == SK_HOW_MANUAL;
         if ((given & SK_GIVES_ACCOUNTABLE) != 0)
                 check_accountable(check, team, told, way->accountable);
@@ -58,6 +62,7 @@ static void check_given(sk_check *check, const sk_team *team, const place *told,
 }
 
 static void check_routine(sk_check *check, const sk_team *team, const sk_routine *routine) {
+        assert(routine->source != NULL);
         char cut[48];
         for (size_t i = 0; i < routine->row_count; i++) {
                 const sk_way_row *row = &routine->rows[i];
@@ -81,6 +86,7 @@ typedef struct wants {
 } wants;
 
 static void need_of_process(const sk_team *team, const sk_selection *selection, sk_process process, wants *out) {
+        assert(process < SK_PROCESSES);
         const sk_process_info *info = sk_process_get(process);
         for (unsigned i = 0; i < info->count; i++) {
                 sk_way way;
@@ -94,6 +100,7 @@ static void need_of_process(const sk_team *team, const sk_selection *selection, 
 }
 
 static wants needs_of(const sk_edition *edition, const sk_team *team) {
+        assert(team != NULL);
         wants needs = {0};
         unsigned types = sk_reach_types(edition, team);
         for (unsigned number = 1; number <= 8; number++) {
@@ -109,6 +116,7 @@ static wants needs_of(const sk_edition *edition, const sk_team *team) {
 }
 
 static void check_default(sk_check *check, const sk_team *team) {
+        assert(team->source != NULL);
         wants needs = needs_of(check->edition, team);
         sk_spot root = sk_spot_root(team->source);
         sk_spot people = sk_spot_member(&root, "people");

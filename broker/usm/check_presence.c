@@ -17,6 +17,7 @@ typedef struct gap {
 } gap;
 
 static bool is_anybody_there(const sk_team *team, sk_slice profile, int64_t now_us) {
+        assert(sk_slice_there(profile));
         for (size_t i = 0; i < team->person_count; i++) {
                 const sk_person *holder = &team->people[i];
                 if (sk_person_holds(holder, profile) && sk_person_stand_in(team, holder, now_us) != NULL)
@@ -27,6 +28,7 @@ static bool is_anybody_there(const sk_team *team, sk_slice profile, int64_t now_
 
 /** The first absence of holders of the profile, or else of the others, that begins when nobody acts for it. */
 static bool find_gap_of(const sk_team *team, sk_slice profile, bool of_holders, gap *out) {
+        assert(out != NULL);
         for (size_t i = 0; i < team->person_count; i++) {
                 const sk_person *person = &team->people[i];
                 if (sk_person_holds(person, profile) != of_holders)
@@ -42,10 +44,12 @@ static bool find_gap_of(const sk_team *team, sk_slice profile, bool of_holders, 
 }
 
 static bool find_gap(const sk_team *team, sk_slice profile, gap *out) {
+        assert(sk_slice_there(profile));
         return find_gap_of(team, profile, true, out) || find_gap_of(team, profile, false, out);
 }
 
 static void say_gap(sk_check *check, const sk_team *team, sk_slice profile, need why, const gap *found) {
+        assert(found->absence < found->person->absence_count);
         char since[SK_WHEN_TEXT];
         sk_spot root = sk_spot_root(team->source);
         sk_spot people = sk_spot_member(&root, "people");
@@ -69,6 +73,7 @@ typedef struct said {
 } said;
 
 static void check_profile(said *so_far, sk_slice profile, need why) {
+        assert(so_far->count <= sizeof so_far->profiles / sizeof *so_far->profiles);
         gap found;
         size_t room = sizeof so_far->profiles / sizeof *so_far->profiles;
         if (!sk_slice_there(profile) || so_far->count == room || sk_profile_holders(so_far->team, profile) == 0)
@@ -95,6 +100,7 @@ typedef struct place {
 } place;
 
 static const char *other_role_of(const sk_person *person, const place *told) {
+        assert(told->consulted != NULL);
         if (sk_slice_there(told->accountable) && sk_person_holds(person, told->accountable))
                 return "accountable";
         if (sk_slice_there(told->responsible) && sk_person_holds(person, told->responsible))
@@ -107,6 +113,7 @@ static const char *other_role_of(const sk_person *person, const place *told) {
 }
 
 static void check_informed(sk_check *check, const sk_team *team, const place *told) {
+        assert(told->informed != NULL);
         for (size_t i = 0; i < told->informed->count; i++) {
                 for (size_t j = 0; j < team->person_count; j++) {
                         const sk_person *person = &team->people[j];
@@ -131,6 +138,7 @@ static void check_informed(sk_check *check, const sk_team *team, const place *to
 /* ---- the whole ---- */
 
 static void check_place(said *so_far, const place *told, bool is_by_hand) {
+        assert(told->routine->source != NULL);
         if (so_far->is_needed) {
                 check_profile(so_far, told->accountable, NEED_ACCOUNTABLE);
                 if (is_by_hand)
@@ -140,6 +148,7 @@ static void check_place(said *so_far, const place *told, bool is_by_hand) {
 }
 
 static void check_routine(said *so_far, const sk_routine *routine) {
+        assert(routine->source != NULL);
         char cut[48];
         for (size_t i = 0; i < routine->row_count; i++) {
                 const sk_way_row *row = &routine->rows[i];
@@ -161,6 +170,7 @@ static void check_routine(said *so_far, const sk_routine *routine) {
 }
 
 static bool is_anybody_ever_away(const sk_team *team) {
+        assert(team->people != NULL || team->person_count == 0);
         for (size_t i = 0; i < team->person_count; i++) {
                 if (team->people[i].absence_count > 0)
                         return true;

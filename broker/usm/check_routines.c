@@ -7,14 +7,18 @@
 #include "usm/reach.h"
 
 static bool is_same_scope(const sk_routine *a, const sk_routine *b) {
+        assert(a != b);
         return a->workflow == b->workflow && (a->workflow != 0 || a->process == b->process);
 }
 
 static bool has_scope(const sk_routine *routine) {
+        assert(routine->workflow <= 8);
+        assert(routine->process <= SK_PROCESSES);
         return routine->workflow != 0 || routine->process != SK_PROCESSES;
 }
 
 static const sk_way_row *find_row(const sk_routine *routine, const sk_activity *activity) {
+        assert(activity != NULL);
         for (size_t i = 0; i < routine->row_count; i++) {
                 if (routine->rows[i].activity == activity)
                         return &routine->rows[i];
@@ -23,6 +27,7 @@ static const sk_way_row *find_row(const sk_routine *routine, const sk_activity *
 }
 
 static const sk_cut_row *find_cut(const sk_routine *routine, sk_process process) {
+        assert(process < SK_PROCESSES);
         for (size_t i = 0; i < routine->cut_count; i++) {
                 if (routine->cuts[i].process == process)
                         return &routine->cuts[i];
@@ -31,6 +36,8 @@ static const sk_cut_row *find_cut(const sk_routine *routine, sk_process process)
 }
 
 static void say_tie_at(sk_check *check, const sk_routine *a, const sk_routine *b, const char *name) {
+        assert(a != b);
+        assert(name != NULL);
         sk_spot root = sk_spot_root(b->source);
         sk_spot activities = sk_spot_member(&root, "activities");
         sk_spot activity = sk_spot_member(&activities, name);
@@ -43,6 +50,8 @@ static void say_tie_at(sk_check *check, const sk_routine *a, const sk_routine *b
 
 /** Two procedures for the same: only what both speak about is in doubt. */
 static void check_procedures(sk_check *check, const sk_routine *a, const sk_routine *b) {
+        assert(!a->is_instruction);
+        assert(!b->is_instruction);
         char name[48];
         for (size_t i = 0; i < b->row_count; i++) {
                 if (find_row(a, b->rows[i].activity) != NULL)
@@ -57,6 +66,8 @@ static void check_procedures(sk_check *check, const sk_routine *a, const sk_rout
 }
 
 static void check_instructions(sk_check *check, const sk_routine *a, const sk_routine *b) {
+        assert(a->is_instruction);
+        assert(b->is_instruction);
         if (a->selector.given != b->selector.given || !sk_selector_overlaps(&a->selector, &b->selector))
                 return;
         sk_spot root = sk_spot_root(b->source);
@@ -69,6 +80,7 @@ static void check_instructions(sk_check *check, const sk_routine *a, const sk_ro
 }
 
 static bool is_same_way(const sk_way_row *a, const sk_way_row *b) {
+        assert(a->activity == b->activity);
         return a->given == b->given && a->way.how == b->way.how &&
                sk_slice_equal(a->way.responsible, b->way.responsible) &&
                sk_slice_equal(a->way.accountable, b->way.accountable) &&
@@ -78,6 +90,8 @@ static bool is_same_way(const sk_way_row *a, const sk_way_row *b) {
 
 /** Until the first cut a call is "3 or 4": two workflows that differ before it leave the lower number to decide. */
 static void check_undecided(sk_check *check, const sk_routine *a, const sk_routine *b) {
+        assert(a->workflow != 0);
+        assert(a->workflow <= b->workflow);
         sk_process first = sk_workflow_get(a->workflow)->path[0];
         if (first != sk_workflow_get(b->workflow)->path[0] || a->is_instruction != b->is_instruction ||
             (a->is_instruction &&
@@ -102,6 +116,7 @@ static void check_undecided(sk_check *check, const sk_routine *a, const sk_routi
 }
 
 static void check_pair(sk_check *check, const sk_routine *a, const sk_routine *b) {
+        assert(a != b);
         if (!has_scope(a) || !has_scope(b))
                 return;
         if (is_same_scope(a, b)) {
@@ -121,6 +136,8 @@ typedef struct gap_list {
 } gap_list;
 
 static void find_gaps(const sk_team *team, unsigned number, gap_list *out) {
+        assert(number >= 1);
+        assert(number <= 8);
         sk_selection selection = {.workflows = (uint16_t)(1U << number)};
         sk_reach reach;
         sk_reach_walk(team, &selection, number, &reach);
@@ -140,6 +157,7 @@ static void find_gaps(const sk_team *team, unsigned number, gap_list *out) {
 }
 
 static void check_gaps(sk_check *check, const sk_team *team, const sk_spot *root) {
+        assert(team->is_provider);
         gap_list gaps = {.names = {"", "", ""}};
         unsigned types = sk_reach_types(check->edition, team);
         for (unsigned type = 0; type < SK_CALL_TYPES; type++) {
@@ -159,6 +177,7 @@ static void check_gaps(sk_check *check, const sk_team *team, const sk_spot *root
 }
 
 static void check_team(sk_check *check, const sk_team *team) {
+        assert(team->source != NULL);
         sk_spot root = sk_spot_root(team->source);
         for (size_t i = 0; i < team->routine_count && !sk_findings_is_full(check->findings); i++) {
                 for (size_t j = i + 1; j < team->routine_count; j++)

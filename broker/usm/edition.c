@@ -15,6 +15,7 @@
 #define ARENA_MAX_BYTES ((size_t)512 * 1024 * 1024)
 
 static void edition_free(sk_edition *edition) {
+        assert(edition->arena != NULL);
         sk_calendars_free(edition);
         sk_forms_free(edition);
         sk_arena_free(edition->arena);
@@ -31,10 +32,12 @@ static sk_edition *edition_new(void) {
                 sk_free(edition);
                 return NULL;
         }
+        assert(sk_arena_used(edition->arena) == 0);
         return edition;
 }
 
 static int write_part(const char *at, size_t len, void *buf) {
+        assert(buf != NULL);
         sk_buf_add(buf, at, len);
         return ((sk_buf *)buf)->err == SK_OK ? 0 : -1;
 }
@@ -49,6 +52,7 @@ static json_t *digest_of(sk_slice text) {
 
 /** One object: path to document, in order of path, nothing superfluous; two directories that say the same agree. */
 static void make_digest(sk_check *check) {
+        assert(check->err == SK_OK);
         sk_buf text = sk_buf_make(SK_CHAIN_MAX_BYTES * 8);
         json_t *all = json_object();
         int failed = all == NULL ? -1 : 0;
@@ -71,6 +75,7 @@ static void make_digest(sk_check *check) {
 
 /** The version of the zones counts only where one is used. */
 static void keep_version(sk_check *check) {
+        assert(check->err == SK_OK);
         sk_edition *edition = check->edition;
         edition->tzdata = SK_SLICE("");
         for (size_t i = 0; i < edition->calendar_count; i++) {
@@ -86,6 +91,7 @@ static void keep_version(sk_check *check) {
 }
 
 static void read_all(sk_check *check) {
+        assert(check->sources != NULL);
         sk_chain_read(check);
         sk_teams_read(check);
         if (check->err == SK_OK)
@@ -103,6 +109,7 @@ static void read_all(sk_check *check) {
 }
 
 static void check_whole(sk_check *check) {
+        assert(check->err == SK_OK);
         void (*const checks[])(sk_check *) = {sk_check_routines, sk_check_people, sk_check_presence, sk_check_authority,
                                               sk_check_loops};
         for (size_t i = 0; i < sizeof checks / sizeof *checks && check->err == SK_OK; i++)
@@ -111,6 +118,7 @@ static void check_whole(sk_check *check) {
 
 /** Files are the caller's: nothing of an edition may point to them after the build. */
 static void forget_sources(sk_edition *edition) {
+        assert(edition->team_count <= SK_TEAMS_MAX);
         for (size_t i = 0; i < edition->team_count; i++) {
                 sk_team *team = &edition->teams[i];
                 team->source = NULL;
@@ -150,6 +158,8 @@ sk_err sk_edition_build(const sk_chain_file *files, size_t count, const sk_zones
                 edition_free(check.edition);
                 return check.err;
         }
+        assert(check.edition->partitions >= 1);
+        assert(check.sources == NULL);
         *out = check.edition;
         return SK_OK;
 }
@@ -281,6 +291,7 @@ const sk_agreement *sk_edition_agreement_at(const sk_edition *edition, size_t in
 }
 
 static int compare_parties(sk_slice customer, sk_slice provider, const sk_agreement *agreement) {
+        assert(agreement != NULL);
         int order = sk_slice_compare(customer, agreement->customer);
         return order != 0 ? order : sk_slice_compare(provider, agreement->provider);
 }

@@ -25,6 +25,7 @@
 static const char *const common[] = {COMMON, NULL};
 
 static bool is_common(const char *name) {
+        assert(name != NULL);
         size_t i = 0;
         while (common[i] != NULL && strcmp(common[i], name) != 0)
                 i++;
@@ -32,12 +33,15 @@ static bool is_common(const char *name) {
 }
 
 static int64_t read_time(sk_check *check, const sk_spot *object, const char *member, int64_t other_us) {
+        assert(other_us > 0);
         sk_spot spot = sk_spot_member(object, member);
         int64_t time_us = sk_read_duration(check, &spot);
         return time_us == 0 ? other_us : time_us;
 }
 
 static void check_times(sk_check *check, const sk_spot *object, const sk_effect_terms *effect) {
+        assert(effect->timeout_us > 0);
+        assert(effect->deadline_us > 0);
         sk_spot timeout = sk_spot_member(object, "timeout");
         sk_spot deadline = sk_spot_member(object, "deadline");
         if (effect->timeout_us > TIMEOUT_MAX_US)
@@ -52,6 +56,8 @@ static void check_times(sk_check *check, const sk_spot *object, const sk_effect_
 static uint8_t read_attempts(sk_check *check, const sk_spot *object, bool is_once) {
         sk_spot spot = sk_spot_member(object, "attempts");
         int64_t attempts = sk_read_int(check, &spot, 1, ATTEMPTS_MAX, is_once ? 1 : ATTEMPTS);
+        assert(attempts >= 1);
+        assert(attempts <= ATTEMPTS_MAX);
         if (is_once && attempts > 1)
                 sk_check_say(check, &spot, SK_ERROR, "value-range",
                              "what may happen only once is not tried %lld times\ntake \"attempts\" out, or \"once\" if "
@@ -64,6 +70,7 @@ const char *const sk_sources[SK_SOURCES] = {"call", "edition", "result"};
 
 /** A mapping that may be filled from so many of the sources. */
 static sk_slice read_mapping(sk_check *check, const sk_spot *object, const char *member, size_t sources) {
+        assert(sources <= SK_SOURCES);
         sk_spot spot = sk_spot_member(object, member);
         sk_slice text = spot.value == NULL ? SK_NONE : sk_read_json(check, &spot);
         if (!sk_slice_there(text))
@@ -82,6 +89,7 @@ static sk_slice read_mapping(sk_check *check, const sk_spot *object, const char 
 
 /** What is left when the common members are taken out: what the how itself is told. */
 static sk_slice read_config(sk_check *check, const sk_spot *object) {
+        assert(json_is_object(object->value));
         const char *name;
         json_t *value;
         sk_spot own = *object;
@@ -100,6 +108,7 @@ static sk_slice read_config(sk_check *check, const sk_spot *object) {
 }
 
 static void read_common(sk_check *check, const sk_spot *object, sk_way *way) {
+        assert(sk_how_is_effect(way->how));
         sk_effect_terms *effect = &way->effect;
         sk_spot once = sk_spot_member(object, "once");
         effect->is_once = sk_read_bool(check, &once, false);
@@ -118,6 +127,7 @@ static void read_common(sk_check *check, const sk_spot *object, sk_way *way) {
 
 /** A program of the team's folder, or of the system by its whole path; never one that is looked for. */
 static bool is_program(sk_slice path) {
+        assert(sk_slice_there(path));
         if (path.len == 0 || path.len > TARGET_MAX_BYTES || memchr(path.at, '\0', path.len) != NULL)
                 return false;
         for (const char *at = path.at; at != NULL && at < path.at + path.len;) {
@@ -131,6 +141,7 @@ static bool is_program(sk_slice path) {
 }
 
 static void read_exec(sk_check *check, const sk_spot *object, sk_effect_terms *effect) {
+        assert(effect->target.len == 0);
         static const char *const allowed[] = {"command", COMMON, NULL};
         sk_spot command = sk_spot_member(object, "command");
         sk_read_only(check, object, allowed);
@@ -154,6 +165,7 @@ static void read_exec(sk_check *check, const sk_spot *object, sk_effect_terms *e
 
 /** The host of a URL: what stands between the slashes, without a port; SK_NONE if that is no host. */
 static sk_slice host_of(sk_slice url) {
+        assert(sk_slice_there(url));
         size_t from = url.len > 8 && memcmp(url.at, "https://", 8) == 0  ? 8
                       : url.len > 7 && memcmp(url.at, "http://", 7) == 0 ? 7
                                                                          : 0;
@@ -168,6 +180,7 @@ static sk_slice host_of(sk_slice url) {
 
 /** Members that are objects of texts: headers and secrets. */
 static void read_texts(sk_check *check, const sk_spot *object, const char *member) {
+        assert(member != NULL);
         sk_spot texts = sk_spot_member(object, member);
         const char *name;
         json_t *value;
@@ -181,6 +194,7 @@ static void read_texts(sk_check *check, const sk_spot *object, const char *membe
 
 /** What a header names in braces must be a secret of the instruction. */
 static void check_secrets(sk_check *check, const sk_spot *object) {
+        assert(object->value != NULL);
         sk_spot headers = sk_spot_member(object, "headers");
         const json_t *secrets = json_object_get(object->value, "secrets");
         const char *name;
@@ -199,6 +213,7 @@ static void check_secrets(sk_check *check, const sk_spot *object) {
 }
 
 static void read_request(sk_check *check, const sk_spot *object) {
+        assert(object->value != NULL);
         static const char *const texts[] = {"key_header", "ca", "certificate", "key", "proxy"};
         sk_spot method = sk_spot_member(object, "method");
         sk_spot body = sk_spot_member(object, "body");
@@ -218,6 +233,7 @@ static void read_request(sk_check *check, const sk_spot *object) {
 }
 
 static void read_http(sk_check *check, const sk_spot *object, sk_effect_terms *effect) {
+        assert(effect->target.len == 0);
         static const char *const allowed[] = {"url", "method",      "headers", "secrets", "body", "key_header",
                                               "ca",  "certificate", "key",     "proxy",   COMMON, NULL};
         sk_spot url = sk_spot_member(object, "url");
@@ -237,6 +253,7 @@ static void read_http(sk_check *check, const sk_spot *object, sk_effect_terms *e
 /* ---- plugin ---- */
 
 static void read_plugin(sk_check *check, const sk_spot *object, sk_effect_terms *effect) {
+        assert(effect->target.len == 0);
         static const char *const allowed[] = {"name", "config", COMMON, NULL};
         sk_spot name = sk_spot_member(object, "name");
         sk_spot config = sk_spot_member(object, "config");
@@ -274,6 +291,7 @@ void sk_effect_read(sk_check *check, const sk_spot *spot, sk_way *way) {
 #define RUNNING_MAX 100000
 
 void sk_effect_limits_read(sk_check *check, const sk_spot *spot, sk_effect_limits *out) {
+        assert(out != NULL);
         static const char *const allowed[] = {"most", "exec", "http", "plugin", "per_target", NULL};
         *out = (sk_effect_limits){
                 .most = 256,
@@ -289,9 +307,11 @@ void sk_effect_limits_read(sk_check *check, const sk_spot *spot, sk_effect_limit
                 sk_spot member = sk_spot_member(spot, allowed[i]);
                 *numbers[i] = (uint32_t)sk_read_int(check, &member, 1, RUNNING_MAX, *numbers[i]);
         }
+        assert(out->most > 0);
 }
 
 static bool is_variable(sk_slice name) {
+        assert(sk_slice_there(name));
         for (size_t i = 0; i < name.len; i++) {
                 if (name.at[i] <= ' ' || name.at[i] > '~' || name.at[i] == '=')
                         return false;
@@ -300,6 +320,7 @@ static bool is_variable(sk_slice name) {
 }
 
 static void read_sandbox_mode(sk_check *check, const sk_spot *object, sk_sandbox_terms *out) {
+        assert(out != NULL);
         sk_spot sandbox = sk_spot_member(object, "sandbox");
         sk_slice text = sk_read_text(check, &sandbox);
         out->is_reduced = sk_slice_is(text, "reduced");
@@ -311,6 +332,7 @@ static void read_sandbox_mode(sk_check *check, const sk_spot *object, sk_sandbox
 }
 
 static void read_environment(sk_check *check, const sk_spot *object, sk_sandbox_terms *out) {
+        assert(out->environment.count == 0);
         sk_spot spot = sk_spot_member(object, "environment");
         out->environment = sk_read_names(check, &spot);
         for (size_t i = 0; i < out->environment.count; i++) {
@@ -323,6 +345,7 @@ static void read_environment(sk_check *check, const sk_spot *object, sk_sandbox_
 }
 
 void sk_sandbox_read(sk_check *check, const sk_spot *spot, sk_sandbox_terms *out) {
+        assert(out != NULL);
         static const char *const allowed[] = {"sandbox",    "network",   "read",  "environment", "cpu_s",
                                               "memory_mib", "processes", "files", "scratch_mib", NULL};
         *out = (sk_sandbox_terms){.cpu_s = 60, .memory_mib = 512, .processes = 32, .files = 64, .scratch_mib = 64};

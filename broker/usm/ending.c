@@ -39,6 +39,7 @@ const char *sk_outcome_id(sk_outcome outcome) {
 }
 
 sk_outcome sk_outcome_find(sk_slice id) {
+        assert(sk_slice_there(id) || id.len == 0);
         for (unsigned i = 0; i < SK_OUTCOMES; i++) {
                 if (sk_slice_is(id, outcomes[i]))
                         return (sk_outcome)i;
@@ -56,6 +57,8 @@ bool sk_is_point_of_no_return(const sk_activity *activity) {
 }
 
 sk_ending sk_ending_of(const sk_activity *activity, sk_outcome outcome) {
+        assert(activity->name < SK_ACTIVITY_NAMES);
+        assert((unsigned)outcome < SK_OUTCOMES);
         assert(activity != NULL);
         for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
                 const ending_rule *rule = &rules[i];

@@ -10,6 +10,7 @@
 static const sk_escalation usual[] = {{50, false}, {75, false}, {90, true}, {100, true}};
 
 static void read_step(sk_check *check, const sk_spot *spot, uint32_t above, sk_escalation *out) {
+        assert(out->percent == 0);
         static const char *const allowed[] = {"at", "to", NULL};
         sk_spot at = sk_spot_member(spot, "at");
         sk_spot to = sk_spot_member(spot, "to");
@@ -35,6 +36,7 @@ static void read_step(sk_check *check, const sk_spot *spot, uint32_t above, sk_e
 }
 
 void sk_escalation_read(sk_check *check, const sk_spot *root, sk_team *team) {
+        static_assert(sizeof usual / sizeof *usual <= SK_ESCALATIONS_MAX, "the usual steps have room");
         sk_spot steps = sk_spot_member(root, "escalation");
         assert(team->escalation_count == 0);
         if (steps.value == NULL) {

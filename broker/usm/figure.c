@@ -25,6 +25,7 @@ sk_figure_kind sk_figure_find(sk_slice id) {
 
         while (kind < SK_FIGURE_KINDS && !sk_slice_is(id, kinds[kind].id))
                 kind++;
+        assert(kind <= SK_FIGURE_KINDS);
         return (sk_figure_kind)kind;
 }
 
@@ -36,12 +37,14 @@ bool sk_figure_is_share(sk_figure_kind kind) {
 /* ---- reading ---- */
 
 static void skip_blanks(sk_slice *text) {
+        assert(text != NULL);
         while (text->len > 0 && text->at[0] == ' ')
                 *text = (sk_slice){text->at + 1, text->len - 1};
 }
 
 /** Takes the words if the text begins with them, as whole words. */
 static bool take(sk_slice *text, const char *words) {
+        assert(words != NULL);
         size_t len = strlen(words);
 
         skip_blanks(text);
@@ -52,6 +55,7 @@ static bool take(sk_slice *text, const char *words) {
 }
 
 static bool take_digits(sk_slice *text, uint32_t *out) {
+        assert(out != NULL);
         uint64_t number = 0;
         size_t i = 0;
 
@@ -67,6 +71,7 @@ static bool take_digits(sk_slice *text, uint32_t *out) {
 
 /** With at most one decimal. */
 static sk_err take_tenths(sk_slice *text, uint32_t *out) {
+        assert(out != NULL);
         uint32_t whole;
         uint32_t tenth = 0;
 
@@ -80,10 +85,12 @@ static sk_err take_tenths(sk_slice *text, uint32_t *out) {
         if (whole > SK_FIGURE_LIMIT_MAX / 10)
                 return SK_ERR_RANGE;
         *out = whole * 10 + tenth;
+        assert(*out <= SK_FIGURE_LIMIT_MAX + 9);
         return SK_OK;
 }
 
 static bool take_kind(sk_slice *text, sk_figure_kind *out) {
+        assert(out != NULL);
         for (unsigned kind = 0; kind < SK_FIGURE_KINDS; kind++) {
                 if (take(text, kinds[kind].id)) {
                         *out = (sk_figure_kind)kind;
@@ -94,6 +101,7 @@ static bool take_kind(sk_slice *text, sk_figure_kind *out) {
 }
 
 static bool take_percent(sk_slice *text) {
+        assert(text != NULL);
         skip_blanks(text);
         if (text->len == 0 || text->at[0] != '%')
                 return false;
@@ -102,6 +110,7 @@ static bool take_percent(sk_slice *text) {
 }
 
 sk_err sk_figure_parse(sk_slice text, sk_figure *out) {
+        assert(out != NULL);
         sk_figure figure = {0};
         sk_err err;
 
@@ -123,6 +132,7 @@ sk_err sk_figure_parse(sk_slice text, sk_figure *out) {
         if ((kinds[figure.kind].is_share && figure.limit_tenth > SHARE_MAX_TENTH) || figure.days == 0 ||
             figure.days > SK_FIGURE_DAYS_MAX)
                 return SK_ERR_RANGE;
+        assert(figure.kind < SK_FIGURE_KINDS);
         *out = figure;
         return SK_OK;
 }

@@ -30,6 +30,7 @@ sk_findings *sk_findings_new(void) {
                 sk_free(findings);
                 return NULL;
         }
+        assert(!sk_findings_is_full(findings));
         return findings;
 }
 
@@ -64,6 +65,7 @@ bool sk_findings_is_full(const sk_findings *findings) {
 }
 
 static bool make_room(sk_findings *findings) {
+        assert(findings->count <= findings->room);
         if (findings->count < findings->room)
                 return true;
         size_t room = findings->room == 0 ? FIRST_ROOM : findings->room * 2;
@@ -76,12 +78,14 @@ static bool make_room(sk_findings *findings) {
 }
 
 static bool copy_text(sk_findings *findings, const char **text) {
+        assert(text != NULL);
         sk_slice copy = sk_arena_copy(findings->arena, sk_slice_of(*text == NULL ? "" : *text));
         *text = copy.at;
         return copy.at != NULL;
 }
 
 sk_err sk_findings_add(sk_findings *findings, const sk_finding *finding) {
+        assert(finding->severity <= SK_ERROR);
         static const sk_finding too_many = {
                 .severity = SK_ERROR,
                 .code = "too-many-findings",
@@ -101,6 +105,7 @@ sk_err sk_findings_add(sk_findings *findings, const sk_finding *finding) {
                 return SK_ERR_NO_MEMORY;
         findings->at[findings->count++] = copy;
         findings->count_of[copy.severity]++;
+        assert(findings->count <= SK_FINDINGS_MAX + 1);
         return SK_OK;
 }
 
@@ -111,6 +116,8 @@ static int compare_numbers(uint32_t a, uint32_t b) {
 static int compare(const void *left, const void *right) {
         const sk_finding *a = left;
         const sk_finding *b = right;
+        assert(a->path != NULL);
+        assert(b->path != NULL);
         int order = strcmp(a->path, b->path);
         if (order == 0)
                 order = compare_numbers(a->line, b->line);
@@ -125,6 +132,7 @@ static int compare(const void *left, const void *right) {
 
 /** The same place and words by two ways (two calls that come round at one delegation) is one finding. */
 static void drop_doubles(sk_findings *findings) {
+        assert(findings->count > 0);
         size_t kept = 1;
         for (size_t i = 1; i < findings->count; i++) {
                 if (compare(&findings->at[i], &findings->at[kept - 1]) == 0)
@@ -133,6 +141,7 @@ static void drop_doubles(sk_findings *findings) {
                         findings->at[kept++] = findings->at[i];
         }
         findings->count = kept;
+        assert(kept <= findings->room);
 }
 
 void sk_findings_sort(sk_findings *findings) {

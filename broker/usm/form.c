@@ -24,6 +24,7 @@ struct sk_form_build {
 /* ---- what may be referred to ---- */
 
 static sk_slice uri_of(sk_check *check, const sk_source *source) {
+        assert(source->path != NULL);
         size_t len = sizeof URI_ROOT - 1 + strlen(source->path);
         char *at = sk_check_get(check, len + 1, 1);
         if (at == NULL)
@@ -33,6 +34,8 @@ static sk_slice uri_of(sk_check *check, const sk_source *source) {
 }
 
 static bool add_file(sk_check *check, sk_form_build *forms, const sk_source *source) {
+        assert(source->kind == SK_FILE_FORM);
+        assert(source->root != NULL);
         sk_spot root = sk_spot_root(source);
         sk_slice uri = uri_of(check, source);
         if (!sk_read_name(check, &root, source->base, "a form"))
@@ -46,6 +49,7 @@ static bool add_file(sk_check *check, sk_form_build *forms, const sk_source *sou
 }
 
 static sk_form_build *forms_of(sk_check *check) {
+        assert(check->edition != NULL);
         if (check->forms != NULL || check->err != SK_OK)
                 return check->forms;
         size_t count = sk_sources_count(check, SK_FILE_FORM);
@@ -67,6 +71,7 @@ static sk_form_build *forms_of(sk_check *check) {
 }
 
 void sk_forms_end(sk_check *check) {
+        assert(check != NULL);
         if (check->forms != NULL)
                 sk_schema_run_free(check->forms->run);
         check->forms = NULL;
@@ -75,6 +80,7 @@ void sk_forms_end(sk_check *check) {
 /* ---- one form ---- */
 
 static void say_bad(sk_check *check, const sk_spot *spot, const sk_schema_fault *fault, sk_severity severity) {
+        assert(severity != SK_NOTICE);
         const char *mark = strchr(fault->schema, '#');
         size_t root = strncmp(fault->schema, URI_ROOT, sizeof URI_ROOT - 1) == 0 ? sizeof URI_ROOT - 1 : 0;
         bool is_own = mark != NULL && (size_t)(mark - fault->schema) == root + strlen(spot->source->path) &&
@@ -94,6 +100,7 @@ static void say_bad(sk_check *check, const sk_spot *spot, const sk_schema_fault 
 
 /** Puts a file into the form's `$defs` under its URI. */
 static bool embed(json_t *defs, const sk_schema_text *text, const sk_source *source) {
+        assert(source->root != NULL);
         json_t *copy = json_deep_copy(source->root);
         bool is_put = copy != NULL && json_object_set_new(copy, "$id", json_stringn(text->uri.at, text->uri.len)) == 0;
         return json_object_set_new(defs, text->uri.at, copy) == 0 && is_put;
@@ -101,6 +108,7 @@ static bool embed(json_t *defs, const sk_schema_text *text, const sk_source *sou
 
 /** The form with all that it refers to; NULL without memory. */
 static json_t *bundle(const sk_form_build *forms, const sk_schema *schema, const sk_schema_text *own, json_t *form) {
+        assert(json_is_object(form));
         json_t *whole = json_copy(form);
         json_t *defs =
                 json_object_get(form, "$defs") == NULL ? json_object() : json_copy(json_object_get(form, "$defs"));
@@ -119,6 +127,7 @@ static json_t *bundle(const sk_form_build *forms, const sk_schema *schema, const
 }
 
 static bool refers_to_files(const sk_form_build *forms, const sk_schema *schema) {
+        assert(schema != NULL);
         for (size_t i = 0; i < forms->count; i++) {
                 if (sk_schema_uses(schema, forms->texts[i].uri))
                         return true;
@@ -140,12 +149,15 @@ static size_t place_of(const sk_edition *edition, sk_slice text) {
                 else
                         high = middle;
         }
+        assert(low <= edition->form_count);
         return low;
 }
 
 /** Takes the schema in any case. */
 static void keep(sk_check *check, sk_slice text, sk_schema *schema) {
+        assert(schema != NULL);
         sk_edition *edition = check->edition;
+        assert(edition->form_count <= edition->form_room);
         if (sk_edition_form(edition, text) != NULL) {
                 sk_schema_free(schema);
                 return;
@@ -165,10 +177,12 @@ static void keep(sk_check *check, sk_slice text, sk_schema *schema) {
         memmove(&edition->forms[at + 1], &edition->forms[at], (edition->form_count - at) * sizeof *edition->forms);
         edition->forms[at] = (sk_kept_form){text, schema};
         edition->form_count++;
+        assert(sk_edition_form(edition, text) == schema);
 }
 
 /** The form's text with all files that it refers to; as it is, if those are none; SK_NONE and said if it is wrong. */
 static sk_slice make_whole(sk_check *check, sk_form_build *forms, const sk_spot *spot, sk_slice text) {
+        assert(forms->count > 0);
         sk_schema_text *own = &forms->texts[forms->count];
         *own = (sk_schema_text){uri_of(check, spot->source), text};
         if (check->err != SK_OK)
@@ -192,6 +206,7 @@ static sk_slice make_whole(sk_check *check, sk_form_build *forms, const sk_spot 
 }
 
 static sk_schema *compile(sk_check *check, sk_form_build *forms, const sk_spot *spot, sk_slice text) {
+        assert(sk_slice_there(text));
         sk_schema_fault fault = {.text = ""};
         sk_schema *schema = NULL;
         sk_err err = sk_form_compile(text, forms->run, &schema, &fault);
@@ -233,6 +248,7 @@ const sk_schema *sk_edition_form(const sk_edition *edition, sk_slice text) {
 }
 
 void sk_forms_free(sk_edition *edition) {
+        assert(edition->forms != NULL || edition->form_count == 0);
         for (size_t i = 0; i < edition->form_count; i++)
                 sk_schema_free(edition->forms[i].schema);
         sk_free(edition->forms);

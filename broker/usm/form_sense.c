@@ -2,6 +2,7 @@
  * Forms that are good JSON Schemas and yet can be filled in by nobody: words that leave each other nothing, and members that
  * mean something in every result and are asked for as something else. The task would never end.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "usm/form.h"
@@ -9,6 +10,7 @@
 /* ---- types ---- */
 
 static bool is_of_type(const json_t *value, const char *type) {
+        assert(type != NULL);
         if (strcmp(type, "integer") == 0)
                 return json_is_integer(value) ||
                        (json_is_real(value) && trunc(json_real_value(value)) == json_real_value(value));
@@ -30,6 +32,7 @@ static bool allows(const json_t *schema, const json_t *value) {
 }
 
 static bool may_be(const json_t *schema, const char *type) {
+        assert(type != NULL);
         const json_t *types = json_object_get(schema, "type");
         bool is_any = types == NULL || (json_is_string(types) && strcmp(json_string_value(types), type) == 0);
         for (size_t i = 0; i < json_array_size(types) && !is_any; i++)
@@ -40,6 +43,7 @@ static bool may_be(const json_t *schema, const char *type) {
 /* ---- words that contradict each other ---- */
 
 static void check_bounds(sk_check *check, const sk_spot *schema) {
+        assert(json_is_object(schema->value));
         static const struct {
                 const char *least;
                 const char *most;
@@ -66,6 +70,7 @@ static void check_bounds(sk_check *check, const sk_spot *schema) {
 }
 
 static void check_choices(sk_check *check, const sk_spot *schema) {
+        assert(json_is_object(schema->value));
         sk_spot values = sk_spot_member(schema, "enum");
         sk_spot value = sk_spot_member(schema, "const");
         bool is_any = values.value == NULL;
@@ -85,6 +90,7 @@ static void check_choices(sk_check *check, const sk_spot *schema) {
 
 /* A member that must be there and may not. */
 static void check_required(sk_check *check, const sk_spot *schema) {
+        assert(json_is_object(schema->value));
         sk_spot names = sk_spot_member(schema, "required");
         sk_spot properties = sk_spot_member(schema, "properties");
         bool is_closed = json_is_false(json_object_get(schema->value, "additionalProperties")) &&
@@ -102,6 +108,7 @@ static void check_required(sk_check *check, const sk_spot *schema) {
 
 /* Only where something must fit: one branch of several may be impossible. */
 static void check_schema(sk_check *check, const sk_spot *schema) {
+        assert(schema != NULL);
         const char *name;
         json_t *value;
         if (!json_is_object(schema->value))
@@ -140,6 +147,7 @@ static bool may_be_1_to_5(const json_t *schema) {
 }
 
 static void check_meanings(sk_check *check, const sk_spot *form) {
+        assert(form->value != NULL);
         static const struct {
                 const char *name;
                 const char *type; /* NULL: 1 to 5 */
@@ -162,6 +170,7 @@ static void check_meanings(sk_check *check, const sk_spot *form) {
 }
 
 void sk_form_check_sense(sk_check *check, const sk_spot *form) {
+        assert(form->value != NULL);
         if (!may_be(form->value, "object")) {
                 sk_check_say(check, form, SK_ERROR, "form-bad",
                              "what is entered is an object, and the form wants something else\nsay \"type\": "

@@ -9,6 +9,7 @@
 #define COMPONENT_NAME_MAX 80
 
 static bool is_component_name(const char *name) {
+        assert(name != NULL);
         size_t len = strlen(name);
         for (size_t i = 0; i < len; i++) {
                 char c = name[i];
@@ -36,6 +37,7 @@ void sk_read_provided(sk_check *check, const sk_team *team, const sk_spot *spot,
 }
 
 static void read_component(sk_check *check, const sk_team *team, const sk_spot *spot) {
+        assert(spot->name != NULL);
         static const char *const allowed[] = {"facility", "owner", "title", NULL};
         if (!is_component_name(spot->name)) {
                 sk_spot at = sk_spot_name(spot);
@@ -57,6 +59,7 @@ static void read_component(sk_check *check, const sk_team *team, const sk_spot *
 }
 
 void sk_infrastructures_read(sk_check *check) {
+        assert(check->err == SK_OK);
         static const char *const allowed[] = {"components", NULL};
         for (size_t i = 0; i < check->edition->team_count && check->err == SK_OK; i++) {
                 const sk_team *team = &check->edition->teams[i];

@@ -79,6 +79,7 @@ static const call_type_info call_types[SK_CALL_TYPES] = {
 };
 
 const sk_process_info *sk_process_get(sk_process process) {
+        assert(processes[process].process == process);
         assert((unsigned)process < SK_PROCESSES);
         return &processes[process];
 }
@@ -117,6 +118,7 @@ const char *sk_activity_name_text(sk_activity_name name) {
 }
 
 const char *sk_call_type_id(sk_call_type type) {
+        assert(call_types[type].id != NULL);
         assert((unsigned)type < SK_CALL_TYPES);
         return call_types[type].id;
 }
@@ -131,6 +133,7 @@ sk_call_type sk_call_type_find(sk_slice id) {
 
 sk_process sk_call_type_process(sk_call_type type) {
         assert((unsigned)type < SK_CALL_TYPES);
+        assert(call_types[type].process <= SK_PROCESSES);
         return call_types[type].process;
 }
 

@@ -10,6 +10,7 @@
 
 /** Printable, without blanks and what ends an address or an option in a message. */
 static bool is_plain(sk_slice text, const char *without) {
+        assert(without != NULL);
         for (size_t i = 0; i < text.len; i++) {
                 if (text.at[i] <= ' ' || text.at[i] > '~' || strchr(without, text.at[i]) != NULL)
                         return false;
@@ -18,6 +19,7 @@ static bool is_plain(sk_slice text, const char *without) {
 }
 
 sk_slice sk_read_mail(sk_check *check, const sk_spot *spot) {
+        assert(check != NULL);
         sk_slice mail = sk_read_text(check, spot);
         if (!sk_slice_there(mail))
                 return SK_NONE;
@@ -31,6 +33,7 @@ sk_slice sk_read_mail(sk_check *check, const sk_spot *spot) {
 }
 
 static void read_command(sk_check *check, const sk_spot *spot, sk_outlet_terms *out) {
+        assert(out != NULL);
         sk_names command = sk_read_names(check, spot);
         if (spot->value == NULL)
                 return;
@@ -46,6 +49,7 @@ static void read_command(sk_check *check, const sk_spot *spot, sk_outlet_terms *
 }
 
 static void read_mail(sk_check *check, const sk_spot *object, sk_outlet_terms *out) {
+        assert(out->from.len == 0);
         sk_spot program = sk_spot_member(object, "sendmail");
         sk_spot from = sk_spot_member(object, "from");
         if (program.value == NULL)
@@ -57,6 +61,7 @@ static void read_mail(sk_check *check, const sk_spot *object, sk_outlet_terms *o
 }
 
 static void read_webhook(sk_check *check, const sk_spot *spot, sk_outlet_terms *out) {
+        assert(out->url.len == 0);
         sk_slice url = sk_read_text(check, spot);
         if (!sk_slice_there(url))
                 return;
@@ -93,6 +98,7 @@ void sk_outlet_read(sk_check *check, const sk_spot *spot, sk_outlet_terms *out) 
         read_command(check, &command, out);
         read_mail(check, spot, out);
         read_webhook(check, &webhook, out);
+        assert(out->kind <= SK_OUTLET_WEBHOOK);
 }
 
 sk_outlet_terms sk_team_outlet(const sk_team *team) {
@@ -101,6 +107,7 @@ sk_outlet_terms sk_team_outlet(const sk_team *team) {
 }
 
 sk_slice sk_team_person_mail(const sk_team *team, sk_slice person) {
+        assert(team != NULL);
         const sk_person *found = sk_person_find(team, person);
         return found == NULL ? SK_NONE : found->mail;
 }

@@ -7,6 +7,7 @@
 
 /** A call of its own has no customer who could have typed it. */
 static void check_type(sk_check *check, const sk_spot *spot, sk_slice text) {
+        assert(sk_slice_there(text));
         sk_call_type type = sk_call_type_find(text);
         if (type != SK_CALL_TYPES && type != SK_SUPPORT_REQUEST)
                 return;
@@ -19,6 +20,7 @@ static void check_type(sk_check *check, const sk_spot *spot, sk_slice text) {
 
 /** The data of a `work.raise`, whole. */
 static sk_slice make_raise(sk_check *check, const sk_team *team, const sk_spot *raise) {
+        assert(json_is_object(raise->value));
         sk_spot whole = *raise;
         const char *name;
         json_t *value;
@@ -41,6 +43,8 @@ static sk_slice make_raise(sk_check *check, const sk_team *team, const sk_spot *
 }
 
 sk_slice sk_own_raise_read(sk_check *check, const sk_team *team, const sk_spot *of, sk_slice *out_facility) {
+        assert(team != NULL);
+        assert(of != NULL);
         static const char *const allowed[] = {"type",   "facility",  "need", "urgency",
                                               "impact", "on_behalf", "data", NULL};
         sk_spot raise = sk_spot_member(of, "raise");

@@ -11,6 +11,7 @@
 #define ABSENCES_MAX 100
 
 static void check_profile(sk_check *check, const sk_spot *list, size_t index, const sk_team *team, sk_slice profile) {
+        assert(sk_slice_there(profile));
         if (sk_profile_is_of_method(profile) || sk_names_has(&team->profiles, profile) ||
             sk_findings_is_full(check->findings))
                 return;
@@ -26,6 +27,7 @@ static void check_profile(sk_check *check, const sk_spot *list, size_t index, co
 
 /** A day, which begins or ends by the team's clocks, or a moment. */
 static bool parse_moment(const sk_team *team, sk_slice text, bool is_end, int64_t *out_us) {
+        assert(out_us != NULL);
         const sk_zone *zone = team->calendar == NULL ? NULL : team->calendar->zone;
         int64_t day;
         if (!sk_read_day(text, &day))
@@ -35,6 +37,7 @@ static bool parse_moment(const sk_team *team, sk_slice text, bool is_end, int64_
 }
 
 static bool read_moment(sk_check *check, const sk_team *team, const sk_spot *spot, bool is_end, int64_t *out_us) {
+        assert(out_us != NULL);
         sk_slice text = sk_read_text(check, spot);
         if (!sk_slice_there(text))
                 return false;
@@ -47,6 +50,7 @@ static bool read_moment(sk_check *check, const sk_team *team, const sk_spot *spo
 }
 
 static void read_absence(sk_check *check, const sk_team *team, const sk_spot *spot, sk_person *person) {
+        assert(person->absence_count < ABSENCES_MAX);
         static const char *const allowed[] = {"from", "to", NULL};
         sk_absence absence = {.to_us = INT64_MAX};
         if (!sk_read_is_object(check, spot))
@@ -67,6 +71,7 @@ static void read_absence(sk_check *check, const sk_team *team, const sk_spot *sp
 }
 
 static void read_absences(sk_check *check, const sk_team *team, const sk_spot *spot, sk_person *person) {
+        assert(person->absence_count == 0);
         sk_spot absent = sk_spot_member(spot, "absent");
         if (!sk_read_is_array(check, &absent))
                 return;
@@ -84,6 +89,7 @@ static void read_absences(sk_check *check, const sk_team *team, const sk_spot *s
 }
 
 void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_person *out) {
+        assert(spot->name != NULL);
         static const char *const allowed[] = {"name", "mail", "login", "profiles", "deputies", "absent", NULL};
         sk_spot at = sk_spot_name(spot);
         assert(team != NULL);
@@ -113,6 +119,7 @@ void sk_person_read(sk_check *check, const sk_spot *spot, sk_team *team, sk_pers
 /* ---- deputies ---- */
 
 static void say_no_person(sk_check *check, const sk_spot *at, const sk_team *team, sk_slice name) {
+        assert(sk_slice_there(name));
         sk_suggestion suggestion = sk_suggest_make(name);
         for (size_t i = 0; i < team->person_count; i++)
                 sk_suggest_offer(&suggestion, team->people[i].name);
@@ -122,6 +129,7 @@ static void say_no_person(sk_check *check, const sk_spot *at, const sk_team *tea
 }
 
 static void settle_person(sk_check *check, const sk_spot *people, const sk_team *team, sk_person *person) {
+        assert(person->deputy_count == 0);
         sk_spot spot = sk_spot_member(people, person->name.at);
         if (spot.value == NULL || !json_is_object(spot.value))
                 return;
@@ -142,10 +150,12 @@ static void settle_person(sk_check *check, const sk_spot *people, const sk_team 
                 else
                         person->deputies[person->deputy_count++] = (uint16_t)(deputy - team->people);
         }
+        assert(person->deputy_count <= DEPUTIES_MAX);
 }
 
 /** Marks everybody whom the deputies of @p first lead to. */
 static void mark_reached(const sk_team *team, size_t first, bool *reached, uint16_t *queue) {
+        assert(first < team->person_count);
         size_t from = 0;
         size_t to = 0;
         queue[to++] = (uint16_t)first;
@@ -159,10 +169,12 @@ static void mark_reached(const sk_team *team, size_t first, bool *reached, uint1
                                 queue[to++] = person->deputies[i];
                 }
         }
+        assert(to <= team->person_count);
 }
 
 /** One finding for a circle: at the first of its people in the file. */
 static void check_circles(sk_check *check, const sk_spot *people, const sk_team *team) {
+        assert(team->person_count <= SK_PEOPLE_MAX);
         uint16_t queue[SK_PEOPLE_MAX + 1];
         for (size_t i = 0; i < team->person_count; i++) {
                 bool reached[SK_PEOPLE_MAX] = {false};

@@ -16,6 +16,7 @@ const sk_person *sk_person_find(const sk_team *team, sk_slice name) {
 }
 
 static bool is_away(const sk_person *person, int64_t now_us) {
+        assert(person->absences != NULL || person->absence_count == 0);
         for (size_t i = 0; i < person->absence_count; i++) {
                 if (now_us >= person->absences[i].from_us && now_us < person->absences[i].to_us)
                         return true;
@@ -33,14 +34,17 @@ typedef struct deputies {
 } deputies;
 
 static void add(deputies *walk, size_t index) {
+        assert(index < walk->team->person_count);
         if (walk->seen[index])
                 return;
+        assert(walk->to < SK_PEOPLE_MAX);
         walk->seen[index] = true;
         walk->queue[walk->to++] = (uint16_t)index;
 }
 
 /** The next in the walk; those who are there have no deputies. NULL at the end. */
 static const sk_person *next(deputies *walk, int64_t now_us) {
+        assert(walk->from <= walk->to);
         if (walk->from == walk->to)
                 return NULL;
         const sk_person *person = &walk->team->people[walk->queue[walk->from++]];
@@ -66,6 +70,7 @@ const sk_person *sk_person_stand_in(const sk_team *team, const sk_person *person
 
 /** Whether @p deputy is one of those who stand in for the person, who is away. */
 static bool stands_in(const sk_team *team, const sk_person *deputy, const sk_person *person, int64_t now_us) {
+        assert(is_away(person, now_us));
         deputies walk = {.team = team};
         add(&walk, (size_t)(person - team->people));
         for (const sk_person *found = next(&walk, now_us); found != NULL; found = next(&walk, now_us)) {
@@ -76,11 +81,13 @@ static bool stands_in(const sk_team *team, const sk_person *deputy, const sk_per
 }
 
 bool sk_team_is_away(const sk_team *team, sk_slice person, int64_t now_us) {
+        assert(team != NULL);
         const sk_person *found = sk_person_find(team, person);
         return found != NULL && is_away(found, now_us);
 }
 
 bool sk_team_acts(const sk_team *team, sk_slice person, sk_slice profile, int64_t now_us) {
+        assert(team != NULL);
         const sk_person *found = sk_person_find(team, person);
         if (found == NULL)
                 return false;
@@ -96,10 +103,12 @@ bool sk_team_acts(const sk_team *team, sk_slice person, sk_slice profile, int64_
 }
 
 sk_accountable sk_team_accountable(const sk_team *team, sk_slice profile, int64_t now_us) {
+        assert(team != NULL);
         size_t holders = sk_profile_holders(team, profile);
         if (holders != 1)
                 return (sk_accountable){.why = holders == 0 ? "accountable-nobody" : "accountable-several"};
         const sk_person *holder = sk_person_find(team, sk_team_holder(team, profile));
+        assert(holder != NULL);
         const sk_person *person = sk_person_stand_in(team, holder, now_us);
         if (person == NULL)
                 return (sk_accountable){.why = "accountable-away"};

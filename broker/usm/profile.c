@@ -12,6 +12,7 @@ static const char *const method_profiles[] = {
 };
 
 static bool is_of_method(sk_slice profile) {
+        assert(sk_slice_there(profile) || profile.len == 0);
         for (size_t i = 0; method_profiles[i] != NULL; i++) {
                 if (sk_slice_is(profile, method_profiles[i]))
                         return true;
@@ -49,14 +50,17 @@ size_t sk_profile_holders(const sk_team *team, sk_slice profile) {
         assert(team != NULL);
         for (size_t i = 0; i < team->person_count; i++)
                 count += sk_person_holds(&team->people[i], profile) ? 1 : 0;
+        assert(count <= team->person_count);
         return count;
 }
 
 bool sk_team_knows(const sk_team *team, sk_slice person) {
+        assert(team != NULL);
         return sk_person_find(team, person) != NULL;
 }
 
 bool sk_team_holds(const sk_team *team, sk_slice person, sk_slice profile) {
+        assert(team != NULL);
         const sk_person *found = sk_person_find(team, person);
         return found != NULL && sk_person_holds(found, profile);
 }
@@ -81,6 +85,7 @@ typedef struct steering {
 } steering;
 
 static const steering *steering_of(sk_slice id) {
+        assert(sk_slice_there(id) || id.len == 0);
         static const steering table[] = {
                 {"process", {"process-coordinator", "process-manager", "process-owner"}},
                 {"workflow", {"workflow-coordinator", "workflow-manager", "workflow-owner"}},
@@ -112,6 +117,7 @@ static sk_slice find_coordinator(const sk_team *team) {
 
 /** Who answers for what no routine names an accountable for: the manager of how the team is organised. */
 static sk_slice find_steward(const sk_team *team) {
+        assert(team->people != NULL || team->person_count == 0);
         const char *const candidates[] = {steering_of(team->organised_by)->profiles[1], "process-manager",
                                           "line-manager"};
         for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {

@@ -13,6 +13,7 @@
 
 /** Length of the UTF-8 sequence at @p at if it is whole, shortest and printable; 0 otherwise. */
 static size_t printable_length(const char *at, size_t left) {
+        assert(left > 0);
         const uint8_t *b = (const uint8_t *)at;
         if (b[0] < 0x80)
                 return b[0] >= 0x20 && b[0] != 0x7f ? 1 : 0;
@@ -33,6 +34,7 @@ static size_t printable_length(const char *at, size_t left) {
 }
 
 static size_t escape_byte(char *out, uint8_t byte) {
+        assert(out != NULL);
         static const char digits[] = "0123456789abcdef";
         const char *shorts = "\nn\rr\tt";
         for (const char *at = shorts; *at != '\0'; at += 2) {
@@ -64,6 +66,7 @@ static sk_quoted quote(sk_slice name, const char *mark) {
                 }
                 if (len == 1 && (name.at[i] == '\\' || name.at[i] == *mark))
                         quoted.text[used++] = '\\';
+                assert(used + len < SK_QUOTED_MAX);
                 memcpy(quoted.text + used, name.at + i, len);
                 used += len;
                 i += len;

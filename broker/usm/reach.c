@@ -8,6 +8,7 @@
 #include "usm/check.h"
 
 unsigned sk_reach_workflows(sk_call_type type) {
+        assert(type < SK_CALL_TYPES);
         unsigned workflows = 0;
         for (unsigned number = 1; number <= 8; number++) {
                 if (sk_workflow_get(number)->trigger == type)
@@ -32,6 +33,8 @@ unsigned sk_reach_types(const sk_edition *edition, const sk_team *team) {
 
 /** The row that names the link for @p next; it is known that there is one. */
 static const sk_cut_row *row_of_link(const sk_team *team, const sk_cut_way *way, sk_process process, sk_process next) {
+        assert(process < SK_PROCESSES);
+        assert(next < SK_PROCESSES);
         const sk_cut_list *list = &team->cuts[process];
         for (size_t i = 0; i < list->count; i++) {
                 const sk_cut_row *row = list->rows[i];
@@ -52,6 +55,7 @@ void sk_reach_walk(const sk_team *team, const sk_selection *selection, unsigned 
                 sk_cut_way way;
                 const sk_cut_row *first;
                 out->processes[out->count++] = workflow->path[i];
+                assert(out->count <= SK_WORKFLOW_STEPS);
                 if (i + 1 == down)
                         return;
                 sk_process next = workflow->path[i + 1];

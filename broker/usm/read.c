@@ -12,6 +12,7 @@
 #define NAMES_MAX 10000
 
 static const char *kind_of(const json_t *value) {
+        assert(value != NULL);
         switch (json_typeof(value)) {
         case JSON_OBJECT:
                 return "an object";
@@ -32,6 +33,7 @@ static const char *kind_of(const json_t *value) {
 }
 
 static sk_quoted name_of(const sk_spot *spot) {
+        assert(spot != NULL);
         if (spot->name != NULL)
                 return sk_quote(sk_slice_of(spot->name));
         if (spot->above != NULL && spot->above->name != NULL)
@@ -40,12 +42,14 @@ static sk_quoted name_of(const sk_spot *spot) {
 }
 
 static void say_type(sk_check *check, const sk_spot *spot, const char *wanted) {
+        assert(wanted != NULL);
         bool is_item = spot->name == NULL && spot->above != NULL;
         sk_check_say(check, spot, SK_ERROR, "type-wrong", "%s%s is %s, not %s\nwrite %s here",
                      is_item ? "an item of " : "", name_of(spot).text, kind_of(spot->value), wanted, wanted);
 }
 
 void *sk_check_get(sk_check *check, size_t count, size_t size) {
+        assert(size > 0);
         void *at = sk_arena_get_zero(check->edition->arena, count == 0 ? 1 : count, size);
         if (at == NULL)
                 sk_check_out_of_memory(check);
@@ -113,6 +117,7 @@ bool sk_read_need(sk_check *check, const sk_spot *member, const char *what) {
 }
 
 static sk_slice keep(sk_check *check, sk_slice text) {
+        assert(sk_slice_there(text));
         sk_slice copy = sk_arena_copy(check->edition->arena, text);
         if (copy.at == NULL)
                 sk_check_out_of_memory(check);
@@ -120,6 +125,7 @@ static sk_slice keep(sk_check *check, sk_slice text) {
 }
 
 static sk_slice text_of(const json_t *value) {
+        assert(json_is_string(value));
         return (sk_slice){json_string_value(value), json_string_length(value)};
 }
 
@@ -135,6 +141,7 @@ sk_slice sk_read_text(sk_check *check, const sk_spot *spot) {
 }
 
 static void check_languages(sk_check *check, const sk_spot *spot) {
+        assert(json_is_object(spot->value));
         const char *language;
         json_t *value;
         json_object_foreach(spot->value, language, value) {
@@ -162,6 +169,7 @@ sk_slice sk_read_title(sk_check *check, const sk_spot *spot) {
 }
 
 int64_t sk_read_int(sk_check *check, const sk_spot *spot, int64_t min, int64_t max, int64_t other) {
+        assert(spot != NULL);
         assert(min <= max);
         if (spot->value == NULL)
                 return other;
@@ -189,6 +197,7 @@ bool sk_read_bool(sk_check *check, const sk_spot *spot, bool other) {
 }
 
 sk_names sk_read_names(sk_check *check, const sk_spot *spot) {
+        assert(spot != NULL);
         sk_names names = {0};
         if (spot->value == NULL)
                 return names;
@@ -204,10 +213,12 @@ sk_names sk_read_names(sk_check *check, const sk_spot *spot) {
                 if (sk_slice_there(text))
                         names.at[names.count++] = text;
         }
+        assert(names.count <= count);
         return names;
 }
 
 int64_t sk_read_duration(sk_check *check, const sk_spot *spot) {
+        assert(check != NULL);
         int64_t duration_us = 0;
         sk_slice text = sk_read_text(check, spot);
         if (!sk_slice_there(text))
@@ -244,6 +255,7 @@ bool sk_read_name(sk_check *check, const sk_spot *at, sk_slice name, const char 
 }
 
 const sk_team *sk_read_team(sk_check *check, const sk_spot *spot) {
+        assert(check->edition != NULL);
         sk_slice name = sk_read_text(check, spot);
         if (!sk_slice_there(name))
                 return NULL;

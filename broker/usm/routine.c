@@ -11,6 +11,7 @@
 #define SELECT_MAX 100    /* values of one member */
 
 static void read_scope_process(sk_check *check, const sk_spot *spot, sk_routine *routine) {
+        assert(routine->workflow == 0);
         sk_slice text = sk_read_text(check, spot);
         if (!sk_slice_there(text))
                 return;
@@ -27,6 +28,7 @@ static void read_scope_process(sk_check *check, const sk_spot *spot, sk_routine 
 }
 
 static void read_scope_workflow(sk_check *check, const sk_spot *spot, sk_routine *routine) {
+        assert(routine->process == SK_PROCESSES);
         if (json_is_integer(spot->value)) {
                 int64_t number = json_integer_value(spot->value);
                 if (number >= 1 && number <= 8) {
@@ -39,6 +41,7 @@ static void read_scope_workflow(sk_check *check, const sk_spot *spot, sk_routine
 }
 
 static void read_scope(sk_check *check, const sk_spot *root, sk_routine *routine) {
+        assert(routine->workflow == 0);
         sk_spot process = sk_spot_member(root, "process");
         sk_spot workflow = sk_spot_member(root, "workflow");
         routine->process = SK_PROCESSES;
@@ -58,6 +61,7 @@ static void read_scope(sk_check *check, const sk_spot *root, sk_routine *routine
 }
 
 static sk_names read_selected(sk_check *check, const sk_spot *spot, uint8_t bit, sk_selector *selector) {
+        assert(bit != 0);
         sk_names names = sk_read_names(check, spot);
         if (spot->value == NULL)
                 return names;
@@ -70,6 +74,7 @@ static sk_names read_selected(sk_check *check, const sk_spot *spot, uint8_t bit,
 }
 
 static void read_priorities(sk_check *check, const sk_spot *spot, sk_selector *selector) {
+        assert(selector->priorities == 0);
         if (spot->value == NULL)
                 return;
         selector->given |= SK_SELECTS_PRIORITY;
@@ -85,6 +90,7 @@ static void read_priorities(sk_check *check, const sk_spot *spot, sk_selector *s
 }
 
 static void check_selected(sk_check *check, const sk_team *team, const sk_spot *select, const sk_selector *selector) {
+        assert(team != NULL);
         sk_spot customers = sk_spot_member(select, "customer");
         sk_spot facilities = sk_spot_member(select, "facility");
         for (size_t i = 0; i < selector->customers.count && i < SELECT_MAX; i++) {
@@ -98,6 +104,7 @@ static void check_selected(sk_check *check, const sk_team *team, const sk_spot *
 }
 
 static void read_select(sk_check *check, const sk_team *team, const sk_spot *root, sk_routine *routine) {
+        assert(!routine->is_instruction);
         static const char *const allowed[] = {"customer", "facility", "category", "priority", NULL};
         sk_selector *selector = &routine->selector;
         sk_spot select = sk_spot_member(root, "select");
@@ -117,6 +124,7 @@ static void read_select(sk_check *check, const sk_team *team, const sk_spot *roo
 }
 
 static bool is_in_scope(const sk_routine *routine, sk_process process) {
+        assert(process < SK_PROCESSES);
         if (routine->workflow == 0)
                 return routine->process == SK_PROCESSES || routine->process == process;
         const sk_workflow *workflow = sk_workflow_get(routine->workflow);
@@ -129,6 +137,7 @@ static bool is_in_scope(const sk_routine *routine, sk_process process) {
 }
 
 static void say_unknown_activity(sk_check *check, const sk_spot *spot) {
+        assert(spot->name != NULL);
         sk_slice name = sk_slice_of(spot->name);
         sk_suggestion suggestion = sk_suggest_make(name);
         for (unsigned p = 0; p < SK_PROCESSES; p++) {
@@ -148,6 +157,7 @@ static void say_unknown_activity(sk_check *check, const sk_spot *spot) {
 
 /** The process whose cut @p name is; SK_PROCESSES if it is no cut. */
 static sk_process cut_of(sk_slice name) {
+        assert(sk_slice_there(name));
         if (name.len < 4 || memcmp(name.at + name.len - 4, ".cut", 4) != 0)
                 return SK_PROCESSES;
         sk_process process = sk_process_find((sk_slice){name.at, name.len - 4});
@@ -157,6 +167,7 @@ static sk_process cut_of(sk_slice name) {
 }
 
 static void read_activity(sk_check *check, const sk_team *team, const sk_spot *spot, sk_routine *routine) {
+        assert(spot->name != NULL);
         sk_slice name = sk_slice_of(spot->name);
         const sk_activity *activity = sk_activity_find(name);
         sk_process process = activity != NULL ? activity->process : cut_of(name);
@@ -181,6 +192,8 @@ static void read_activity(sk_check *check, const sk_team *team, const sk_spot *s
 }
 
 static void read_activities(sk_check *check, const sk_team *team, const sk_spot *root, sk_routine *routine) {
+        assert(routine->row_count == 0);
+        assert(routine->cut_count == 0);
         const char *name;
         json_t *value;
         sk_spot activities = sk_spot_member(root, "activities");
@@ -205,6 +218,7 @@ static void read_activities(sk_check *check, const sk_team *team, const sk_spot 
 }
 
 static void read_texts(sk_check *check, const sk_spot *root) {
+        assert(root != NULL);
         static const char *const members[] = {"version", "author", "date", "reason"};
         sk_spot title = sk_spot_member(root, "title");
         (void)sk_read_title(check, &title);
@@ -215,12 +229,15 @@ static void read_texts(sk_check *check, const sk_spot *root) {
 }
 
 static void read_name(sk_check *check, const sk_spot *root, sk_slice name) {
+        assert(root != NULL);
         if (sk_read_name(check, root, name, "a routine") && sk_slice_is(name, "default"))
                 sk_check_say(check, root, SK_ERROR, "name-reserved",
                              "\"default\" is the name of the built-in routine\nrename the file");
 }
 
 static void read_routine(sk_check *check, const sk_source *source, sk_team *team) {
+        assert(source->kind == SK_FILE_ROUTINE);
+        assert(team->routines != NULL);
         static const char *const allowed[] = {"title",   "version",  "author", "date",       "reason",
                                               "process", "workflow", "select", "activities", NULL};
         sk_routine *routine = &team->routines[team->routine_count];
@@ -240,10 +257,12 @@ static void read_routine(sk_check *check, const sk_source *source, sk_team *team
 }
 
 static bool is_of(const sk_source *source, const sk_team *team) {
+        assert(team != NULL);
         return source->kind == SK_FILE_ROUTINE && source->root != NULL && sk_slice_equal(source->team, team->name);
 }
 
 static void read_team(sk_check *check, sk_team *team) {
+        assert(team->routine_count == 0);
         size_t count = 0;
         for (size_t i = 0; i < check->source_count; i++)
                 count += is_of(&check->sources[i], team) ? 1 : 0;

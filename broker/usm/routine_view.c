@@ -25,12 +25,14 @@ void sk_team_routine_at(const sk_team *team, size_t index, sk_routine_view *out)
 }
 
 static void note_given(sk_row_view *out, unsigned given) {
+        assert(out != NULL);
         out->gives_responsible = (given & SK_GIVES_RESPONSIBLE) != 0;
         out->gives_accountable = (given & SK_GIVES_ACCOUNTABLE) != 0;
         out->gives_how = (given & SK_GIVES_HOW) != 0;
 }
 
 static void take_cut_way(sk_row_view *out, const sk_cut_way *way) {
+        assert(way != NULL);
         out->way = (sk_way){.how = way->how,
                             .responsible = way->responsible,
                             .accountable = way->accountable,
@@ -88,6 +90,7 @@ void sk_team_cut_row(const sk_team *team, const sk_selection *selection, sk_proc
 }
 
 uint16_t sk_team_workflows(const sk_edition *edition, const sk_team *team) {
+        assert(edition != NULL);
         uint16_t found = 0;
         unsigned types = sk_reach_types(edition, team);
         if (types != 0)
@@ -106,5 +109,6 @@ unsigned sk_team_processes(const sk_team *team, const sk_selection *selection, u
         sk_reach_walk(team, selection, number, &reach);
         for (unsigned i = 0; i < reach.count; i++)
                 out[i] = reach.processes[i];
+        assert(reach.count <= SK_WORKFLOW_STEPS);
         return reach.count;
 }

@@ -13,6 +13,7 @@
 /* ---- reading ---- */
 
 static void read_cron(sk_check *check, const sk_spot *schedule, sk_cron *out) {
+        assert(out != NULL);
         sk_spot spot = sk_spot_member(schedule, "cron");
         if (!sk_read_need(check, &spot,
                           "when it recurs, such as \"0 9 * * mon\": minute, hour, day, month, day of the week"))
@@ -36,6 +37,8 @@ static void read_cron(sk_check *check, const sk_spot *schedule, sk_cron *out) {
 }
 
 static void read_schedule(sk_check *check, const sk_spot *spot, sk_team *team) {
+        assert(spot->name != NULL);
+        assert(team->schedules != NULL);
         static const char *const allowed[] = {"title", "cron", "calendar", "in_service_hours", "raise", NULL};
         sk_schedule *schedule = &team->schedules[team->schedule_count];
         sk_spot at = sk_spot_name(spot);
@@ -66,6 +69,7 @@ static void read_schedule(sk_check *check, const sk_spot *spot, sk_team *team) {
 }
 
 static void read_team(sk_check *check, sk_team *team) {
+        assert(team->schedule_count == 0);
         sk_spot root = sk_spot_root(team->source);
         sk_spot schedules = sk_spot_member(&root, "schedules");
         const char *name;
@@ -93,9 +97,11 @@ static void read_team(sk_check *check, sk_team *team) {
                 if (check->err == SK_OK && !sk_read_is_remark(name))
                         read_schedule(check, &member, team);
         }
+        assert(team->schedule_count <= SK_SCHEDULES_MAX);
 }
 
 void sk_schedules_read(sk_check *check) {
+        assert(check->err == SK_OK);
         for (size_t i = 0; i < check->edition->team_count && check->err == SK_OK; i++)
                 read_team(check, &check->edition->teams[i]);
 }
@@ -125,14 +131,17 @@ sk_slice sk_schedule_raise(const sk_schedule *schedule) {
 }
 
 static const sk_zone *zone_of(const sk_schedule *schedule) {
+        assert(schedule != NULL);
         return schedule->calendar == NULL ? NULL : schedule->calendar->zone;
 }
 
 static const sk_hours *hours_of(const sk_schedule *schedule) {
+        assert(!schedule->in_service_hours || schedule->calendar != NULL);
         return schedule->in_service_hours ? schedule->calendar->hours : NULL;
 }
 
 bool sk_schedule_due(const sk_schedule *schedule, int64_t done_us, int64_t *out_due_us) {
+        assert(out_due_us != NULL);
         int64_t instant_us;
         int64_t open_us;
         if (!sk_cron_next(&schedule->cron, zone_of(schedule), done_us, &instant_us))
@@ -143,12 +152,14 @@ bool sk_schedule_due(const sk_schedule *schedule, int64_t done_us, int64_t *out_
         }
         if (sk_hours_add(hours_of(schedule), instant_us, 1, &open_us) != SK_OK)
                 return false;
+        assert(open_us > instant_us);
         *out_due_us = open_us - 1; /* the first moment that is open */
         return true;
 }
 
 /** Since when it has been closed. */
 static int64_t closed_since(const sk_hours *hours, int64_t now_us) {
+        assert(!sk_hours_open(hours, now_us));
         int64_t closed_us = now_us; /* closed from here on */
         int64_t open_us = now_us - CLOSED_MAX_US;
         while (closed_us - open_us > 1) {
@@ -158,15 +169,18 @@ static int64_t closed_since(const sk_hours *hours, int64_t now_us) {
                 else
                         open_us = middle_us;
         }
+        assert(closed_us <= now_us);
         return closed_us;
 }
 
 bool sk_schedule_last(const sk_schedule *schedule, int64_t done_us, int64_t now_us, int64_t *out_instant_us) {
+        assert(out_instant_us != NULL);
         const sk_hours *hours = hours_of(schedule);
         int64_t until_us = sk_hours_open(hours, now_us) ? now_us : closed_since(hours, now_us) - 1;
         int64_t instant_us;
         if (!sk_cron_last(&schedule->cron, zone_of(schedule), until_us, &instant_us) || instant_us <= done_us)
                 return false;
+        assert(instant_us <= now_us);
         *out_instant_us = instant_us;
         return true;
 }

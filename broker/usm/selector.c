@@ -8,12 +8,16 @@
 #include <assert.h>
 
 int sk_slice_compare(sk_slice a, sk_slice b) {
+        assert(sk_slice_there(a) || a.len == 0);
+        assert(sk_slice_there(b) || b.len == 0);
         size_t shorter = a.len < b.len ? a.len : b.len;
         int order = shorter == 0 ? 0 : memcmp(a.at, b.at, shorter);
         return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 int sk_slice_compare_at(const void *a, const void *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         return sk_slice_compare(*(const sk_slice *)a, *(const sk_slice *)b);
 }
 
@@ -27,6 +31,7 @@ bool sk_names_has(const sk_names *names, sk_slice name) {
 }
 
 static bool names_match(const sk_names *names, sk_slice value) {
+        assert(names != NULL);
         return sk_slice_there(value) && sk_names_has(names, value);
 }
 
@@ -50,6 +55,8 @@ unsigned sk_selector_rank(const sk_selector *selector) {
 }
 
 static bool names_overlap(const sk_names *a, const sk_names *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         for (size_t i = 0; i < a->count; i++) {
                 if (sk_names_has(b, a->at[i]))
                         return true;

@@ -11,6 +11,8 @@
 #include "usm/check.h"
 
 static bool split(sk_slice *rest, sk_slice *out_part) {
+        assert(sk_slice_there(*rest));
+        assert(out_part != NULL);
         const char *slash = memchr(rest->at, '/', rest->len);
         if (slash == NULL)
                 return false;
@@ -21,6 +23,7 @@ static bool split(sk_slice *rest, sk_slice *out_part) {
 
 /** Takes ".json" or another ending off. */
 static bool take_suffix(sk_slice *name, const char *suffix) {
+        assert(suffix != NULL);
         size_t len = strlen(suffix);
         if (name->len < len || memcmp(name->at + name->len - len, suffix, len) != 0)
                 return false;
@@ -29,6 +32,7 @@ static bool take_suffix(sk_slice *name, const char *suffix) {
 }
 
 static sk_file_kind kind_of(sk_source *source) {
+        assert(source->path != NULL);
         sk_slice folders[3];
         unsigned depth = 0;
         sk_slice rest = sk_slice_of(source->path);
@@ -61,6 +65,7 @@ bool sk_chain_file_is_part(const char *path) {
 
 /** What may have been meant by a file that is none of ours: a folder or a file name that is nearly right. */
 static sk_hint meant(const sk_source *source) {
+        assert(source->kind == SK_FILE_OTHER);
         sk_slice path = sk_slice_of(source->path);
         sk_slice folder;
         if (!split(&path, &folder)) {
@@ -83,6 +88,7 @@ static sk_hint meant(const sk_source *source) {
 
 /** A folder may hold other files too; what looks like a slip of the pen is said. */
 static void say_other(sk_check *check, const sk_source *source) {
+        assert(source->kind == SK_FILE_OTHER);
         sk_finding place = {.severity = SK_NOTICE};
         sk_hint hint = meant(source);
         if (hint.text[0] != '\0')
@@ -100,6 +106,8 @@ typedef struct load_error {
 } load_error;
 
 static void say_load(sk_check *check, const sk_source *source, sk_err err, const sk_place *at) {
+        assert(err != SK_OK);
+        assert(err != SK_ERR_NO_MEMORY);
         static const load_error table[] = {
                 {SK_ERR_DUPLICATE, "json-duplicate",
                  "a member of this name stands in the object already\ntake one of the two out"},
@@ -120,6 +128,7 @@ static void say_load(sk_check *check, const sk_source *source, sk_err err, const
 
 /** Team and routine names are checked where they are used; this keeps out what would garble every message. */
 static bool is_printable(const char *path) {
+        assert(path != NULL);
         size_t left = strlen(path);
         for (size_t len; left > 0; path += len, left -= len) {
                 len = sk_utf8_length(path, left);
@@ -130,6 +139,8 @@ static bool is_printable(const char *path) {
 }
 
 static void parse(sk_check *check, sk_source *source) {
+        assert(source->kind != SK_FILE_OTHER);
+        assert(source->root == NULL);
         sk_finding whole = {.severity = SK_ERROR};
         if (source->text.len > SK_FILE_MAX_BYTES) {
                 sk_check_say_at(check, source->path, &whole, "file-too-large",
@@ -164,6 +175,7 @@ static int compare(const void *left, const void *right) {
 
 /** A file given twice is the caller's mistake, or an attack; the second is left out. */
 static void drop_doubles(sk_check *check) {
+        assert(check->sources != NULL);
         for (size_t i = 1; i < check->source_count; i++) {
                 sk_source *source = &check->sources[i];
                 sk_finding whole = {.severity = SK_ERROR};
@@ -176,6 +188,7 @@ static void drop_doubles(sk_check *check) {
 }
 
 static bool fits(sk_check *check, const sk_chain_file *files, size_t count) {
+        assert(files != NULL || count == 0);
         size_t total = 0;
         for (size_t i = 0; i < count && total <= SK_CHAIN_MAX_BYTES; i++)
                 total += files[i].text.len;
@@ -187,6 +200,7 @@ static bool fits(sk_check *check, const sk_chain_file *files, size_t count) {
 }
 
 void sk_sources_load(sk_check *check, const sk_chain_file *files, size_t count) {
+        assert(check->sources == NULL);
         assert(check != NULL);
         assert((files != NULL || count == 0));
         if (!fits(check, files, count))
@@ -222,6 +236,7 @@ void sk_sources_free(sk_check *check) {
 }
 
 size_t sk_sources_count(const sk_check *check, sk_file_kind kind) {
+        assert(kind != SK_FILE_OTHER);
         size_t count = 0;
         for (size_t i = 0; i < check->source_count; i++)
                 count += check->sources[i].kind == kind ? 1 : 0;
@@ -229,6 +244,7 @@ size_t sk_sources_count(const sk_check *check, sk_file_kind kind) {
 }
 
 const sk_source *sk_sources_find(const sk_check *check, sk_file_kind kind, sk_slice team) {
+        assert(kind != SK_FILE_OTHER);
         for (size_t i = 0; i < check->source_count; i++) {
                 const sk_source *source = &check->sources[i];
                 if (source->kind == kind && sk_slice_equal(source->team, team))

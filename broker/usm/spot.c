@@ -40,6 +40,7 @@ sk_spot sk_spot_name(const sk_spot *spot) {
 }
 
 static void add_step(sk_buf *pointer, const sk_spot *spot) {
+        assert(spot->above != NULL);
         sk_buf_add_byte(pointer, '/');
         if (spot->name == NULL) {
                 sk_buf_add_uint(pointer, spot->index);
@@ -57,6 +58,7 @@ static void add_step(sk_buf *pointer, const sk_spot *spot) {
 
 /** Writes the pointer; false if it had to be cut short. */
 static bool write_pointer(sk_buf *pointer, const sk_spot *spot) {
+        assert(pointer->len == 0);
         const sk_spot *steps[LEVELS_MAX];
         unsigned count = 0;
         for (const sk_spot *at = spot; at->above != NULL && count < LEVELS_MAX; at = at->above)
@@ -76,6 +78,7 @@ static bool write_pointer(sk_buf *pointer, const sk_spot *spot) {
 
 /** Bytes of the scalar or name that starts at @p offset; 1 for an object or array. */
 static uint32_t length_at(sk_slice text, size_t offset) {
+        assert(sk_slice_there(text) || text.len == 0);
         size_t end = offset;
         if (offset >= text.len)
                 return 0;
@@ -93,6 +96,7 @@ static uint32_t length_at(sk_slice text, size_t offset) {
 }
 
 static void find_place(const sk_spot *spot, const char *pointer, bool is_whole, sk_finding *out) {
+        assert(spot->source->root != NULL);
         sk_place place = {0};
         bool of_name = spot->is_name && is_whole;
         if (!sk_json_place(spot->source->text, pointer, of_name, &place))

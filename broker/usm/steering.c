@@ -13,6 +13,7 @@ sk_steering sk_team_steering(const sk_team *team) {
 }
 
 static bool is_one_of(sk_slice word, const char *const *words) {
+        assert(words != NULL);
         for (; *words != NULL; words++) {
                 if (sk_slice_is(word, *words))
                         return true;
@@ -29,6 +30,7 @@ bool sk_steering_is_legal(const sk_steering *steering) {
 
 /** The first of these that anybody holds; SK_NONE if nobody holds any. */
 static sk_slice first_held(const sk_team *team, const char *const *profiles) {
+        assert(profiles != NULL);
         for (; *profiles != NULL; profiles++) {
                 if (sk_profile_holders(team, sk_slice_of(*profiles)) > 0)
                         return sk_slice_of(*profiles);

@@ -35,11 +35,13 @@ static unsigned distance_of(sk_slice a, sk_slice b) {
                 above = here;
                 here = free_row;
         }
+        assert(above[b.len] <= a.len + b.len);
         return above[b.len];
 }
 
 sk_suggestion sk_suggest_make(sk_slice wanted) {
         unsigned limit = wanted.len < 4 ? 2 : (unsigned)least((unsigned)(wanted.len / 3), 4) + 1;
+        assert(limit >= 1);
         return (sk_suggestion){.wanted = wanted, .best = SK_NONE, .distance = limit};
 }
 

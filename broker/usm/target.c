@@ -7,6 +7,7 @@
 #include "usm/check.h"
 
 static sk_call_type read_type(sk_check *check, const sk_spot *target) {
+        assert(target != NULL);
         sk_spot spot = sk_spot_member(target, "type");
         if (!sk_read_need(check, &spot, "the call that is raised there, such as \"service-request\""))
                 return SK_CALL_TYPES;
@@ -27,6 +28,8 @@ static sk_call_type read_type(sk_check *check, const sk_spot *target) {
 }
 
 static bool supports(const sk_agreement *agreement, sk_slice facility, sk_call_type type) {
+        assert(agreement != NULL);
+        assert(type < SK_CALL_TYPES);
         if (type == SK_SUPPORT_REQUEST)
                 return sk_agreement_has(agreement, facility);
         return sk_agreement_supports(agreement, facility, type);
@@ -34,6 +37,7 @@ static bool supports(const sk_agreement *agreement, sk_slice facility, sk_call_t
 
 /** Whether at least one call that the team may have can be passed on with the facility that it has. */
 static bool passes_on(const sk_team *team, const sk_agreement *next, sk_call_type type) {
+        assert(next != NULL);
         for (size_t i = 0; i < team->provided.count; i++) {
                 if (supports(next, team->provided.at[i], type))
                         return true;
@@ -47,6 +51,8 @@ static bool passes_on(const sk_team *team, const sk_agreement *next, sk_call_typ
 
 static bool check_facility(sk_check *check, const sk_spot *spot, const sk_agreement *agreement, sk_slice facility,
                            sk_call_type type) {
+        assert(sk_slice_there(facility));
+        assert(type < SK_CALL_TYPES);
         if (type == SK_WISH || sk_agreement_has(agreement, facility)) {
                 if (supports(agreement, facility, type))
                         return true;
@@ -66,6 +72,8 @@ static bool check_facility(sk_check *check, const sk_spot *spot, const sk_agreem
 }
 
 static bool check_agreed(sk_check *check, const sk_team *team, const sk_spot *target, const sk_target *out) {
+        assert(sk_slice_there(out->team));
+        assert(out->type < SK_CALL_TYPES);
         sk_spot next = sk_spot_member(target, "team");
         sk_spot facility = sk_spot_member(target, "facility");
         const sk_agreement *agreement = sk_edition_agreement(check->edition, team->name, out->team);
@@ -88,6 +96,7 @@ static bool check_agreed(sk_check *check, const sk_team *team, const sk_spot *ta
 }
 
 bool sk_target_read(sk_check *check, const sk_team *team, const sk_spot *spot, sk_call_type type, sk_target *out) {
+        assert(type <= SK_CALL_TYPES);
         static const char *const allowed[] = {"team", "facility", "need", "type", NULL};
         static const char *const allowed_of_cut[] = {"team", "facility", "need", NULL};
         assert(team != NULL);

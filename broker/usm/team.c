@@ -9,6 +9,7 @@
 static const char *const reserved[] = {"ask", "mark", "schedule", "durations", "resync", NULL};
 
 static void check_name(sk_check *check, const sk_spot *root, sk_slice name) {
+        assert(sk_slice_there(name));
         if (!sk_read_name(check, root, name, "a team"))
                 return;
         for (size_t i = 0; reserved[i] != NULL; i++) {
@@ -27,6 +28,7 @@ typedef struct choice {
 } choice;
 
 static sk_slice read_choice(sk_check *check, const sk_spot *root, const sk_team *team, const choice *asked) {
+        assert(asked->values[0] != NULL);
         sk_spot spot = sk_spot_member(root, asked->member);
         if (spot.value == NULL && team->says_consumer)
                 return sk_slice_of(asked->values[0]);
@@ -49,6 +51,7 @@ static sk_slice read_choice(sk_check *check, const sk_spot *root, const sk_team 
 }
 
 static void read_steering(sk_check *check, const sk_spot *root, sk_team *team) {
+        assert(team->source->root != NULL);
         static const choice organised = {
                 "organised_by",
                 "\"process\" (routines and reports are kept per process) or \"workflow\" (kept per workflow, from the "
@@ -66,6 +69,8 @@ static void read_steering(sk_check *check, const sk_spot *root, sk_team *team) {
 }
 
 static void read_own_profile(sk_check *check, const sk_spot *spot, sk_team *team) {
+        assert(spot->name != NULL);
+        assert(team->profiles.at != NULL);
         static const char *const allowed[] = {"title", "designs", NULL};
         bool designs = false;
         sk_spot at = sk_spot_name(spot);
@@ -95,6 +100,7 @@ static void read_own_profile(sk_check *check, const sk_spot *spot, sk_team *team
 }
 
 static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *team) {
+        assert(team->profiles.count == 0);
         const char *name;
         json_t *value;
         sk_spot profiles = sk_spot_member(root, "profiles");
@@ -110,6 +116,7 @@ static void read_own_profiles(sk_check *check, const sk_spot *root, sk_team *tea
 }
 
 static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
+        assert(team->person_count == 0);
         const char *name;
         json_t *value;
         sk_spot people = sk_spot_member(root, "people");
@@ -134,6 +141,7 @@ static void read_people(sk_check *check, const sk_spot *root, sk_team *team) {
 }
 
 static void read_infrastructure_name(sk_check *check, const sk_spot *root, const sk_team *team) {
+        assert(team->infrastructure == NULL || team->infrastructure->kind == SK_FILE_INFRASTRUCTURE);
         sk_spot spot = sk_spot_member(root, "infrastructure");
         sk_slice name = sk_read_text(check, &spot);
         if (!sk_slice_there(name))
@@ -185,11 +193,14 @@ static void read_team(sk_check *check, sk_team *team) {
 }
 
 static int compare(const void *left, const void *right) {
+        assert(left != NULL);
+        assert(right != NULL);
         return sk_slice_compare(((const sk_team *)left)->name, ((const sk_team *)right)->name);
 }
 
 /** Files in a folder that has no team.json would silently be nothing. */
 static void check_folders(sk_check *check) {
+        assert(check->sources != NULL);
         for (size_t i = 0; i < check->source_count; i++) {
                 const sk_source *source = &check->sources[i];
                 if (source->kind != SK_FILE_ROUTINE && source->kind != SK_FILE_INFRASTRUCTURE)
@@ -229,6 +240,7 @@ void sk_teams_read(sk_check *check) {
         for (size_t i = 0; i < edition->team_count && check->err == SK_OK; i++)
                 read_team(check, &edition->teams[i]);
         check_folders(check);
+        assert(edition->team_count <= SK_TEAMS_MAX);
 }
 
 sk_slice sk_team_name(const sk_team *team) {

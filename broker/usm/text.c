@@ -319,6 +319,7 @@ sk_language sk_language_find(sk_slice id) {
         unsigned language = 0;
         while (language < SK_LANGUAGES && !sk_slice_is(id, languages[language]))
                 language++;
+        assert(language <= SK_LANGUAGES);
         return (sk_language)language;
 }
 
@@ -333,6 +334,7 @@ const sk_text *sk_cut_text(sk_process process) {
 }
 
 const sk_text *sk_activity_text(const sk_activity *activity) {
+        assert(activity->process < SK_PROCESSES);
         assert(activity != NULL);
         const sk_process_info *process = sk_process_get(activity->process);
         return &activities[activity->process][activity->number - process->activities[0].number];

@@ -12,6 +12,7 @@
 #define AT_LEAST_MAX 1000000
 
 static void read_when(sk_check *check, const sk_spot *threshold, sk_threshold *out) {
+        assert(out->when.len == 0);
         sk_spot spot = sk_spot_member(threshold, "when");
         if (!sk_read_need(check, &spot, "the figure and its limit, such as \"promise kept below 95 % over 30 days\""))
                 return;
@@ -33,6 +34,7 @@ static void read_when(sk_check *check, const sk_spot *threshold, sk_threshold *o
 
 /** The figure in the data is the threshold's own. */
 static void check_data(sk_check *check, const sk_spot *threshold, sk_slice raise) {
+        assert(threshold->name != NULL);
         sk_spot spot = sk_spot_member(threshold, "raise");
         sk_spot inside = sk_spot_member(&spot, "data");
         sk_spot figure = sk_spot_member(&inside, "figure");
@@ -46,6 +48,8 @@ static void check_data(sk_check *check, const sk_spot *threshold, sk_slice raise
 }
 
 static void read_threshold(sk_check *check, const sk_spot *spot, sk_team *team) {
+        assert(spot->name != NULL);
+        assert(team->thresholds != NULL);
         static const char *const allowed[] = {"title", "when", "all_facilities", "at_least", "raise", NULL};
         sk_threshold *threshold = &team->thresholds[team->threshold_count];
         sk_spot at = sk_spot_name(spot);
@@ -73,6 +77,7 @@ static void read_threshold(sk_check *check, const sk_spot *spot, sk_team *team) 
 }
 
 static void read_team(sk_check *check, sk_team *team) {
+        assert(team->threshold_count == 0);
         sk_spot root = sk_spot_root(team->source);
         sk_spot thresholds = sk_spot_member(&root, "thresholds");
         const char *name;
@@ -95,6 +100,7 @@ static void read_team(sk_check *check, sk_team *team) {
 }
 
 void sk_thresholds_read(sk_check *check) {
+        assert(check->err == SK_OK);
         for (size_t i = 0; i < check->edition->team_count && check->err == SK_OK; i++)
                 read_team(check, &check->edition->teams[i]);
 }

@@ -9,12 +9,14 @@
 #include "usm/check.h"
 
 static bool is_for(const sk_routine *routine, const sk_selection *selection) {
+        assert(routine->workflow <= 8);
         if (routine->workflow != 0 && (selection->workflows & 1U << routine->workflow) == 0)
                 return false;
         return !routine->is_instruction || sk_selector_matches(&routine->selector, selection);
 }
 
 static void take_how(sk_way *out, const sk_way *way) {
+        assert(way->how < SK_HOWS);
         sk_way before = *out;
         *out = *way;
         out->responsible = before.responsible;
@@ -25,6 +27,8 @@ static void take_how(sk_way *out, const sk_way *way) {
 }
 
 static void take_times(sk_times *out, const sk_times *times, unsigned taken) {
+        assert(times->estimate_us >= 0);
+        assert(times->timeout_us >= 0);
         if ((taken & SK_GIVES_ESTIMATE) != 0)
                 out->estimate_us = times->estimate_us;
         if ((taken & SK_GIVES_TIMEOUT) != 0)
@@ -33,6 +37,7 @@ static void take_times(sk_times *out, const sk_times *times, unsigned taken) {
 
 /** Takes what is still wanted of @p way; gives what is wanted after it. */
 static unsigned take(sk_way *out, const sk_way *way, unsigned given, unsigned wanted) {
+        assert((wanted & ~(unsigned)SK_GIVES_ALL) == 0);
         unsigned taken = given & wanted;
         if ((taken & SK_GIVES_HOW) != 0)
                 take_how(out, way);
@@ -49,6 +54,7 @@ static unsigned take(sk_way *out, const sk_way *way, unsigned given, unsigned wa
 }
 
 void sk_way_action(const sk_way *way, unsigned index, sk_way *out) {
+        assert(way->action_count <= SK_ACTIONS_MAX);
         assert(index == 0 || index < way->action_count);
         sk_way whole = *way;
         if (way->action_count == 0) {
@@ -66,6 +72,7 @@ void sk_way_action(const sk_way *way, unsigned index, sk_way *out) {
 
 unsigned sk_way_resolve(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_way *out,
                         const sk_way_row **out_first) {
+        assert(activity->process < SK_PROCESSES);
         unsigned wanted = SK_GIVES_ALL;
         const sk_way_list *list = &team->ways[activity->process][activity->name];
         *out_first = NULL;
@@ -79,6 +86,7 @@ unsigned sk_way_resolve(const sk_team *team, const sk_selection *selection, cons
                 wanted = take(out, &row->way, row->given, wanted);
         }
         (void)take(out, &team->default_way, SK_GIVES_ALL, wanted);
+        assert(out->how < SK_HOWS);
         return wanted;
 }
 
@@ -100,6 +108,7 @@ void sk_team_way(const sk_team *team, const sk_selection *selection, const sk_ac
 }
 
 static unsigned take_cut(sk_cut_way *out, const sk_cut_way *way, unsigned given, unsigned wanted) {
+        assert(way->preset <= SK_PROCESSES);
         unsigned taken = given & wanted;
         if ((taken & SK_GIVES_HOW) != 0) {
                 out->how = way->how;
@@ -125,6 +134,7 @@ static unsigned take_cut(sk_cut_way *out, const sk_cut_way *way, unsigned given,
 
 unsigned sk_cut_resolve(const sk_team *team, const sk_selection *selection, sk_process process, sk_cut_way *out,
                         const sk_cut_row **out_first) {
+        assert(process < SK_PROCESSES);
         unsigned wanted = SK_GIVES_ALL | (((unsigned)SK_GIVES_LINK << SK_PROCESSES) - SK_GIVES_LINK);
         const sk_cut_list *list = &team->cuts[process];
         *out_first = NULL;
@@ -165,6 +175,7 @@ const char *sk_how_id(sk_how how) {
 }
 
 bool sk_how_is_effect(sk_how how) {
+        assert(how <= SK_HOWS);
         return how == SK_HOW_EXEC || how == SK_HOW_HTTP || how == SK_HOW_PLUGIN;
 }
 

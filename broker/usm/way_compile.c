@@ -9,6 +9,8 @@
 
 /** Negative when @p a is asked before @p b. */
 static int compare_routines(const sk_routine *a, const sk_routine *b) {
+        assert(a->workflow <= 8);
+        assert(b->workflow <= 8);
         unsigned rank_a = a->is_instruction ? sk_selector_rank(&a->selector) : 0;
         unsigned rank_b = b->is_instruction ? sk_selector_rank(&b->selector) : 0;
         if (rank_a != rank_b)
@@ -23,16 +25,21 @@ static int compare_routines(const sk_routine *a, const sk_routine *b) {
 }
 
 static int compare_rows(const void *left, const void *right) {
+        assert(left != NULL);
+        assert(right != NULL);
         return compare_routines((*(const sk_way_row *const *)left)->routine,
                                 (*(const sk_way_row *const *)right)->routine);
 }
 
 static int compare_cuts(const void *left, const void *right) {
+        assert(left != NULL);
+        assert(right != NULL);
         return compare_routines((*(const sk_cut_row *const *)left)->routine,
                                 (*(const sk_cut_row *const *)right)->routine);
 }
 
 static void count_rows(sk_team *team) {
+        assert(team->routines != NULL || team->routine_count == 0);
         for (size_t i = 0; i < team->routine_count; i++) {
                 const sk_routine *routine = &team->routines[i];
                 for (size_t j = 0; j < routine->row_count; j++)
@@ -43,6 +50,7 @@ static void count_rows(sk_team *team) {
 }
 
 static void make_room(sk_check *check, sk_team *team) {
+        assert(check->err == SK_OK);
         for (unsigned p = 0; p < SK_PROCESSES; p++) {
                 for (unsigned a = 0; a < SK_ACTIVITY_NAMES; a++) {
                         sk_way_list *list = &team->ways[p][a];
@@ -58,6 +66,7 @@ static void make_room(sk_check *check, sk_team *team) {
 }
 
 static void fill(sk_team *team) {
+        assert(team->routines != NULL || team->routine_count == 0);
         for (size_t i = 0; i < team->routine_count; i++) {
                 const sk_routine *routine = &team->routines[i];
                 for (size_t j = 0; j < routine->row_count; j++) {
@@ -73,6 +82,7 @@ static void fill(sk_team *team) {
 }
 
 static void sort(sk_team *team) {
+        assert(team->routines != NULL || team->routine_count == 0);
         for (unsigned p = 0; p < SK_PROCESSES; p++) {
                 for (unsigned a = 0; a < SK_ACTIVITY_NAMES; a++) {
                         if (team->ways[p][a].count > 1)
@@ -99,6 +109,7 @@ static void make_default(sk_team *team) {
                         .preset = is_decided ? (sk_process)__builtin_ctz(may) : SK_PROCESSES,
                 };
         }
+        assert(sk_slice_there(team->default_way.accountable));
 }
 
 void sk_ways_compile(sk_check *check, sk_team *team) {

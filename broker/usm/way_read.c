@@ -10,6 +10,7 @@
 #define OTHERS_MAX 20 /* consulted or informed: they travel with each task */
 
 static sk_slice read_profile(sk_check *check, const sk_team *team, const sk_spot *spot, sk_slice profile) {
+        assert(team != NULL);
         if (!sk_slice_there(profile) || sk_team_has_profile(team, profile) || sk_findings_is_full(check->findings))
                 return profile;
         sk_suggestion suggestion = sk_suggest_make(profile);
@@ -22,6 +23,8 @@ static sk_slice read_profile(sk_check *check, const sk_team *team, const sk_spot
 
 static sk_slice read_one(sk_check *check, const sk_team *team, const sk_spot *way, const char *member,
                          const char *code) {
+        assert(member != NULL);
+        assert(code != NULL);
         sk_spot spot = sk_spot_member(way, member);
         sk_slice profile = sk_read_text(check, &spot);
         if (sk_slice_there(profile) && profile.len == 0) {
@@ -35,6 +38,7 @@ static sk_slice read_one(sk_check *check, const sk_team *team, const sk_spot *wa
 /** Those of a list whom the team knows; @p given gets @p part if there is a list at all, be it empty. */
 static sk_names read_others(sk_check *check, const sk_team *team, const sk_spot *way, const char *member, unsigned part,
                             unsigned *given) {
+        assert(given != NULL);
         sk_spot spot = sk_spot_member(way, member);
         sk_names names = sk_read_names(check, &spot);
         *given |= spot.value != NULL ? part : 0;
@@ -52,6 +56,7 @@ static sk_names read_others(sk_check *check, const sk_team *team, const sk_spot 
                         names.at[known++] = name;
         }
         names.count = known;
+        assert(names.count <= OTHERS_MAX);
         return names;
 }
 
@@ -64,6 +69,7 @@ typedef struct who {
 } who;
 
 static unsigned read_who(sk_check *check, const sk_team *team, const sk_spot *way, who *out) {
+        assert(out != NULL);
         unsigned given = 0;
         out->responsible = read_one(check, team, way, "responsible", "responsible-missing");
         out->accountable = read_one(check, team, way, "accountable", "accountable-missing");
@@ -78,11 +84,14 @@ static unsigned read_times(sk_check *check, const sk_spot *way, sk_times *out) {
         sk_spot timeout = sk_spot_member(way, "timeout");
         out->estimate_us = sk_read_duration(check, &estimate);
         out->timeout_us = sk_read_duration(check, &timeout);
+        assert(out->estimate_us >= 0);
+        assert(out->timeout_us >= 0);
         return (out->estimate_us != 0 ? (unsigned)SK_GIVES_ESTIMATE : 0) |
                (out->timeout_us != 0 ? (unsigned)SK_GIVES_TIMEOUT : 0);
 }
 
 static void read_manual(sk_check *check, const sk_spot *spot, sk_way *way) {
+        assert(way->how == SK_HOW_MANUAL);
         static const char *const allowed[] = {"instruction", "form", "wait_for_advice", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
@@ -97,6 +106,7 @@ static void read_manual(sk_check *check, const sk_spot *spot, sk_way *way) {
 }
 
 static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
+        assert(way->how == SK_HOW_AUTO);
         static const char *const allowed[] = {"result", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
@@ -107,6 +117,7 @@ static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
 }
 
 static void read_delegate(sk_check *check, const sk_team *team, const sk_spot *spot, sk_way *way) {
+        assert(way->how == SK_HOW_DELEGATE);
         static const char *const allowed[] = {"to", "attempts", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
@@ -130,9 +141,11 @@ static void read_delegate(sk_check *check, const sk_team *team, const sk_spot *s
                 if (sk_target_read(check, team, &item, SK_CALL_TYPES, &way->targets[way->target_count]))
                         way->target_count++;
         }
+        assert(way->target_count <= SK_TARGETS_MAX);
 }
 
 static void say_how(sk_check *check, const sk_spot *spot, sk_slice name, bool may_delegate) {
+        assert(spot != NULL);
         sk_suggestion suggestion = sk_suggest_make(name);
         sk_suggest_offer(&suggestion, SK_SLICE("auto"));
         sk_suggest_offer(&suggestion, SK_SLICE("manual"));
@@ -147,6 +160,7 @@ static void say_how(sk_check *check, const sk_spot *spot, sk_slice name, bool ma
 
 /** The one how that the value names; its details, if it has any, in @p out_details. SK_HOWS: said what is wrong. */
 static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, sk_spot *out_details) {
+        assert(out_details != NULL);
         sk_how how = SK_HOWS;
         unsigned count = 0;
         *out_details = (sk_spot){.source = spot->source, .above = spot, .name = "how"};
@@ -183,6 +197,7 @@ static sk_how read_how(sk_check *check, const sk_spot *spot, bool may_delegate, 
 
 /** One how with its details; false if it cannot be used, which has been said. */
 static bool read_one_how(sk_check *check, const sk_team *team, const sk_spot *how, sk_way *way) {
+        assert(how != NULL);
         sk_spot details;
         way->how = read_how(check, how, true, &details);
         if (way->how == SK_HOWS)
@@ -200,6 +215,7 @@ static bool read_one_how(sk_check *check, const sk_team *team, const sk_spot *ho
 
 /** An item of a list: a how, and perhaps who does it. */
 static bool read_action(sk_check *check, const sk_team *team, const sk_spot *item, sk_way *action) {
+        assert(action != NULL);
         *action = (sk_way){.attempts = 1, .responsible = SK_NONE};
         if (!json_is_object(item->value))
                 return read_one_how(check, team, item, action);
@@ -217,6 +233,7 @@ static bool read_action(sk_check *check, const sk_team *team, const sk_spot *ite
 
 /** All targets of all actions stand with the first as well: who asks where work goes need not know of lists. */
 static bool gather_targets(sk_check *check, const sk_spot *list, sk_way *way) {
+        assert(way->action_count > 0);
         way->target_count = 0;
         for (unsigned i = 0; i < way->action_count; i++) {
                 const sk_way *action = &way->actions[i];
@@ -235,6 +252,8 @@ static bool gather_targets(sk_check *check, const sk_spot *list, sk_way *way) {
 }
 
 static bool read_actions(sk_check *check, const sk_team *team, const sk_spot *list, sk_way *way) {
+        assert(way->action_count == 0);
+        assert(json_is_array(list->value));
         size_t count = json_array_size(list->value);
         if (count == 0 || count > SK_ACTIONS_MAX) {
                 sk_check_say(check, list, SK_ERROR, "value-range",
@@ -286,6 +305,7 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
 
 /** A process that the cut of @p process may trigger; SK_PROCESSES and said if it is none. */
 static sk_process read_triggered(sk_check *check, const sk_spot *at, sk_slice text, sk_process process) {
+        assert(process < SK_PROCESSES);
         sk_process target = sk_process_find(text);
         uint8_t may = sk_process_get(process)->may_trigger;
         char list[80] = "";
@@ -305,6 +325,7 @@ static sk_process read_triggered(sk_check *check, const sk_spot *at, sk_slice te
 }
 
 static void read_cut_auto(sk_check *check, const sk_spot *spot, sk_process process, sk_cut_way *way) {
+        assert(process < SK_PROCESSES);
         static const char *const allowed[] = {"target", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
@@ -316,6 +337,7 @@ static void read_cut_auto(sk_check *check, const sk_spot *spot, sk_process proce
 }
 
 static void read_cut_manual(sk_check *check, const sk_spot *spot, sk_cut_way *way) {
+        assert(way->how == SK_HOW_MANUAL);
         static const char *const allowed[] = {"instruction", "wait_for_advice", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
@@ -327,6 +349,7 @@ static void read_cut_manual(sk_check *check, const sk_spot *spot, sk_cut_way *wa
 }
 
 static void read_links(sk_check *check, const sk_team *team, const sk_spot *spot, sk_cut_row *out) {
+        assert(out->process < SK_PROCESSES);
         const char *name;
         json_t *value;
         sk_spot links = sk_spot_member(spot, "link");
@@ -346,6 +369,7 @@ static void read_links(sk_check *check, const sk_team *team, const sk_spot *spot
 
 /** What is decided by itself where only one process can be triggered. */
 static sk_process only_target(sk_process process) {
+        assert(process < SK_PROCESSES);
         uint8_t may = sk_process_get(process)->may_trigger;
         return __builtin_popcount(may) == 1 ? (sk_process)__builtin_ctz(may) : SK_PROCESSES;
 }

@@ -25,6 +25,8 @@ typedef struct path_search {
 static_assert(SK_WORKFLOW_STEPS == 2 * SK_FRAMES_MAX - 1, "a path is the way down and back");
 
 static void path_write(path_search *search) {
+        assert(search->depth > 0);
+        assert(search->depth <= SK_FRAMES_MAX);
         unsigned number = ++search->count;
         if (number > search->room)
                 return;
@@ -39,6 +41,7 @@ static void path_write(path_search *search) {
 }
 
 static bool path_has(const path_search *search, sk_process process) {
+        assert(search->depth <= SK_FRAMES_MAX);
         for (unsigned i = 0; i < search->depth; i++) {
                 if (search->down[i] == process)
                         return true;
@@ -48,6 +51,7 @@ static bool path_has(const path_search *search, sk_process process) {
 
 /* The depth of the recursion is bounded by SK_FRAMES_MAX. */
 static void paths_follow(path_search *search, sk_process process) {
+        assert(process < SK_PROCESSES);
         if (search->depth == SK_FRAMES_MAX || path_has(search, process)) {
                 search->is_sound = false;
                 return;
@@ -98,6 +102,7 @@ const sk_workflow *sk_workflow_get(unsigned number) {
 }
 
 static bool path_begins_with(const sk_workflow *workflow, const sk_process *path, unsigned length) {
+        assert(workflow != NULL);
         if (length > sk_workflow_depth(workflow))
                 return false;
         for (unsigned i = 0; i < length; i++) {
@@ -114,5 +119,6 @@ uint16_t sk_workflows_possible(const sk_process *path, unsigned length) {
                 if (path_begins_with(sk_workflow_get(number), path, length))
                         possible |= 1u << number;
         }
+        assert((possible & ~0x1feu) == 0);
         return (uint16_t)possible;
 }
