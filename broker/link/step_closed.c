@@ -95,8 +95,7 @@ static void customer(sk_stepping *s, const sk_stub *stub) {
         const sk_envelope *envelope = s->input->envelope;
         bool is_raise = envelope->type == SK_CALL_RAISE;
 
-        if (stub != NULL &&
-            (stub->out_seqno == 0 || !sk_slice_equal(stub->customer, s->input->record->topic->peer))) {
+        if (stub != NULL && (stub->out_seqno == 0 || !sk_slice_equal(stub->customer, s->input->record->topic->peer))) {
                 stub = NULL; /* the end of a call is told to its customer only, once it has been */
         }
         if (!is_raise && envelope->type != SK_CALL_WITHDRAW) {

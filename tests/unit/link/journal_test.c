@@ -8,6 +8,7 @@
 
 #include "link/journal.h"
 #include "support/failing_alloc.h"
+#include "usm/method.h"
 
 #define ID "0198c5f2-7b1a-7c3d-8e4f-a1b2c3d4e5f6"
 
@@ -271,6 +272,24 @@ static void test_a_stub_whose_parts_contradict_each_other_is_refused(void **stat
         sk_buf_free(&bytes);
 }
 
+static void test_a_stub_that_no_step_would_write_is_refused(void **state) {
+        (void)state;
+        sk_stub stub = full_stub();
+        sk_stub back;
+        sk_buf bytes = sk_buf_make(8192);
+        const size_t outcome = 1 + 7 + 16 + 16 + 8 + 16;
+
+        sk_stub_encode(&stub, &bytes);
+        assert_int_equal(bytes.at[outcome], 2);
+        bytes.at[outcome] = SK_OUTCOMES;
+        assert_int_equal(sk_stub_decode(sk_buf_slice(&bytes), &back), SK_ERR_RANGE);
+        sk_buf_clear(&bytes);
+        stub.expires_us = -1; /* before there were computers */
+        sk_stub_encode(&stub, &bytes);
+        assert_int_equal(sk_stub_decode(sk_buf_slice(&bytes), &back), SK_ERR_RANGE);
+        sk_buf_free(&bytes);
+}
+
 static bool wrap_once(void *context) {
         sk_stub stub = full_stub();
         sk_buf payload = sk_buf_make(8192);
@@ -327,6 +346,7 @@ int main(void) {
                 cmocka_unit_test(test_a_mark_is_read_back_and_a_damaged_one_is_not),
                 cmocka_unit_test(test_stubs_with_and_without_their_parts_are_read_back),
                 cmocka_unit_test(test_a_stub_whose_parts_contradict_each_other_is_refused),
+                cmocka_unit_test(test_a_stub_that_no_step_would_write_is_refused),
                 cmocka_unit_test(test_an_order_to_raise_again_is_read_back_and_a_damaged_one_is_not),
                 cmocka_unit_test(test_wrapping_without_memory_says_so),
         };

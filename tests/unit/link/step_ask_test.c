@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "kit/json_scan.h"
+#include "link/stepping.h"
 #include "support/one_call.h"
 
 #define AUTO "{\"how\":\"auto\"}"
@@ -124,6 +125,39 @@ static void test_five_tries_with_eight_targets_find_room_in_the_head(void **stat
         one_call_free(&c);
 }
 
+/** Closes the one ask that is open as declined; gives the code of a coordinator's retry, once the visit is his. */
+static const char *decline_and_retry(one_call *c) {
+        char value[40];
+        sk_call call = one_call_now(c);
+        unsigned open = 0;
+
+        while (call.asks[open].standing == SK_CLOSED) {
+                open++;
+        }
+        one_call_feedback(c, "network", open, SK_FEEDBACK_CLOSED, "{\"outcome\":\"declined\"}");
+        call = one_call_now(c);
+        if (!call.visit.is_escalated) {
+                return "ok";
+        }
+        (void)snprintf(value, sizeof value, "{\"visit\":%u}", call.visit.number);
+        one_call_work(c, SK_WORK_RETRY, "dina", value);
+        return one_call_text(c, SK_EVENT_OUTCOME, 0, "code");
+}
+
+static void test_a_delegation_is_tried_again_as_long_as_its_ids_have_room(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, three_tries, request);
+        for (unsigned tries = 1; tries < SK_ASK_TRIES_MAX; tries++) {
+                assert_string_equal(decline_and_retry(&c), "ok");
+                assert_int_equal(one_call_now(&c).visit.try_number, tries + 1);
+        }
+        assert_string_equal(decline_and_retry(&c), "not-due");
+        assert_int_equal(one_call_now(&c).visit.try_number, SK_ASK_TRIES_MAX);
+        one_call_free(&c);
+}
+
 /** Rule C6: what has been raised for a task ends before the task does. */
 static void test_a_task_whose_asks_are_open_cannot_be_ended(void **state) {
         one_call c;
@@ -185,6 +219,7 @@ int main(void) {
                 cmocka_unit_test(test_the_results_of_eight_targets_are_in_their_places),
                 cmocka_unit_test(test_results_are_those_of_the_last_try_in_the_order_of_the_targets),
                 cmocka_unit_test(test_five_tries_with_eight_targets_find_room_in_the_head),
+                cmocka_unit_test(test_a_delegation_is_tried_again_as_long_as_its_ids_have_room),
                 cmocka_unit_test(test_a_task_whose_asks_are_open_cannot_be_ended),
                 cmocka_unit_test(test_a_retyped_call_is_raised_once_more_with_all_that_it_said),
         };

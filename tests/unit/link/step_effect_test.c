@@ -458,6 +458,29 @@ static void test_a_coordinator_has_it_tried_again(void **state) {
         one_call_free(&c);
 }
 
+/** A head is read as it stands in the journal. */
+static void test_an_effect_that_no_step_would_have_written_is_not_due(void **state) {
+        one_call c;
+        sk_head_effect due;
+        (void)state;
+
+        open_with(&c, ROUTINE_OPERATE(EXEC(""), "\"auto\""));
+        sk_call call = one_call_now(&c);
+        sk_buf head = sk_buf_make(65536);
+        call.visit.how = SK_HOW_MANUAL;
+        sk_call_encode(&call, &head);
+        assert_true(sk_head_has_effect(sk_buf_slice(&head)));
+        assert_false(sk_head_effect_of(sk_buf_slice(&head), &due));
+        call = one_call_now(&c);
+        call.visit.due = SK_DUE_BEGUN;
+        sk_buf_clear(&head);
+        sk_call_encode(&call, &head);
+        assert_false(call.visit.is_once);
+        assert_false(sk_head_effect_of(sk_buf_slice(&head), &due));
+        sk_buf_free(&head);
+        one_call_free(&c);
+}
+
 static void test_an_activity_is_entered_again_under_todays_edition(void **state) {
         one_call c;
         (void)state;
@@ -535,6 +558,7 @@ int main(void) {
                 cmocka_unit_test(test_what_ends_early_ends_the_list),
                 cmocka_unit_test(test_a_list_that_became_shorter_goes_on_with_its_end),
                 cmocka_unit_test(test_a_coordinator_has_it_tried_again),
+                cmocka_unit_test(test_an_effect_that_no_step_would_have_written_is_not_due),
                 cmocka_unit_test(test_an_activity_is_entered_again_under_todays_edition),
                 cmocka_unit_test(test_what_was_asked_of_others_is_withdrawn_and_awaited_first),
                 cmocka_unit_test(test_a_withdraw_ends_an_effect_before_the_point_of_no_return),
