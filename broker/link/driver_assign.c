@@ -438,24 +438,6 @@ int64_t sk_share_passed_us(const sk_share *share) {
         return share->is_past_gap ? share->mark_now_us : share->mark_now_us + PASSED_US;
 }
 
-void sk_driver_stub(sk_driver *driver, int32_t partition, sk_slice key, sk_slice value, int64_t now_us) {
-        sk_share *share = sk_driver_share(driver, partition);
-        sk_journal_kind kind;
-        sk_slice payload;
-
-        sk_driver_at(driver, now_us);
-        if (driver->is_over || !share->waits_for_stub || !sk_slice_equal(key, sk_buf_slice(&share->stub_key)))
-                return;
-        assert(share->state == SK_SHARE_READY || share->state == SK_SHARE_REVOKING);
-        sk_buf_clear(&share->stub);
-        if (sk_slice_there(value) && sk_journal_unwrap(key, value, &kind, &payload) == SK_OK && kind == SK_JOURNAL_STUB)
-                sk_buf_add_slice(&share->stub, payload);
-        if (share->stub.err != SK_OK)
-                sk_driver_exit(driver, 75, "out of memory for a stub");
-        share->has_stub = true;
-        sk_driver_advance(driver);
-}
-
 void sk_driver_gap(sk_driver *driver, const sk_topic *topic, int32_t partition, int64_t low_offset) {
         (void)topic;
         (void)low_offset;

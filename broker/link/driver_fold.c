@@ -154,62 +154,31 @@ sk_step_context sk_driver_context(sk_driver *driver, const sk_folding *batch, in
         };
 }
 
-/* As long as the chain's memory has not been given another length since. */
-static int64_t closed_us(const sk_driver *driver, const sk_known_call *known) {
-        int64_t days = (int64_t)sk_edition_acceptance_days(driver->edition) + SK_MEMORY_DAYS;
-
-        assert(known->expires_us > 0);
-        return known->expires_us > days * SK_DAY_US ? known->expires_us - days * SK_DAY_US : 0;
-}
-
-static bool ask_for_stub(sk_driver *driver, sk_share *share, int32_t partition, const sk_known_call *known,
-                         const sk_id *id) {
-        sk_command command = {.kind = SK_DO_READ_STUB, .partition = partition, .since_us = closed_us(driver, known)};
-
-        assert(known->before.known == SK_KNOWN_CLOSED);
-        sk_buf_clear(&share->stub_key);
-        sk_journal_key_write(sk_customers_name(driver->customers, known->customer), id, false, &share->stub_key);
-        command.key = sk_arena_copy(driver->commands.arena, sk_buf_slice(&share->stub_key));
-        share->waits_for_stub = true;
-        share->has_stub = false;
-        return share->stub_key.err == SK_OK && sk_slice_there(command.key) &&
-               sk_commands_put(&driver->commands, &command);
-}
-
-/* The bytes of the stub that the first part of a step has asked for. HELD: they have to be read first. */
-static outcome stub_for(sk_driver *driver, const sk_record *record, const sk_known_call *known, const sk_id *id,
-                        sk_slice *out) {
-        assert(known->expires_us > 0 || sk_slice_there(known->stub));
-        sk_share *share = sk_driver_share(driver, record->partition);
-
-        assert(known->before.known == SK_KNOWN_CLOSED);
-        *out = known->stub;
-        if (sk_slice_there(*out))
-                return TAKEN;
-        if (!share->has_stub)
-                return ask_for_stub(driver, share, record->partition, known, id) ? HELD : NO_MEMORY;
-        if (share->stub.len > 0)
-                *out = sk_buf_slice(&share->stub);
-        return TAKEN;
-}
+/* A message whose call has closed. */
+typedef struct asking {
+        const sk_step_input *message;
+        const sk_known_call *known;
+        const sk_id *id;
+} asking;
 
 /*
  * A duplicate asked for its stub: the record stays where it is until that was read, then both parts of its step are
  * done in one batch. So an answer is never lost between the record's offset and the stub's reading.
  */
-static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const sk_step_input *message, const sk_id *id,
-                                const sk_known_call *known, sk_after *after, sk_err *out_err) {
+static outcome answer_from_stub(sk_driver *driver, sk_folding *batch, const asking *of, sk_after *after,
+                                sk_err *out_err) {
+        const sk_step_input *message = of->message;
         sk_step_context context = sk_driver_context(driver, batch, message->record->partition);
         sk_step_input input = {.kind = SK_INPUT_STUB_READ, .record = message->record, .envelope = message->envelope};
         sk_reject reject = {0};
-        outcome held = stub_for(driver, message->record, known, id, &input.stub);
+        sk_stub_fetch fetch = sk_driver_stub_for(driver, message->record->partition, of->known, of->id, &input.stub);
 
         assert(after->wants_stub);
         assert(after->change == SK_CHANGE_NOTHING);
         *out_err = SK_OK;
-        if (held != TAKEN)
-                return held;
-        *out_err = sk_step(&context, &known->before, &input, &batch->out, after, &reject);
+        if (fetch != SK_STUB_FETCHED)
+                return fetch == SK_STUB_AWAITED ? HELD : NO_MEMORY;
+        *out_err = sk_step(&context, &of->known->before, &input, &batch->out, after, &reject);
         return TAKEN;
 }
 
@@ -294,7 +263,7 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
         if (err == SK_OK)
                 err = sk_step(&context, &known.before, &input, &batch->out, &after, reject);
         if (err == SK_OK && after.wants_stub)
-                held = answer_from_stub(driver, batch, &input, &id, &known, &after, &err);
+                held = answer_from_stub(driver, batch, &(asking){&input, &known, &id}, &after, &err);
         if (err == SK_OK && held == TAKEN)
                 err = batch->out.err;
         if (err == SK_OK && held == TAKEN)
@@ -318,7 +287,6 @@ static outcome step_record(sk_driver *driver, sk_folding *batch, reading *read) 
 /* ---- one input ---- */
 
 static outcome resync(sk_driver *driver, sk_folding *batch, const reading *work) {
-        assert(work->envelope.type == SK_WORK_RESYNC);
         size_t before = batch->out.count;
         sk_err err = sk_driver_take_resync(driver, batch, work->record, &work->envelope);
 
@@ -465,7 +433,6 @@ static outcome fold_inputs(sk_driver *driver, sk_folding *batch) {
 }
 
 sk_seal sk_driver_seal(sk_driver *driver) {
-        assert(driver->team != NULL);
         return (sk_seal){
                 .topics = driver->topics,
                 .customers = driver->customers,

@@ -211,6 +211,23 @@ sk_seal sk_driver_seal(sk_driver *driver);
 sk_err sk_driver_overlay(sk_driver *driver, sk_folding *batch, int32_t partition, const sk_known_call *known,
                          const sk_after *after);
 
+/* ---- driver_stub.c ---- */
+
+typedef enum sk_stub_fetch {
+        SK_STUB_FETCHED,
+        SK_STUB_AWAITED, /**< it has been asked for: the record comes again */
+        SK_STUB_NO_MEMORY,
+} sk_stub_fetch;
+
+/**
+ * The bytes of the stub of a closed call.
+ *
+ * @param partition  of the record that needs it
+ * @param out        SK_NONE: it is gone; good until the record is through, or the batch has ended
+ */
+sk_stub_fetch sk_driver_stub_for(sk_driver *driver, int32_t partition, const sk_known_call *known, const sk_id *id,
+                                 sk_slice *out);
+
 /* ---- driver_timer.c ---- */
 
 /** When something of the partition is due that is not an input; INT64_MAX: nothing is. */

@@ -383,22 +383,6 @@ static void test_a_damaged_journal_record_makes_the_partition_not_ready(void **s
         assert_true(world_numbers(&w).stuck_offset >= 0);
 }
 
-static void test_a_journal_record_without_a_key_makes_the_partition_not_ready(void **state) {
-        (void)state;
-        const sk_topic *journal = sk_topics_own(sk_driver_topics(w.driver), SK_TOPIC_JOURNAL);
-        sk_record record = {.topic = journal, .partition = 1, .offset = 5, .key = SK_NONE, .value = SK_SLICE("SK")};
-
-        world_restart(&w);
-        w.holds_restores = true;
-        world_assign(&w);
-        sk_driver_journal(w.driver, &record);
-        sk_driver_restored(w.driver, 1, 6, w.now_us);
-        world_restore(&w, 0);
-        assert_true(world_numbers(&w).is_stuck);
-        assert_int_equal(world_numbers(&w).stuck_partition, 1);
-        assert_int_equal(world_numbers(&w).stuck_offset, 5);
-}
-
 static void test_a_gap_keeps_its_partition_from_folding(void **state) {
         (void)state;
         sk_id id = world_id(1);
@@ -594,7 +578,6 @@ int main(void) {
                 TEST(losing_some_partitions_keeps_the_state_of_the_others),
                 TEST(a_stub_being_expired_is_there_again_when_the_batch_is_dropped),
                 TEST(a_damaged_journal_record_makes_the_partition_not_ready),
-                TEST(a_journal_record_without_a_key_makes_the_partition_not_ready),
                 TEST(a_gap_keeps_its_partition_from_folding),
                 TEST(after_an_unclean_exit_each_input_is_noted_before_its_step),
                 TEST(an_input_that_ended_two_processes_is_a_dead_letter),

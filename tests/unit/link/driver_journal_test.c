@@ -100,6 +100,13 @@ static sk_slice stub_of(const char *id) {
         return sk_buf_slice(&bytes);
 }
 
+static void test_a_record_without_a_key_keeps_its_partition_from_starting(void **state) {
+        (void)state;
+        give(NULL, SK_SLICE("SK"));
+        restored();
+        assert_starts_not(UNREADABLE, 0);
+}
+
 static void test_a_record_that_means_nothing_keeps_its_partition_from_starting(void **state) {
         (void)state;
         static const struct {
@@ -238,6 +245,8 @@ static void test_what_is_given_of_a_partition_that_is_not_being_restored_is_left
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_record_that_means_nothing_keeps_its_partition_from_starting),
+                cmocka_unit_test_setup_teardown(test_a_record_without_a_key_keeps_its_partition_from_starting,
+                                                open_world, close_world),
                 cmocka_unit_test_setup_teardown(test_a_journal_of_a_newer_program_is_not_read, open_world, close_world),
                 cmocka_unit_test_setup_teardown(test_a_stub_under_the_id_of_another_call_is_not_read, open_world,
                                                 close_world),
