@@ -62,7 +62,7 @@ PACKAGE_cmocka := libcmocka-dev
 PACKAGES_BUILD := gcc libc6-dev make pkg-config $(foreach l,$(LIBRARIES),$(PACKAGE_$(l)))
 PACKAGES_OPTIONAL := librdkafka-dev
 PACKAGES_KAFKA := openjdk-17-jre-headless maven kcat openssl
-PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck scdoc tzdata \
+PACKAGES_TEST := $(foreach l,$(LIBRARIES_TEST),$(PACKAGE_$(l))) clang libclang-rt-14-dev clang-format cppcheck valgrind scdoc tzdata \
 	openjdk-17-jdk-headless $(PACKAGES_KAFKA)
 
 missing = $(strip $(foreach l,$(1),$(if $(shell $(PKG_CONFIG) --exists $(l) 2>/dev/null || echo no),$(l))))

@@ -6,7 +6,7 @@
 #   kafka_begin               a Kafka at $brokers, its folder $kafka_folder: one that the suites of this run share, or of its own
 #   links_start DIR LOG       one schakeld a team, each started again when it ends, as a supervisor would
 #   links_kill NUMBER         kill -9 of one of them, by its number; waits until it is started again
-#   links_end                 SIGTERM to all, and waits
+#   links_end                 SIGTERM to all, and waits; what a sanitizer has found in them is a failed check
 #   others                    pids of what else is to be ended when the script ends
 #   wait_until COMMAND...     as long as it takes; the runner bounds it
 #   alive_in FOLDER           pids of the processes that name FOLDER in their command line
@@ -104,6 +104,10 @@ links_end() {
         for supervisor in ${supervisors:-}; do
                 wait "$supervisor"
         done
+        if grep -h 'Sanitizer: \|runtime error: ' "$folder"/links/*.out 2>/dev/null; then
+                cat "$folder"/links/*.out
+                checks_failed=$((checks_failed + 1)) # whoever started it again would hide it
+        fi
         supervisors= link_count=0
         rm -rf "$folder/links"
 }
