@@ -226,6 +226,7 @@ static void turn(sk_runner *runner) {
         control_write(runner);
 }
 
+/* What has left its group becomes a child of the runner when its parents are gone: nobody is waited for who was not killed. */
 static void all_end(sk_runner *runner) {
         while (runner->jobs != NULL) {
                 sk_job *job = runner->jobs;
@@ -234,8 +235,9 @@ static void all_end(sk_runner *runner) {
                 (void)kill(job->pid, SIGKILL);
                 sk_job_free(job);
         }
-        while (waitpid(-1, NULL, 0) > 0)
-                continue;
+        do
+                sk_runner_watch(runner);
+        while (waitpid(-1, NULL, 0) > 0);
 }
 
 static bool begin(sk_runner *runner) {

@@ -29,6 +29,7 @@
 #include "support/folder.h"
 
 #define WAIT_MS 120000
+#define STRAY_MS 20000 /* after which it says that it has not been killed */
 
 typedef struct bench {
         test_folder folder;
@@ -464,6 +465,35 @@ static void test_when_nobody_is_left_to_tell_everything_is_killed(void **state) 
         runner_begin(b);
 }
 
+/* A process of a program that has left its group, where the kernel does not forbid that, is the runner's when its parents are gone. */
+static void test_what_has_left_its_group_goes_with_the_runner(void **state) {
+        const bench *b = *state;
+        int ends[2];
+        int told[2];
+        char byte;
+
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        assert_int_equal(pipe(told), 0);
+        pid_t runner = fork();
+        if (runner == 0) {
+                if (fork() == 0) {
+                        (void)close(ends[0]);
+                        (void)poll(NULL, 0, STRAY_MS);
+                        _exit(write(told[1], "x", 1) == 1 ? 0 : 1);
+                }
+                (void)close(told[1]);
+                (void)close(ends[0]);
+                _exit(sk_runner_main(ends[1], b->scratch));
+        }
+        assert_true(runner > 0);
+        (void)close(told[1]);
+        (void)close(ends[1]);
+        (void)close(ends[0]);
+        assert_int_equal(waitpid(runner, NULL, 0), runner);
+        assert_int_equal(read(told[0], &byte, 1), 0);
+        (void)close(told[0]);
+}
+
 static void test_a_frame_that_is_none_ends_the_runner(void **state) {
         bench *b = *state;
 
@@ -496,6 +526,7 @@ int main(void) {
                 EACH(test_a_program_that_closes_what_it_writes_to_is_waited_for),
                 EACH(test_a_program_that_is_stopped_is_heard_of_no_more),
                 EACH(test_when_nobody_is_left_to_tell_everything_is_killed),
+                EACH(test_what_has_left_its_group_goes_with_the_runner),
                 EACH(test_a_frame_that_is_none_ends_the_runner),
         };
 
