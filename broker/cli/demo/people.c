@@ -8,6 +8,7 @@
 #include "cli/demo/script.h"
 #include "cli/inner.h"
 #include "cli/session/session.h"
+#include "cli/session/team_files.h"
 #include "cli/task/form.h"
 #include "kit/alloc.h"
 #include "kit/hash.h"
@@ -333,6 +334,12 @@ static int load_script(people *self) {
         return status;
 }
 
+static bool is_team_there(const people *self) {
+        const char *name = sk_cli_text(self->cli, "team");
+
+        return name == NULL || sk_team_files_find(self->cli, self->session.edition, "team", sk_slice_of(name)) != NULL;
+}
+
 static int people_run(sk_cli *cli, int argc, char **argv) {
         (void)argc;
         (void)argv;
@@ -342,6 +349,10 @@ static int people_run(sk_cli *cli, int argc, char **argv) {
         if (status != SK_EXIT_OK)
                 return status;
         status = sk_session_open(cli, SK_LOOK, &self.session);
+        if (status == SK_EXIT_OK && !is_team_there(&self)) {
+                status = SK_EXIT_USAGE;
+                sk_session_close(&self.session);
+        }
         if (status == SK_EXIT_OK) {
                 self.tries = sk_map_new();
                 self.asked = sk_map_new();

@@ -8,6 +8,7 @@
 #include "cli/print/progress.h"
 #include "cli/print/table.h"
 #include "cli/session/links.h"
+#include "log/export_file.h"
 #include "log/move.h"
 #include "log/properties.h"
 
@@ -247,12 +248,24 @@ static int export_run(sk_cli *cli, int argc, char **argv) {
         return status;
 }
 
+/* Before anything else: a file that is no export shall not leave an empty log behind. */
+static int check_file(sk_cli *cli, const char *path) {
+        char why[SK_EXPORT_WHY_MAX] = "";
+        sk_export_reader *file = NULL;
+        sk_err err = sk_export_reader_new(path, why, &file);
+
+        sk_export_reader_free(file);
+        return err == SK_OK ? SK_EXIT_OK : sk_cli_fail(cli, "import", remedy_of(err, true), "%s", why);
+}
+
 static int import_run(sk_cli *cli, int argc, char **argv) {
         moving self;
         sk_move_report report = {0};
-        int status = moving_begin(&self, cli, true);
+        int status = check_file(cli, argv[0]);
 
         (void)argc;
+        if (status == SK_EXIT_OK)
+                status = moving_begin(&self, cli, true);
         if (status != SK_EXIT_OK)
                 return status;
         sk_cli_catch_interrupt();

@@ -335,8 +335,9 @@ static int fail_unknown(const looking *self) {
 
         while (next_declared(self, &at, &what))
                 sk_suggest_offer(&suggestion, what.name);
+        sk_hint hint = sk_suggest_hint(&suggestion);
         return sk_cli_usage_error(self->cli, "COMPONENT", "no infrastructure.json has \"%s\"; %s", self->component,
-                                  sk_suggest_hint(&suggestion).text);
+                                  hint.text[0] == '\0' ? "schakel infrastructure list names them" : hint.text);
 }
 
 static void print_field(const looking *self, const char *name, sk_slice text) {

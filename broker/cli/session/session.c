@@ -66,7 +66,7 @@ static int open_log(sk_session *session, sk_log_open how) {
         sk_err err = sk_connect_open(&connect, why, &session->log);
         if (err == SK_OK)
                 return SK_EXIT_OK;
-        if (err == SK_ERR_CONFIG)
+        if (err == SK_ERR_CONFIG && strncmp(session->log_url, "kafka:", 6) == 0)
                 return sk_cli_fail(session->cli, session->log_url,
                                    "mend it in chain.json, or in the file that SCHAKEL_KAFKA_PROPERTIES names", "%s",
                                    why);

@@ -125,8 +125,9 @@ static int find_named(sheeting *self, sk_slice name, bool may_be_new) {
                 if (sk_slice_there(routine_of(self, files[i].path)))
                         sk_suggest_offer(&suggestion, routine_of(self, files[i].path));
         }
+        sk_hint hint = sk_suggest_hint(&suggestion);
         return sk_cli_usage_error(self->cli, "ROUTINE", "%s has no routine \"%.*s\"; %s", self->team, (int)name.len,
-                                  name.at, sk_suggest_hint(&suggestion).text);
+                                  name.at, hint.text[0] == '\0' ? "its folder routines/ has them" : hint.text);
 }
 
 static bool is_of(sk_slice file, const sk_sheet_scope *scope) {
