@@ -28,7 +28,8 @@ enum {
         VISIT_ESCALATED = 1,
         VISIT_ONCE = 2,
         VISIT_REISSUED = 4,
-        VISIT_FLAGS = 8,
+        VISIT_WAITING = 8,
+        VISIT_FLAGS = 16,
         ANSWER_INFRASTRUCTURE = 1,
         ANSWER_INFRASTRUCTURE_YES = 2,
         ANSWER_AGREEMENT = 4,
@@ -36,7 +37,8 @@ enum {
         ASK_WITHDRAW_SENT = 1,
         ASK_NEEDS_COORDINATOR = 2,
         ASK_RETYPED = 4,
-        ASK_FLAGS = 8,
+        ASK_ONWARD = 8,
+        ASK_FLAGS = 16,
         TEXT_MAX = 255,
         VISIT_TIMES = 8,
         ASK_TIMES = 3,
@@ -336,7 +338,7 @@ static void put_visit(const sk_visit *visit, sk_buf *out) {
                 return;
         }
         unsigned flags = (visit->is_escalated ? VISIT_ESCALATED : 0u) | (visit->is_once ? VISIT_ONCE : 0u) |
-                         (visit->is_reissued ? VISIT_REISSUED : 0u);
+                         (visit->is_reissued ? VISIT_REISSUED : 0u) | (visit->is_waiting ? VISIT_WAITING : 0u);
         const uint8_t bytes[] = {visit->try_number, (uint8_t)visit->how, (uint8_t)flags, visit->attempts,
                                  (uint8_t)visit->due};
         sk_buf_add(out, bytes, sizeof bytes);
@@ -364,6 +366,7 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
         visit->is_escalated = (flags & VISIT_ESCALATED) != 0;
         visit->is_once = (flags & VISIT_ONCE) != 0;
         visit->is_reissued = (flags & VISIT_REISSUED) != 0;
+        visit->is_waiting = (flags & VISIT_WAITING) != 0;
         visit->attempts = sk_cursor_u8(cursor);
         visit->due = (sk_due)get_below(cursor, SK_DUES);
         int64_t *const times[VISIT_TIMES] = {&visit->began_us, &visit->usual_us,   &visit->long_us,
@@ -382,7 +385,8 @@ static void get_visit(sk_cursor *cursor, sk_visit *visit) {
 static void put_ask(const sk_ask *ask, sk_buf *out) {
         assert(ask->type < SK_CALL_TYPES);
         unsigned flags = (ask->withdraw_sent ? ASK_WITHDRAW_SENT : 0u) |
-                         (ask->needs_coordinator ? ASK_NEEDS_COORDINATOR : 0u) | (ask->is_retyped ? ASK_RETYPED : 0u);
+                         (ask->needs_coordinator ? ASK_NEEDS_COORDINATOR : 0u) | (ask->is_retyped ? ASK_RETYPED : 0u) |
+                         (ask->is_onward ? ASK_ONWARD : 0u);
         const uint8_t bytes[] = {(uint8_t)flags,  (uint8_t)ask->type,     ask->target,
                                  ask->try_number, (uint8_t)ask->standing, (uint8_t)ask->outcome};
         const uint32_t numbers[] = {ask->visit,    ask->out_seqno, ask->in_seqno,
@@ -410,6 +414,7 @@ static void get_ask(sk_cursor *cursor, sk_ask *ask) {
         ask->is_retyped = (flags & ASK_RETYPED) != 0;
         ask->withdraw_sent = (flags & ASK_WITHDRAW_SENT) != 0;
         ask->needs_coordinator = (flags & ASK_NEEDS_COORDINATOR) != 0;
+        ask->is_onward = (flags & ASK_ONWARD) != 0;
         ask->type = (sk_call_type)get_below(cursor, SK_CALL_TYPES);
         ask->target = sk_cursor_u8(cursor);
         ask->try_number = sk_cursor_u8(cursor);
@@ -528,6 +533,16 @@ bool sk_call_has_open_asks(const sk_call *call) {
         assert(call->ask_count <= SK_ASKS_MAX);
         for (unsigned i = 0; i < call->ask_count; i++) {
                 if (call->asks[i].standing != SK_CLOSED) {
+                        return true;
+                }
+        }
+        return false;
+}
+
+bool sk_visit_has_open_asks(const sk_call *call) {
+        assert(call->ask_count <= SK_ASKS_MAX);
+        for (unsigned i = 0; i < call->ask_count; i++) {
+                if (call->asks[i].standing != SK_CLOSED && !call->asks[i].is_onward) {
                         return true;
                 }
         }

@@ -92,6 +92,7 @@ typedef struct sk_visit {
         sk_due due;         /**< of an effect; its terms are with the data (SK_SECTION_ACTION) */
         bool is_once;       /**< the effect may be begun only once */
         bool is_reissued;   /**< to be entered again once its asks have closed */
+        bool is_waiting;    /**< at the call's close, for what went onward; the activity is entered once that is over */
         int64_t entered_us;
         sk_slice responsible; /**< profile */
         sk_slice accountable; /**< the person resolved at entering; "" if nobody, which the coordinator is to mend */
@@ -131,6 +132,7 @@ typedef struct sk_ask {
         int64_t forecast_us;    /**< when it expects to be ready, since it said that it will be late; 0: it has not */
         bool is_retyped;        /**< was raised again with the type that the provider said */
         bool needs_coordinator; /**< refused with too-old or id-conflict */
+        bool is_onward;         /**< no visit waits for it, only the close of the call does */
 } sk_ask;
 
 /** Outcome of one `work` record. */
@@ -238,6 +240,9 @@ sk_ask *sk_call_ask(sk_call *call, const sk_id *id);
 
 /** Whether any ask is not closed yet. */
 bool sk_call_has_open_asks(const sk_call *call);
+
+/** Whether any is not that the running visit waits for: what went onward does not count. */
+bool sk_visit_has_open_asks(const sk_call *call);
 
 /** What routines are chosen by, where the call stands; it must have a frame. */
 sk_selection sk_call_selection(const sk_call *call);

@@ -96,7 +96,8 @@ const char *sk_section_name(unsigned kind) {
                                             [SK_SECTION_LATE] = "late",
                                             [SK_SECTION_ASK_SENT] = "ask-sent",
                                             [SK_SECTION_ACTION] = "action",
-                                            [SK_SECTION_TRY] = "try"};
+                                            [SK_SECTION_TRY] = "try",
+                                            [SK_SECTION_ASK_END] = "ask-end"};
 
         return kind < sizeof names / sizeof names[0] && names[kind] != NULL ? names[kind] : "";
 }

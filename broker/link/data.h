@@ -44,7 +44,8 @@ typedef enum sk_section_kind {
         SK_SECTION_ASK_SENT =
                 17,             /**< JSON {time, agreement}: of the headers of the raise as sent, what no state tells */
         SK_SECTION_ACTION = 18, /**< of the running visit's effect: JSON, see step_effect.c */
-        SK_SECTION_TRY = 19     /**< JSON {visit, try, result, code, text, at}: what became of one; index: the try */
+        SK_SECTION_TRY = 19,    /**< JSON {visit, try, result, code, text, at}: what became of one; index: the try */
+        SK_SECTION_ASK_END = 20 /**< JSON {code, text}: why the provider did not complete the ask */
 } sk_section_kind;
 
 /* Who has recorded a result. */
@@ -52,7 +53,7 @@ typedef enum sk_section_kind {
 #define SK_RESULT_OF_RUN 1u /**< the link, at the end of a process in which no activity had one */
 
 /** The highest kind. */
-#define SK_SECTION_LAST SK_SECTION_TRY
+#define SK_SECTION_LAST SK_SECTION_ASK_END
 
 /** Name as in the archive and in what is printed; "" for a kind that there is not. Static. */
 const char *sk_section_name(unsigned kind);

@@ -19,6 +19,7 @@ typedef enum sk_without {
         SK_WITHOUT_O3,
         SK_WITHOUT_C2,
         SK_WITHOUT_C3,
+        SK_WITHOUT_C6,          /**< a call closes only when what went onward has */
         SK_WITHOUT_SCHEDULE,    /**< how far a schedule is done outlives the process */
         SK_WITHOUT_CLOCK,       /**< nothing becomes due while the clock stands */
         SK_WITHOUT_LATE,        /**< a call is looked at before its promise breaks */

@@ -16,13 +16,14 @@ static_assert(RETYPED + SK_ASK_TRIES_MAX <= UINT8_MAX, "tries and their salt are
 
 /* ---- raising ---- */
 
-/** Whether the slot can serve another ask: it has ended, and no try to come will look at it. */
+/** Whether the slot can serve another ask: it has ended, and neither a try to come nor a coordinator will look at it. */
 static bool is_free(const sk_ask *ask, const sk_visit *visit) {
         assert(ask->standing < SK_STANDINGS);
-        bool is_needed = ask->visit == visit->number &&
-                         (ask->outcome == SK_COMPLETED || ask->try_number + 1u >= visit->try_number);
+        bool is_of_visit = ask->visit == visit->number &&
+                           (ask->outcome == SK_COMPLETED || ask->try_number + 1u >= visit->try_number);
+        bool is_unseen = ask->is_onward && ask->outcome != SK_COMPLETED;
 
-        return ask->standing == SK_CLOSED && !is_needed;
+        return ask->standing == SK_CLOSED && !is_of_visit && !is_unseen;
 }
 
 /** A slot for one more ask; the oldest one that nobody needs gives way. NULL when all are in use. */
@@ -112,6 +113,9 @@ static void report_delegated(sk_stepping *s, const sk_ask *ask) {
         sk_json_put_text(w, "facility", ask->facility);
         sk_json_put_int(w, "target", ask->target);
         sk_json_put_int(w, "attempt", ask->try_number);
+        if (ask->is_onward) {
+                sk_json_put_bool(w, "onward", true);
+        }
         sk_event_end(s);
 }
 
@@ -194,7 +198,8 @@ const char *sk_ask_raise(sk_stepping *s, const sk_target *target, sk_call_type t
                         .target = index,
                         .try_number = 1,
                         .standing = SK_RAISED,
-                        .due_us = sk_visit_due_us(s)};
+                        .due_us = sk_visit_due_us(s),
+                        .is_onward = target->is_onward};
         ask->id = id_of(s, ask, 0);
         put_raise(s, sk_ask_begin(s, ask, SK_CALL_RAISE), ask, target->need);
         sk_ask_raise_end(s, ask);
@@ -255,7 +260,8 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value) {
                         .try_number = ask->try_number,
                         .standing = SK_RAISED,
                         .due_us = ask->due_us,
-                        .is_retyped = true};
+                        .is_retyped = true,
+                        .is_onward = ask->is_onward};
         ask->id = id_of(s, ask, RETYPED);
         sk_data_forget_ask(s, sk_ask_index(&s->call, ask));
         sk_ask_pass_on(sk_ask_begin(s, ask, SK_CALL_RAISE), type, raise);
@@ -462,7 +468,7 @@ void sk_ask_try_again(sk_stepping *s) {
         uint8_t try_number = ++call->visit.try_number;
 
         assert(try_number > 1);
-        assert(!sk_call_has_open_asks(call));
+        assert(!sk_visit_has_open_asks(call));
         for (unsigned i = 0; i < count; i++) {
                 sk_ask *ask = &call->asks[i];
                 if (ask->visit != call->visit.number || ask->try_number + 1 != try_number) {
@@ -494,9 +500,9 @@ static void delegation_ended(sk_stepping *s) {
         sk_call *call = &s->call;
         sk_outcome outcome = worst_outcome(call);
 
-        assert(!sk_call_has_open_asks(call));
+        assert(!sk_visit_has_open_asks(call));
         assert(call->visit.how == SK_HOW_DELEGATE);
-        if (call->visit.is_reissued) {
+        if (call->visit.is_reissued && !sk_withdraw_breaks_off(s)) {
                 sk_visit_enter_again(s);
                 return;
         }
@@ -508,22 +514,31 @@ static void delegation_ended(sk_stepping *s) {
                                                     .actor = SK_NONE,
                                                     .result = SK_NONE});
         } else if (outcome == SK_COMPLETED) {
-                sk_slice results = results_of(s);
+                sk_slice results = call->visit.is_waiting ? SK_NONE : results_of(s);
                 sk_visit_end(s, &(sk_ending_report){
                                         .outcome = SK_COMPLETED, .code = SK_NONE, .actor = SK_NONE, .result = results});
         } else if (call->visit.try_number < call->visit.attempts) {
                 sk_ask_try_again(s);
         } else {
-                sk_visit_escalate(s, "delegation-failed");
+                sk_vain_escalate(s, call->visit.is_waiting ? "onward-failed" : "delegation-failed");
         }
         sk_step_advance(s);
 }
 
-void sk_ask_ended(sk_stepping *s) {
+/** Whether what the record waits for is still open: all there is when it is withdrawn, else what the visit has asked. */
+static bool waits_still(sk_stepping *s, const sk_ask *ended) {
+        if (s->call.is_ask || sk_withdraw_breaks_off(s)) {
+                return sk_call_has_open_asks(&s->call);
+        }
+        return ended->is_onward || sk_visit_has_open_asks(&s->call);
+}
+
+void sk_ask_ended(sk_stepping *s, const sk_ask *ended) {
         sk_call *call = &s->call;
 
         assert(call->ask_count > 0);
-        if (sk_call_has_open_asks(call)) {
+        assert(ended->standing == SK_CLOSED);
+        if (waits_still(s, ended)) {
                 return;
         }
         if (call->is_ask) {

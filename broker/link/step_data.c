@@ -57,6 +57,7 @@ static bool is_of_ask(const sk_section *section, uint8_t index) {
         case SK_SECTION_ASK_RESULT:
         case SK_SECTION_ASK_QUESTION:
         case SK_SECTION_ASK_OFFER:
+        case SK_SECTION_ASK_END:
         case SK_SECTION_LATE:
                 return section->index == index;
         default:

@@ -487,23 +487,30 @@ const char *sk_task_result(sk_stepping *s, sk_slice value) {
         return sk_work_done;
 }
 
+/** Whether the running try has asked that without success, and waits for it. */
+static bool is_in_vain(const sk_ask *ask, const sk_visit *visit) {
+        return ask->visit == visit->number && ask->try_number == visit->try_number && !ask->is_onward &&
+               ask->outcome != SK_COMPLETED;
+}
+
 /** What a delegation has asked in vain is asked again. */
 static const char *retry_delegation(sk_stepping *s) {
         assert(s->call.visit.is_escalated);
         bool is_there = false;
 
         for (unsigned i = 0; i < s->call.ask_count; i++) {
-                is_there |= s->call.asks[i].visit == s->call.visit.number;
+                is_there |= is_in_vain(&s->call.asks[i], &s->call.visit);
         }
-        if (!is_there || sk_call_has_open_asks(&s->call) || sk_call_top(&s->call)->step == SK_AT_CUT ||
+        if (!is_there || sk_visit_has_open_asks(&s->call) || sk_call_top(&s->call)->step == SK_AT_CUT ||
             s->call.visit.try_number >= SK_ASK_TRIES_MAX) {
-                return is_there && sk_call_has_open_asks(&s->call) ? "asks-open" : "not-due";
+                return is_there && sk_visit_has_open_asks(&s->call) ? "asks-open" : "not-due";
         }
-        assert(!sk_call_has_open_asks(&s->call));
+        assert(!sk_visit_has_open_asks(&s->call));
         s->call.visit.how = SK_HOW_DELEGATE;
         s->call.visit.is_escalated = false;
         s->call.visit.holder = SK_SLICE("");
         sk_question_drop(s); /* of the coordinator: nobody here waits for its answer any more */
+        sk_data_remove(s, SK_SECTION_FORM, 0);
         sk_ask_try_again(s);
         return sk_work_done;
 }

@@ -53,6 +53,9 @@ static void close_ask(sk_stepping *s, sk_ask *ask, sk_outcome outcome, sk_slice 
         ask->outcome = outcome;
         ask->question = 0;
         ask->offer = 0;
+        if (outcome != SK_COMPLETED && !s->call.is_ask) {
+                sk_vain_keep(s, ask, code);
+        }
         if (s->call.is_ask) {
                 s->call.code = code.len <= SK_CODE_MAX ? code : SK_SLICE("");
         }
@@ -117,7 +120,7 @@ static void closed(sk_stepping *s, sk_ask *ask, sk_slice value) {
         bool is_kept = keep_result(s, ask, sk_json_member(value, "result"));
         close_ask(s, ask, outcome, code);
         report_fed_but(s, ask, is_kept ? NULL : "result");
-        sk_ask_ended(s);
+        sk_ask_ended(s, ask);
 }
 
 /** The first message is a raise, but for an offer that came out of the blue: there it is the decision. */
@@ -138,11 +141,11 @@ static void refused_for_good(sk_stepping *s, sk_ask *ask, sk_slice code) {
         close_ask(s, ask, SK_FAILED, code);
         report_fed(s, ask);
         if (!call->is_ask && call->visit.number == ask->visit && call->visit.how == SK_HOW_DELEGATE &&
-            sk_call_top(call)->step != SK_AT_CUT && !sk_call_has_open_asks(call) && !sk_withdraw_breaks_off(s)) {
-                sk_visit_escalate(s, sk_slice_is(code, "too-old") ? "too-old" : "id-conflict");
+            sk_call_top(call)->step != SK_AT_CUT && !sk_visit_has_open_asks(call) && !sk_withdraw_breaks_off(s)) {
+                sk_vain_escalate(s, sk_slice_is(code, "too-old") ? "too-old" : "id-conflict");
                 return;
         }
-        sk_ask_ended(s);
+        sk_ask_ended(s, ask);
 }
 
 static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
@@ -160,7 +163,7 @@ static void refused(sk_stepping *s, sk_ask *ask, sk_slice value) {
         }
         close_ask(s, ask, SK_DECLINED, code);
         report_fed(s, ask);
-        sk_ask_ended(s);
+        sk_ask_ended(s, ask);
 }
 
 /* ---- the standing that comes with everything ---- */
@@ -255,7 +258,7 @@ static void apply_standing(sk_stepping *s, sk_ask *ask, sk_slice value) {
         if (state == SK_CLOSED) {
                 close_ask(s, ask, outcome_said(s, standing), SK_NONE);
                 report_fed(s, ask);
-                sk_ask_ended(s);
+                sk_ask_ended(s, ask);
                 return;
         }
         report_fed(s, ask);

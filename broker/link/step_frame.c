@@ -6,7 +6,7 @@
 /*
  * The walk through the activities of the frames:
  *
- *     enter -> (auto: end at once | manual, delegate: wait) -> end -> next activity | cut | close of the frame
+ *     enter -> (auto, onward: end at once | manual, delegate: wait) -> end -> next activity | cut | close of the frame
  *
  * Every activity on the path is entered and ended, or recorded as not applicable with the rule that said so; no other
  * function moves a frame, but the cut's feedback (step_cut.c).
@@ -27,7 +27,7 @@ static void put_edition(sk_stepping *s, sk_json_writer *w) {
         sk_json_put_text(w, "edition", (sk_slice){text, sizeof text});
 }
 
-static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
+void sk_visit_begin(sk_stepping *s, const sk_way *way, sk_slice routine, bool is_waiting) {
         assert(way->how < SK_HOWS);
         sk_accountable accountable = sk_team_accountable(s->context->team, way->accountable, s->context->now_us);
 
@@ -37,6 +37,7 @@ static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
                                    .try_number = 1,
                                    .how = way->how,
                                    .attempts = 1,
+                                   .is_waiting = is_waiting,
                                    .entered_us = s->context->now_us,
                                    .began_us = sk_spent_now(s),
                                    .rest_us = -1,
@@ -52,6 +53,9 @@ static void begin_visit(sk_stepping *s, const sk_way *way, sk_slice routine) {
         sk_visit_put_who(s, w);
         sk_json_put_text(w, "routine", routine);
         put_edition(s, w);
+        if (is_waiting) {
+                sk_json_put_bool(w, "onward", true);
+        }
         sk_event_end(s);
         if (accountable.why != NULL && way->how != SK_HOW_AUTO && !SK_MUTATED(ACCOUNTABLE)) {
                 sk_visit_report_escalated(s, accountable.why);
@@ -83,7 +87,8 @@ void sk_visit_escalate(sk_stepping *s, const char *code) {
         assert(visit->how == SK_HOW_MANUAL);
 }
 
-/** Raises with each target; what cannot be raised makes the whole a task of the coordinator, who sees what was. */
+/** Raises with each target; what cannot be raised makes the whole a task of the coordinator, who sees what was. What only
+ * goes onward is over with that. */
 static void start_delegation(sk_stepping *s, const sk_way *way) {
         assert(s->call.visit.how == SK_HOW_DELEGATE);
         const char *code = way->target_count == 0 ? "no-target" : NULL;
@@ -95,6 +100,9 @@ static void start_delegation(sk_stepping *s, const sk_way *way) {
         }
         if (code != NULL) {
                 sk_visit_escalate(s, code);
+        } else if (way->targets[0].is_onward) {
+                sk_visit_end(s, &(sk_ending_report){
+                                        .outcome = SK_COMPLETED, .code = SK_NONE, .actor = SK_NONE, .result = SK_NONE});
         }
 }
 
@@ -193,7 +201,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
                 way.how = SK_HOW_AUTO;
                 way.result = SK_NONE;
         }
-        begin_visit(s, &way, routine);
+        sk_visit_begin(s, &way, routine, false);
         sk_visit_keep_informed(s, &way.informed);
         if (s->call.standing == SK_ACCEPTED) {
                 s->call.standing = SK_WORKING;
@@ -487,6 +495,15 @@ static void keep_result(sk_stepping *s, const sk_activity *activity, const sk_en
         }
 }
 
+/** What a visit has kept for itself, and what its task has asked: moot when it ends without an answer. */
+static void forget(sk_stepping *s) {
+        assert(s->call.visit.number != 0);
+        sk_visit_forget_form(s);
+        sk_late_forget(s);
+        sk_question_drop(s);
+        sk_offer_drop(s);
+}
+
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         const sk_activity *activity = sk_frame_activity(sk_call_top(&s->call));
 
@@ -495,6 +512,11 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         assert(sk_ending_of(activity, report->outcome) != SK_NOT_ALLOWED || s->call.standing == SK_WITHDRAWING);
         report_ended(s, report);
         keep_result(s, activity, report);
+        if (s->call.visit.is_waiting && report->outcome == SK_COMPLETED) {
+                forget(s);
+                s->call.visit = (sk_visit){0};
+                return;
+        }
         bool goes_on = report->outcome == SK_COMPLETED && has_next_action(s, activity);
         bool is_of_list = goes_on || sk_call_top(&s->call)->action > 0;
         if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO && !is_of_list) {
@@ -506,10 +528,7 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
         if (report->actor.len > 0) {
                 sk_call_top(&s->call)->worker = report->actor;
         }
-        sk_visit_forget_form(s);
-        sk_late_forget(s);
-        sk_question_drop(s); /* what a task has asked is moot when it ends without an answer */
-        sk_offer_drop(s);
+        forget(s);
         if (goes_on) {
                 sk_call_top(&s->call)->action++;
                 s->call.visit = (sk_visit){0};
@@ -574,6 +593,10 @@ static void walk(sk_stepping *s) {
         if (rule != NULL) {
                 record_not_applicable(s, activity, rule);
                 go_on(frame);
+                return;
+        }
+        if (sk_onward_is_awaited(s, activity)) {
+                sk_onward_wait(s, activity);
                 return;
         }
         enter(s, activity);

@@ -63,6 +63,22 @@ static void ask_suppliers(const sk_stepping *s, forecast *out) {
         assert(out->visit_us >= out->now_us);
 }
 
+/** What has gone onward is to be in before the call closes, whatever is done meanwhile. */
+static void ask_onward(const sk_stepping *s, forecast *out) {
+        for (unsigned i = 0; i < s->call.ask_count; i++) {
+                const sk_ask *ask = &s->call.asks[i];
+                if (!ask->is_onward || ask->standing == SK_CLOSED || said_by(ask) == 0) {
+                        continue;
+                }
+                int64_t end_us = spent_then(s, said_by(ask));
+                if (end_us > out->end_us) {
+                        out->end_us = end_us;
+                        out->ask = ask;
+                        out->is_said = false;
+                }
+        }
+}
+
 static forecast forecast_of(const sk_stepping *s) {
         const sk_visit *visit = &s->call.visit;
         forecast out = {.now_us = sk_spent_now(s),
@@ -80,6 +96,7 @@ static forecast forecast_of(const sk_stepping *s) {
                 out.visit_us = usual_end(visit, out.now_us);
         }
         out.end_us = out.visit_us + visit->rest_us;
+        ask_onward(s, &out);
         return out;
 }
 

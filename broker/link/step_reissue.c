@@ -27,16 +27,28 @@ static void enter(sk_stepping *s) {
 
 void sk_visit_enter_again(sk_stepping *s) {
         assert(s->call.visit.is_reissued);
-        assert(!sk_call_has_open_asks(&s->call));
+        assert(!sk_visit_has_open_asks(&s->call));
         enter(s);
 }
 
-/** An offer is out, or the link at the cut works on what was triggered: there is nothing to be decided anew. */
+/** An offer is out, the link at the cut works on what was triggered, or only what went onward is awaited. */
 static bool is_bound(const sk_stepping *s) {
         assert(s->call.frame_count > 0);
         const sk_frame *frame = &s->call.frames[s->call.frame_count - 1];
 
-        return s->call.offer != 0 || (frame->step == SK_AT_CUT && frame->triggered != SK_PROCESSES);
+        return s->call.offer != 0 || s->call.visit.is_waiting ||
+               (frame->step == SK_AT_CUT && frame->triggered != SK_PROCESSES);
+}
+
+/** What earlier visits have sent onward is none of its business; what it has itself is asked again when it is entered. */
+static void withdraw_asks(sk_stepping *s, sk_slice reason) {
+        for (unsigned i = 0; i < s->call.ask_count; i++) {
+                sk_ask *ask = &s->call.asks[i];
+                if (ask->visit == s->call.visit.number) {
+                        ask->is_onward = false;
+                        sk_ask_withdraw(s, ask, reason);
+                }
+        }
 }
 
 const char *sk_visit_reissue(sk_stepping *s, sk_slice value) {
@@ -58,17 +70,13 @@ const char *sk_visit_reissue(sk_stepping *s, sk_slice value) {
         }
         sk_data_append(s, SK_SECTION_NOTE, 0xfe, 0, value);
         report_reissued(s, sk_work_actor(s));
-        if (!sk_call_has_open_asks(&s->call)) {
+        withdraw_asks(s, reason.len > 0 ? reason : SK_SLICE("reissued"));
+        if (!sk_visit_has_open_asks(&s->call)) {
                 enter(s);
                 return sk_work_done;
         }
         assert(visit->number != 0);
         visit->is_reissued = true;
         visit->due = SK_DUE_NONE;
-        for (unsigned i = 0; i < s->call.ask_count; i++) {
-                if (s->call.asks[i].standing != SK_CLOSED) {
-                        sk_ask_withdraw(s, &s->call.asks[i], reason.len > 0 ? reason : SK_SLICE("reissued"));
-                }
-        }
         return sk_work_done;
 }

@@ -34,7 +34,7 @@ static const char *why_no_end(sk_stepping *s, sk_slice value) {
         if (!sk_task_is_holder(s)) {
                 return "not-holder";
         }
-        return sk_call_has_open_asks(&s->call) ? "asks-open" : NULL;
+        return sk_visit_has_open_asks(&s->call) ? "asks-open" : NULL;
 }
 
 /** Why the task cannot be that person's; NULL when it can. */

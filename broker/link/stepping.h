@@ -152,6 +152,8 @@ typedef struct sk_ending_report {
         sk_slice result; /**< JSON; SK_NONE */
 } sk_ending_report;
 
+/** Begins a visit of the activity at which the top frame stands; @p is_waiting: for what went onward, before it. */
+void sk_visit_begin(sk_stepping *s, const sk_way *way, sk_slice routine, bool is_waiting);
 /** Ends the running visit of an activity and moves the frame on; the caller advances. */
 void sk_visit_end(sk_stepping *s, const sk_ending_report *report);
 /** Turns the running visit into a manual task for the coordinator. */
@@ -203,8 +205,8 @@ bool sk_ask_raise_retyped(sk_stepping *s, sk_ask *ask, sk_slice value);
 uint8_t sk_ask_index(const sk_call *call, const sk_ask *ask);
 /** Rule O7: what the provider shows by its @p standing that it has not heard is said again, as a new message. */
 void sk_ask_reconcile(sk_stepping *s, sk_ask *ask, sk_slice standing);
-/** An ask has closed: what that means to the record it belongs to. */
-void sk_ask_ended(sk_stepping *s);
+/** That ask has closed: what that means to the record it belongs to. */
+void sk_ask_ended(sk_stepping *s, const sk_ask *ended);
 /** Asks the providers of all open asks to withdraw; true if there was any open. */
 bool sk_asks_withdraw(sk_stepping *s);
 #define SK_ASK_TRIES_MAX 127 /**< of one visit */
@@ -216,6 +218,20 @@ void sk_ask_withdraw(sk_stepping *s, sk_ask *ask, sk_slice reason);
 const char *sk_ask_answer(sk_stepping *s, sk_ask *ask, int64_t question, sk_slice answer, sk_slice note);
 /** Passes a note on to the provider. */
 void sk_ask_note(sk_stepping *s, sk_ask *ask, sk_slice text);
+
+/* ---- step_vain.c: what was asked of others in vain ---- */
+
+/** Keeps why the provider did not complete an ask: what the feedback that is read says of it. */
+void sk_vain_keep(sk_stepping *s, const sk_ask *ask, sk_slice code);
+/** The running visit's asks have closed and not all are completed: the coordinator's task, which says what became of them. */
+void sk_vain_escalate(sk_stepping *s, const char *code);
+
+/* ---- step_onward.c: what only goes onward ---- */
+
+/** Whether the call, about to enter that activity, has to wait first for what went onward. */
+bool sk_onward_is_awaited(const sk_stepping *s, const sk_activity *activity);
+/** Begins the visit that waits for it. */
+void sk_onward_wait(sk_stepping *s, const sk_activity *activity);
 
 /* ---- step_resync.c ---- */
 

@@ -355,6 +355,7 @@ typedef struct sk_target {
         sk_slice facility; /**< SK_NONE: the call's own */
         sk_call_type type; /**< for the cut: follows from the triggered process */
         sk_slice need;     /**< SK_NONE: the call's own */
+        bool is_onward;    /**< no activity waits for it; only the close of the call does */
 } sk_target;
 
 /** How long something takes, in the hours in which its call's promise runs; 0: that is not said. */

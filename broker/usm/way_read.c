@@ -116,14 +116,36 @@ static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
                 way->result = sk_read_json(check, &result);
 }
 
+/** Whether a delegation says that nobody waits for it; then it can say nothing of what would come back. */
+static bool goes_onward(sk_check *check, const sk_spot *spot) {
+        static const char *const allowed[] = {"to", "attempts", "wait", "out", "result", NULL};
+        static const char *const of_waiting[] = {"attempts", "out", "result"};
+        sk_spot wait = sk_spot_member(spot, "wait");
+        if (sk_read_bool(check, &wait, true))
+                return false;
+        sk_read_only(check, spot, allowed);
+        for (size_t i = 0; i < sizeof of_waiting / sizeof of_waiting[0]; i++) {
+                sk_spot member = sk_spot_member(spot, of_waiting[i]);
+                sk_spot at = sk_spot_name(&member);
+                if (member.value != NULL)
+                        sk_check_say(check, &at, SK_ERROR, "onward-result",
+                                     "what only goes onward gives nothing back here, and \"%s\" is about that\nleave "
+                                     "\"%s\" out, or \"wait\": false",
+                                     of_waiting[i], of_waiting[i]);
+        }
+        return true;
+}
+
 static void read_delegate(sk_check *check, const sk_team *team, const sk_spot *spot, sk_way *way) {
         assert(way->how == SK_HOW_DELEGATE);
-        static const char *const allowed[] = {"to", "attempts", NULL};
+        static const char *const allowed[] = {"to", "attempts", "wait", NULL};
         if (!sk_read_is_object(check, spot))
                 return;
         sk_spot to = sk_spot_member(spot, "to");
         sk_spot attempts = sk_spot_member(spot, "attempts");
-        sk_read_only(check, spot, allowed);
+        bool is_onward = goes_onward(check, spot);
+        if (!is_onward)
+                sk_read_only(check, spot, allowed);
         way->attempts = (uint8_t)sk_read_int(check, &attempts, 1, ATTEMPTS_MAX, 1);
         if (!sk_read_need(check, &to, "the next links, such as [{\"team\": \"network\", \"type\": \"incident\"}]") ||
             !sk_read_is_array(check, &to))
@@ -138,8 +160,9 @@ static void read_delegate(sk_check *check, const sk_team *team, const sk_spot *s
         }
         for (size_t i = 0; i < count; i++) {
                 sk_spot item = sk_spot_item(&to, i);
-                if (sk_target_read(check, team, &item, SK_CALL_TYPES, &way->targets[way->target_count]))
-                        way->target_count++;
+                if (!sk_target_read(check, team, &item, SK_CALL_TYPES, &way->targets[way->target_count]))
+                        continue;
+                way->targets[way->target_count++].is_onward = is_onward;
         }
         assert(way->target_count <= SK_TARGETS_MAX);
 }
@@ -281,6 +304,20 @@ static bool read_actions(sk_check *check, const sk_team *team, const sk_spot *li
         return gather_targets(check, list, way);
 }
 
+/** Behind its close a call does nothing any more: what goes onward there would have nobody who waits for it (rule C6). */
+static void check_onward(sk_check *check, const sk_spot *how, const sk_activity *activity, const sk_way *way) {
+        for (unsigned i = 0; activity->name == SK_CLOSE && i < way->target_count; i++) {
+                if (!way->targets[i].is_onward)
+                        continue;
+                sk_check_say(
+                        check, how, SK_ERROR, "onward-at-close",
+                        "nothing comes after %s that could wait for what goes onward to %s\nleave \"wait\" out, or "
+                        "delegate in an activity before",
+                        activity->id, sk_quote(way->targets[i].team).text);
+                return;
+        }
+}
+
 void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, const sk_activity *activity,
                  sk_way_row *out) {
         static const char *const allowed[] = {"responsible", "accountable", "consulted", "informed",
@@ -300,6 +337,7 @@ void sk_way_read(sk_check *check, const sk_team *team, const sk_spot *spot, cons
                 return;
         bool is_good = json_is_array(how.value) ? read_actions(check, team, &how, &out->way)
                                                 : read_one_how(check, team, &how, &out->way);
+        check_onward(check, &how, activity, &out->way);
         out->given |= is_good ? (unsigned)SK_GIVES_HOW : 0u;
 }
 

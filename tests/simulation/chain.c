@@ -182,7 +182,7 @@ static unsigned supplier_of(chain_text *c, unsigned team) {
 }
 
 static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
-        unsigned attempts = 1 + (unsigned)sim_below(c->s, 2);
+        bool is_onward = sim_chance(c->s, 3);
         bool is_first = true;
 
         sk_buf_add_text(text, "{\"delegate\":{\"to\":[");
@@ -193,7 +193,10 @@ static void write_delegate(chain_text *c, sk_buf *text, unsigned team) {
                                   is_first ? "" : ",", i, i);
                 is_first = false;
         }
-        sk_buf_add_format(text, "],\"attempts\":%u}}", attempts);
+        if (is_onward)
+                sk_buf_add_text(text, "],\"wait\":false}}");
+        else
+                sk_buf_add_format(text, "],\"attempts\":%u}}", 1 + (unsigned)sim_below(c->s, 2));
 }
 
 /* Something that happens outside of the log. */

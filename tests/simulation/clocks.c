@@ -11,17 +11,19 @@ static void fail(sim *s, const sim_call *call, const char *what) {
         sim_fail(s, "%s: call %s in %s", what, call->id_text, s->teams[call->team].name);
 }
 
-/* The end of the running visit, as far as somebody has said it; 0: nobody has. */
+/* The end of the running visit, and of what went onward, as far as somebody has said it; 0: nobody has. */
 static int64_t said_end_us(const sk_call *head) {
         int64_t end_us = 0;
+        bool is_said = head->visit.said_us > head->clock_changed_us;
 
-        if (head->visit.said_us > head->clock_changed_us)
-                return head->visit.said_us;
-        for (unsigned i = 0; i < head->ask_count && head->visit.how == SK_HOW_DELEGATE; i++) {
+        if (is_said)
+                end_us = head->visit.said_us;
+        for (unsigned i = 0; i < head->ask_count; i++) {
                 const sk_ask *ask = &head->asks[i];
                 int64_t said_us = ask->forecast_us != 0 ? ask->forecast_us : ask->promised_us;
+                bool is_awaited = ask->visit == head->visit.number && head->visit.how == SK_HOW_DELEGATE;
 
-                if (ask->visit == head->visit.number && ask->standing != SK_CLOSED && said_us > end_us)
+                if (((is_awaited && !is_said) || ask->is_onward) && ask->standing != SK_CLOSED && said_us > end_us)
                         end_us = said_us;
         }
         return end_us;

@@ -209,6 +209,8 @@ static void closed(const event *e) {
         e->call->is_forced = strcmp(e->call->code, "forced") == 0;
         if (e->call->asks > 0 && !e->call->is_forced)
                 fail(e, "rule C6: closed although asks are open");
+        if (e->call->unseen > 0 && !e->call->is_anew && sk_slice_is(text_of(e, "outcome"), "completed"))
+                fail(e, "what went onward in vain was shown to nobody");
         check_no_gap(e);
         keep_clock(e);
 }
@@ -224,6 +226,8 @@ static void fed(const event *e) {
         if (side->told[0] != '\0')
                 fail(e, "an ask ended twice");
         e->call->asks -= side->owner == e->call ? 1 : 0;
+        if (side->is_onward && !sk_slice_is(how, "completed"))
+                e->call->unseen++;
         keep(side->told, sizeof(side->told), how);
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
         keep_told_clock(e, side);
@@ -235,6 +239,8 @@ static void delegated(const event *e) {
         if (side->owner == NULL)
                 e->call->asks++;
         side->owner = e->call;
+        side->is_onward = sk_slice_is(sk_json_member(e->value, "onward"), "true");
+        e->s->seen[SIM_SEEN_ONWARD] += side->is_onward ? 1 : 0;
         keep(side->told_by, sizeof(side->told_by), text_of(e, "team"));
 }
 
@@ -298,6 +304,19 @@ static bool is_right(const event *e, const sk_edition *edition, int64_t now_us) 
                (instead_of.len == 0 || sk_team_is_away(team, instead_of, now_us));
 }
 
+/** What went onward in vain is the coordinator's when the call comes to its close; an activity entered again asks anew. */
+static void seen(const event *e) {
+        static const char *const codes[] = {"onward-failed", "too-old", "id-conflict"};
+
+        e->call->is_anew |= e->type == SK_EVENT_REISSUED;
+        for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+                if (sk_slice_is(text_of(e, "code"), codes[i])) {
+                        e->s->seen[SIM_SEEN_ONWARD_VAIN] += e->call->unseen > 0 ? 1 : 0;
+                        e->call->unseen = 0;
+                }
+        }
+}
+
 /** Exactly one person who is there answers for an activity that is entered; or the coordinator is told. */
 static void entered(const event *e) {
         bool has_deputy = text_of(e, "instead_of").len > 0;
@@ -331,8 +350,13 @@ void sim_check_event(sim *s, unsigned team, const sk_record *record) {
         check_owed(&e);
         numbered(&e);
         switch (e.type) {
+        case SK_EVENT_ESCALATED:
+        case SK_EVENT_REISSUED:
+                seen(&e);
+                break;
         case SK_EVENT_ENTERED:
                 entered(&e);
+                s->seen[SIM_SEEN_ONWARD_AWAITED] += sk_slice_is(sk_json_member(e.value, "onward"), "true") ? 1 : 0;
                 break;
         case SK_EVENT_OPENED:
                 opened(&e);

@@ -28,6 +28,7 @@ static const char *const rules[SK_WITHOUTS] = {
         [SK_WITHOUT_O3] = "O3",
         [SK_WITHOUT_C2] = "C2",
         [SK_WITHOUT_C3] = "C3",
+        [SK_WITHOUT_C6] = "C6",
         [SK_WITHOUT_SCHEDULE] = "schedule",
         [SK_WITHOUT_CLOCK] = "clock",
         [SK_WITHOUT_LATE] = "late",

@@ -89,6 +89,9 @@ typedef struct sim_call sim_call;
         X(SIM_SEEN_EFFECT_LATER, "a result that comes later")          \
         X(SIM_SEEN_EFFECT_RETRIED, "what was given up, once more")     \
         X(SIM_SEEN_REISSUED, "a visit that is entered again")          \
+        X(SIM_SEEN_ONWARD, "what only goes onward")                    \
+        X(SIM_SEEN_ONWARD_AWAITED, "a close that waits for it")        \
+        X(SIM_SEEN_ONWARD_VAIN, "what went onward in vain")            \
         X(SIM_SEEN_COMPACTED, "records that compaction took")
 
 typedef enum sim_sight {
@@ -194,6 +197,9 @@ struct sim_call {
         bool is_forced;  /**< closed by a coordinator although asks were open */
         sim_call *owner; /**< of an ask: the call that it was raised for */
         unsigned asks;   /**< raised for it and not over */
+        unsigned unseen; /**< of what it has sent onward: not completed, and nobody has been told */
+        bool is_onward;  /**< of an ask: nobody waits for it */
+        bool is_anew;    /**< a visit of it was entered again, and has asked anew */
         char *head;      /**< latest committed; NULL when there is none (any more) */
         size_t head_len;
         int64_t due_us;    /**< when the head before the last one wanted to be looked at */

@@ -216,10 +216,11 @@ static void print_asks(const sk_show *show) {
         for (unsigned i = 0; i < call->ask_count; i++) {
                 const sk_ask *ask = &call->asks[i];
                 label(cli, i == 0 ? "asked" : "");
-                sk_cli_print(cli, "%s  %s: %s of %s, %s\n", sk_cli_id(cli, &ask->id, SHORT_ID),
+                sk_cli_print(cli, "%s  %s: %s of %s, %s%s\n", sk_cli_id(cli, &ask->id, SHORT_ID),
                              sk_cli_safe(cli, ask->provider), sk_call_type_id(ask->type),
                              sk_cli_safe(cli, ask->facility),
-                             ask->standing == SK_CLOSED ? sk_outcome_id(ask->outcome) : sk_standing_id(ask->standing));
+                             ask->standing == SK_CLOSED ? sk_outcome_id(ask->outcome) : sk_standing_id(ask->standing),
+                             ask->is_onward ? ", onward" : "");
                 print_ask_times(show, i);
         }
 }

@@ -106,12 +106,21 @@ static sk_report_run *running(const sk_report_call *call) {
         return run;
 }
 
+/* The first of those that it cannot go on without. */
+static const sk_report_ask *awaited(const sk_report_call *call) {
+        const sk_report_ask *ask = call->asks;
+        while (ask != NULL && ask->is_onward)
+                ask = ask->next;
+        return ask;
+}
+
 /* What it waits for now. Several things at once: the customer, then the next link, then a person. */
 static sk_report_part waits_for(const sk_report_calls *calls, const sk_report_call *call) {
         if (call->stands)
                 return (sk_report_part){.wait = SK_WAIT_CUSTOMER, .team = call->customer};
-        if (call->asks != NULL)
-                return (sk_report_part){.wait = SK_WAIT_PROVIDER, .team = call->asks->team};
+        const sk_report_ask *ask = awaited(call);
+        if (ask != NULL)
+                return (sk_report_part){.wait = SK_WAIT_PROVIDER, .team = ask->team};
         if (call->is_task)
                 return (sk_report_part){.wait = call->is_taken ? SK_WAIT_PERSON : SK_WAIT_NOBODY,
                                         .team = calls->plan.team};
@@ -232,6 +241,8 @@ static sk_err entered(sk_report_calls *calls, sk_report_call *call, sk_slice dat
         sk_slice how = text_of(calls, data, "how");
         sk_err err = SK_OK;
         (void)sk_json_member_int(data, "frame", 1, SK_FRAMES_MAX, &frame);
+        for (sk_report_ask *ask = call->asks; ask != NULL; ask = ask->next)
+                ask->is_onward = ask->is_onward && !sk_slice_is(sk_json_member(data, "onward"), "true");
         const sk_report_run *top = running(call);
         if (calls->plan.by_process && frame > (top == NULL ? 0 : top->frame))
                 err = begin_run(call, process_of(calls, data), (uint8_t)frame, now_us);
@@ -256,7 +267,9 @@ static sk_err delegated(sk_report_calls *calls, sk_report_call *call, sk_slice d
         sk_report_ask *ask = sk_alloc(sizeof(*ask));
         if (ask == NULL)
                 return SK_ERR_NO_MEMORY;
-        *ask = (sk_report_ask){.id = id, .team = name_of(calls, data, "team")};
+        *ask = (sk_report_ask){.id = id,
+                               .team = name_of(calls, data, "team"),
+                               .is_onward = sk_slice_is(sk_json_member(data, "onward"), "true")};
         *last = ask;
         return SK_OK;
 }

@@ -30,6 +30,7 @@ typedef struct sk_report_ask {
         struct sk_report_ask *next; /**< the one asked after it */
         sk_id id;
         uint32_t team;
+        bool is_onward; /**< the call goes on without it */
 } sk_report_ask;
 
 typedef struct sk_report_call {

@@ -202,6 +202,8 @@ static void word_delegated(wording *word) {
         add_short_id(word, ", ", "ask");
         if (number_of(word, "attempt") > 1)
                 sk_buf_add_format(&word->text, ", %u. try", (unsigned)number_of(word, "attempt"));
+        if (sk_slice_is(sk_json_member(word->value, "onward"), "true"))
+                sk_buf_add_text(&word->text, ", only onward");
 }
 
 static void word_fed(wording *word) {

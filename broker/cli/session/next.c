@@ -130,7 +130,7 @@ static void print_asked(const sk_session *session, const sk_call *call, const ch
         sk_cli_print(cli, "it waits for");
         const char *separator = " ";
         for (unsigned i = 0; i < call->ask_count; i++) {
-                if (call->asks[i].standing == SK_CLOSED)
+                if (call->asks[i].standing == SK_CLOSED || call->asks[i].is_onward)
                         continue;
                 sk_cli_print(cli, "%s%s (%s %s)", separator, sk_cli_safe(cli, call->asks[i].provider),
                              sk_call_type_id(call->asks[i].type), sk_cli_id(cli, &call->asks[i].id, SHORT_ID));
@@ -144,7 +144,7 @@ static void print_open(const sk_session *session, const sk_who *who, const sk_kn
         const sk_call *call = &known->call;
         if (call->visit.number != 0 && call->visit.how == SK_HOW_MANUAL)
                 print_visit(session, who, known->open, call, id);
-        else if (sk_call_has_open_asks(call))
+        else if (sk_visit_has_open_asks(call))
                 print_asked(session, call, id);
         else
                 sk_next_print(session->cli, "how it stands", "show %s", id);

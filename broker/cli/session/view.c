@@ -326,11 +326,10 @@ const char *sk_view_activity(sk_cli *cli, const sk_frame *frame) {
         return kept;
 }
 
-static void add_open_asks(sk_buf *text, const sk_call *call) {
-        const char *separator = ", waits for ";
+static void add_asks(sk_buf *text, const sk_call *call, bool is_onward, const char *separator) {
         for (unsigned i = 0; i < call->ask_count; i++) {
                 const sk_ask *ask = &call->asks[i];
-                if (ask->standing == SK_CLOSED)
+                if (ask->standing == SK_CLOSED || ask->is_onward != is_onward)
                         continue;
                 sk_buf_add_text(text, separator);
                 sk_buf_add_slice(text, ask->provider);
@@ -366,7 +365,8 @@ const char *sk_view_stands(const sk_session *session, const sk_call *call) {
                 const sk_frame *frame = &call->frames[call->frame_count - 1];
                 sk_buf_add_text(&text, sk_view_activity(session->cli, frame));
                 add_standing(&text, call);
-                add_open_asks(&text, call);
+                add_asks(&text, call, false, ", waits for ");
+                add_asks(&text, call, true, ", onward at ");
         }
         const char *kept = sk_cli_safe(session->cli, sk_buf_slice(&text));
         sk_buf_free(&text);

@@ -55,6 +55,8 @@ static void put_asks(sk_json_writer *json, const sk_call *call) {
                 sk_json_put_cstr(json, "standing", sk_standing_id(ask->standing));
                 if (ask->standing == SK_CLOSED)
                         sk_json_put_cstr(json, "outcome", sk_outcome_id(ask->outcome));
+                if (ask->is_onward)
+                        sk_json_put_bool(json, "onward", true);
                 put_time(json, "due", ask->due_us);
                 put_time(json, "promised", ask->promised_us);
                 put_time(json, "forecast", ask->forecast_us);

@@ -70,6 +70,7 @@ typedef struct sk_story_ask {
         unsigned attempt;
         int64_t raised_us;
         int64_t ended_us; /**< 0: open */
+        bool is_onward;   /**< the call goes on without it */
 } sk_story_ask;
 
 /** One call as one team tells it: the team that serves it, or the one that raised it for itself (is_ask). */

@@ -180,6 +180,14 @@ static void on_classified(telling *tell) {
         sk_buf_free(&text);
 }
 
+/* From now on the call waits for what it has sent onward. */
+static void await_onward(sk_story_call *call) {
+        for (size_t i = 0; i < call->ask_count; i++) {
+                call->generation += call->asks[i].is_onward ? 1 : 0;
+                call->asks[i].is_onward = false;
+        }
+}
+
 static void on_entered(telling *tell) {
         bool is_cut = sk_activity_find(text_of(tell, "activity")) == NULL;
         sk_story_step *step = add_step(tell, is_cut ? SK_STORY_CUT : SK_STORY_ACTIVITY);
@@ -187,6 +195,8 @@ static void on_entered(telling *tell) {
                 return;
         step->how = text_of(tell, "how");
         step->profile = text_of(tell, "profile");
+        if (sk_slice_is(sk_json_member(tell->value, "onward"), "true"))
+                await_onward(tell->call);
         if (tell->call->path_length == 0)
                 goes_to(tell->call, 0, process_of(step->activity));
         run(tell, step);
@@ -311,7 +321,8 @@ static void on_delegated(telling *tell) {
                             .facility = text_of(tell, "facility"),
                             .step = step == NULL ? SK_STORY_NONE : (size_t)(step - call->steps),
                             .attempt = number_of(tell, "attempt"),
-                            .raised_us = tell->now_us};
+                            .raised_us = tell->now_us,
+                            .is_onward = sk_slice_is(sk_json_member(tell->value, "onward"), "true")};
         if (at == NULL || !sk_id_parse(text_of(tell, "ask"), &ask.id))
                 return;
         call->asks = at;
@@ -387,7 +398,7 @@ static const teller tellers[] = {
 
 static bool has_open_asks(const sk_story_call *call) {
         for (size_t i = 0; i < call->ask_count; i++) {
-                if (call->asks[i].ended_us == 0)
+                if (call->asks[i].ended_us == 0 && !call->asks[i].is_onward)
                         return true;
         }
         return false;

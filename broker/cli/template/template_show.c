@@ -66,8 +66,8 @@ static void write_how(const sk_template_row *row, sk_buf *out) {
         if (row->said.activity != NULL || row->has_choice)
                 sk_buf_add_format(out, "%s%s", sk_how_id(way->how), row->said.gives_how ? "" : " (default)");
         for (unsigned i = 0; row->said.activity != NULL && i < way->target_count; i++)
-                sk_buf_add_format(out, "%s%.*s", i == 0 ? " to " : ", ", (int)way->targets[i].team.len,
-                                  way->targets[i].team.at);
+                sk_buf_add_format(out, "%s%.*s%s", i == 0 ? " to " : ", ", (int)way->targets[i].team.len,
+                                  way->targets[i].team.at, way->targets[i].is_onward ? " (onward)" : "");
         if (row->said.activity == NULL)
                 write_links(row, out);
 }
@@ -145,6 +145,21 @@ static void json_targets(const sk_template_row *row, sk_json_writer *json) {
         sk_json_close_array(json);
 }
 
+/* Those that nobody waits for; left out where there are none. */
+static void json_onward(const sk_template_row *row, sk_json_writer *json) {
+        bool is_any = false;
+        for (unsigned i = 0; row->said.activity != NULL && i < row->said.way.target_count; i++) {
+                const sk_target *target = &row->said.way.targets[i];
+                if (target->is_onward && !is_any)
+                        sk_json_open_array(json, "onward_to");
+                if (target->is_onward)
+                        sk_json_put_text(json, NULL, target->team);
+                is_any |= target->is_onward;
+        }
+        if (is_any)
+                sk_json_close_array(json);
+}
+
 static void json_row(const showing *show, const sk_template_row *row, sk_json_writer *json) {
         sk_buf id = sk_buf_make(TEXT_BYTES);
         sk_template_row flat = *row;
@@ -161,6 +176,7 @@ static void json_row(const showing *show, const sk_template_row *row, sk_json_wr
         sk_json_put_cstr(json, "how", sk_how_id(row->said.way.how));
         sk_json_put_bool(json, "how_is_default", !row->said.gives_how);
         json_targets(row, json);
+        json_onward(row, json);
         sk_json_put_optional(json, "instruction", row->said.way.instruction);
         sk_json_put_text(json, "routine", row->said.routine);
         sk_json_close_object(json);
