@@ -33,12 +33,13 @@ bool sk_onward_is_awaited(const sk_stepping *s, const sk_activity *activity) {
         return false;
 }
 
-/** From now on they are asks of the running visit; their ids stay what they are. */
+/** From now on they are asks of the running visit, as many as one has; their ids stay what they are. What is more than that
+ * waits for the next one. */
 static void take_over(sk_call *call) {
         uint8_t count = 0;
 
         assert(call->visit.is_waiting);
-        for (unsigned i = 0; i < call->ask_count; i++) {
+        for (unsigned i = 0; i < call->ask_count && count < SK_TARGETS_MAX; i++) {
                 sk_ask *ask = &call->asks[i];
                 if (is_left(ask)) {
                         ask->is_onward = false;

@@ -128,10 +128,11 @@ static bool goes_onward(sk_check *check, const sk_spot *spot) {
                 sk_spot member = sk_spot_member(spot, of_waiting[i]);
                 sk_spot at = sk_spot_name(&member);
                 if (member.value != NULL)
-                        sk_check_say(check, &at, SK_ERROR, "onward-result",
-                                     "what only goes onward gives nothing back here, and \"%s\" is about that\nleave "
-                                     "\"%s\" out, or \"wait\": false",
-                                     of_waiting[i], of_waiting[i]);
+                        sk_check_say(
+                                check, &at, SK_ERROR, "onward-result",
+                                "nobody waits for what only goes onward, so that \"%s\" can mean nothing\nleave \"%s\" "
+                                "out, or \"wait\": false",
+                                of_waiting[i], of_waiting[i]);
         }
         return true;
 }

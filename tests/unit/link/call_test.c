@@ -51,6 +51,7 @@ static sk_call example(void) {
                                 .responsible = SK_SLICE("operator"),
                                 .accountable = SK_SLICE("dina"),
                                 .routine = SK_SLICE("default"),
+                                .is_waiting = true,
                                 .holder = SK_SLICE("anna")};
         call.asks[0] = (sk_ask){.provider = SK_SLICE("network"),
                                 .facility = SK_SLICE("wifi"),
@@ -62,7 +63,8 @@ static sk_call example(void) {
                                 .standing = SK_WAITING,
                                 .question = 3,
                                 .withdraw_sent = true,
-                                .is_retyped = true};
+                                .is_retyped = true,
+                                .is_onward = true};
         call.work[1] = (sk_work_memory){.tail = 99, .was_done = true};
         return call;
 }
@@ -85,7 +87,7 @@ static void test_a_head_comes_back_as_it_was(void **state) {
         assert_int_equal(sk_call_decode(head, &back), SK_OK);
         assert_true(sk_slice_equal(back.components[0], call.components[0]));
         assert_int_equal(back.asks[0].question, 3);
-        assert_true(back.asks[0].is_retyped);
+        assert_true(back.asks[0].is_retyped && back.asks[0].is_onward && back.visit.is_waiting);
         assert_int_equal(back.stopped_us, -1);
         assert_true(sk_slice_equal(encode(&back, &again), head));
         sk_buf_free(&buf);
@@ -148,6 +150,9 @@ static void test_an_ask_is_found_by_its_id(void **state) {
         assert_ptr_equal(sk_call_ask(&call, &call.asks[0].id), &call.asks[0]);
         assert_null(sk_call_ask(&call, &other));
         assert_true(sk_call_has_open_asks(&call));
+        assert_false(sk_visit_has_open_asks(&call)); /* it has gone onward */
+        call.asks[0].is_onward = false;
+        assert_true(sk_visit_has_open_asks(&call));
         call.asks[0].standing = SK_CLOSED;
         assert_false(sk_call_has_open_asks(&call));
 }

@@ -48,6 +48,9 @@ static const char *const routines[] = {
         "{\"process\":\"recover\",\"activities\":{\"recover.cut\":{\"how\":\"auto\"}}}",
         "{\"process\":\"recover\",\"activities\":{\"recover.cut\":{\"how\":{\"auto\":{\"target\":\"operate\"}}}}}",
         "{\"process\":\"operate\",\"activities\":{\"operate.close\":" ROUTINE_HOW(ROUTINE_DELEGATE(ROUTINE_WIFI)) "}}",
+        ROUTINE_OPERATE("{\"delegate\":{\"to\":[" ROUTINE_WIFI "," ROUTINE_WIFI "],\"wait\":false}}", "\"manual\""),
+        ROUTINE_CHANGE("{\"delegate\":{\"to\":[" ROUTINE_WIFI "],\"wait\":false}}", ROUTINE_AUTO,
+                       ROUTINE_DELEGATE(ROUTINE_WIFI)),
         "{\"process\":\"agree\",\"activities\":{\"agree.negotiate\":" ROUTINE_AUTO
         ",\"agree.cut\":{\"link\":{\"change\":"
         "{\"team\":\"network\"}}}}}",
