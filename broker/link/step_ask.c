@@ -513,7 +513,7 @@ static void delegation_ended(sk_stepping *s) {
                                                     .code = SK_SLICE("withdrawn"),
                                                     .actor = SK_NONE,
                                                     .result = SK_NONE});
-        } else if (outcome == SK_COMPLETED) {
+        } else if (outcome == SK_COMPLETED || (call->visit.is_waiting && call->standing == SK_WITHDRAWING)) {
                 sk_slice results = call->visit.is_waiting ? SK_NONE : results_of(s);
                 sk_visit_end(s, &(sk_ending_report){
                                         .outcome = SK_COMPLETED, .code = SK_NONE, .actor = SK_NONE, .result = results});

@@ -13,20 +13,22 @@
  *                                                                     └──> the coordinator's ──^
  */
 
-/** Whether somebody has to wait for it, or to look at it. */
-static bool is_left(const sk_ask *ask) {
-        return ask->is_onward && (ask->standing != SK_CLOSED || ask->outcome != SK_COMPLETED);
+/** Whether somebody has to wait for it, or to look at it; nobody looks at what a withdrawn call has not got. */
+static bool is_left(const sk_call *call, const sk_ask *ask) {
+        bool is_vain = ask->outcome != SK_COMPLETED && call->standing != SK_WITHDRAWING;
+
+        return ask->is_onward && (ask->standing != SK_CLOSED || is_vain);
 }
 
 bool sk_onward_is_awaited(const sk_stepping *s, const sk_activity *activity) {
         const sk_call *call = &s->call;
 
         assert(call->visit.number == 0);
-        if (activity->name != SK_CLOSE || call->frame_count > 1 || call->standing == SK_WITHDRAWING || SK_MUTATED(C6)) {
-                return false; /* whoever withdraws a call has taken back what went onward as well */
+        if (activity->name != SK_CLOSE || call->frame_count > 1 || SK_MUTATED(C6)) {
+                return false;
         }
         for (unsigned i = 0; i < call->ask_count; i++) {
-                if (is_left(&call->asks[i])) {
+                if (is_left(call, &call->asks[i])) {
                         return true;
                 }
         }
@@ -41,7 +43,7 @@ static void take_over(sk_call *call) {
         assert(call->visit.is_waiting);
         for (unsigned i = 0; i < call->ask_count && count < SK_TARGETS_MAX; i++) {
                 sk_ask *ask = &call->asks[i];
-                if (is_left(ask)) {
+                if (is_left(call, ask)) {
                         ask->is_onward = false;
                         ask->visit = call->visit.number;
                         ask->target = count++;
@@ -62,6 +64,9 @@ void sk_onward_wait(sk_stepping *s, const sk_activity *activity) {
         way.times = (sk_times){0};
         sk_visit_begin(s, &way, routine, true);
         take_over(&s->call);
+        if (s->call.standing == SK_WITHDRAWING) { /* by one who came while the close of a frame was under way */
+                (void)sk_asks_withdraw(s);
+        }
         if (!sk_visit_has_open_asks(&s->call)) {
                 sk_vain_escalate(s, "onward-failed");
         }

@@ -355,6 +355,29 @@ static void test_a_withdraw_takes_back_what_went_onward_and_awaits_it(void **sta
         one_call_free(&c);
 }
 
+/** A close that has begun is finished first; then what went onward is taken back, and nobody has to look at it. */
+static void test_a_withdraw_during_the_close_of_a_frame_takes_it_back_before_the_call_closes(void **state) {
+        one_call c;
+        char value[100];
+        (void)state;
+
+        open_with(&c, plan, CHANGE);
+        work_on_visit(&c, SK_WORK_CLAIM, "anna");
+        (void)snprintf(value, sizeof value, "{\"visit\":%u,\"reason\":\"no\"}", one_call_now(&c).visit.number);
+        one_call_work(&c, SK_WORK_DECLINE, "anna", value);
+        assert_string_equal(place_of(&c), "operate.close");
+        one_call_customer(&c, SK_CALL_WITHDRAW, "{\"reason\":\"x\"}");
+        assert_int_equal(one_call_count(&c, SK_CALL_WITHDRAW), 0);
+        one_call_do(&c, "anna", "\"outcome\":\"completed\"");
+        assert_string_equal(place_of(&c), "change.close");
+        assert_int_equal(one_call_count(&c, SK_CALL_WITHDRAW), 1);
+        one_call_feedback(&c, "network", 0, SK_FEEDBACK_CLOSED, "{\"outcome\":\"withdrawn\"}");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        assert_string_equal(one_call_text(&c, SK_FEEDBACK_CLOSED, 0, "outcome"), "withdrawn");
+        assert_int_equal(one_call_count(&c, SK_EVENT_ESCALATED), 0);
+        one_call_free(&c);
+}
+
 static void test_a_reissue_leaves_alone_what_an_earlier_visit_sent_onward(void **state) {
         one_call c;
         (void)state;
@@ -487,6 +510,7 @@ int main(void) {
                 cmocka_unit_test(test_what_was_all_done_cannot_be_asked_again),
                 cmocka_unit_test(test_what_was_never_done_and_a_call_that_failed_close_by_the_coordinator_too),
                 cmocka_unit_test(test_a_withdraw_takes_back_what_went_onward_and_awaits_it),
+                cmocka_unit_test(test_a_withdraw_during_the_close_of_a_frame_takes_it_back_before_the_call_closes),
                 cmocka_unit_test(test_a_reissue_leaves_alone_what_an_earlier_visit_sent_onward),
                 cmocka_unit_test(test_the_wait_itself_cannot_be_reissued),
                 cmocka_unit_test(test_a_close_by_force_does_not_wait),
