@@ -52,7 +52,7 @@ typedef struct sk_story_step {
         sk_slice reason;   /**< at a cut: why */
         sk_slice target;   /**< at a cut: the process triggered; "" before that */
         sk_slice team;     /**< at a cut: the team that it went to; "" for the own one */
-        sk_slice remark;   /**< components, category */
+        sk_slice remark;   /**< components, category, that it goes onward */
         unsigned attempt;  /**< at a cut */
         bool is_escalated; /**< became a task for the coordinator */
         int64_t entered_us;

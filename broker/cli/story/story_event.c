@@ -195,8 +195,10 @@ static void on_entered(telling *tell) {
                 return;
         step->how = text_of(tell, "how");
         step->profile = text_of(tell, "profile");
-        if (sk_slice_is(sk_json_member(tell->value, "onward"), "true"))
+        if (sk_slice_is(sk_json_member(tell->value, "onward"), "true")) {
+                step->remark = SK_SLICE("waits for what went onward");
                 await_onward(tell->call);
+        }
         if (tell->call->path_length == 0)
                 goes_to(tell->call, 0, process_of(step->activity));
         run(tell, step);
@@ -326,6 +328,8 @@ static void on_delegated(telling *tell) {
         if (at == NULL || !sk_id_parse(text_of(tell, "ask"), &ask.id))
                 return;
         call->asks = at;
+        if (step != NULL && ask.is_onward)
+                step->remark = SK_SLICE("only onward");
         if (step == NULL) {
                 call->is_ask = true;
                 call->type = ask.type;

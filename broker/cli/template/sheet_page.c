@@ -85,10 +85,13 @@ static void write_teams(const sk_sheet_row *row, sk_arena *arena, sk_buf *out) {
         sk_json_walk walk = sk_json_walk_make(sk_json_member(row->cells[SK_SHEET_SETTINGS], "to"));
         sk_slice name;
         sk_slice value;
+        bool is_onward = row->cells[SK_SHEET_SETTINGS].len > 0 &&
+                         sk_slice_is(sk_json_member(row->cells[SK_SHEET_SETTINGS], "wait"), "false");
 
         while (row->cells[SK_SHEET_SETTINGS].len > 0 && sk_json_walk_next(&walk, &name, &value)) {
                 sk_buf_add_text(out, out->len == 0 ? "" : ", ");
                 sk_buf_add_slice(out, sk_json_member_string(value, "team", arena));
+                sk_buf_add_text(out, is_onward ? " (onward)" : "");
         }
         if (row->cells[SK_SHEET_MORE].len == 0)
                 return;
