@@ -420,7 +420,7 @@ static bool is_of_try(const sk_ask *ask, const sk_visit *visit) {
 
 /** The last try of each target decides; the worst outcome of them is the delegation's. */
 static sk_outcome worst_outcome(const sk_call *call) {
-        assert(!sk_call_has_open_asks(call));
+        assert(!sk_visit_has_open_asks(call));
         sk_outcome worst = SK_COMPLETED;
 
         for (unsigned i = 0; i < call->ask_count; i++) {
@@ -435,7 +435,7 @@ static sk_outcome worst_outcome(const sk_call *call) {
 
 /** The results of the targets in the order in which the routine names them; null for one without any. */
 static sk_slice results_of(sk_stepping *s) {
-        assert(!sk_call_has_open_asks(&s->call));
+        assert(!sk_visit_has_open_asks(&s->call));
         sk_buf *scratch = &s->out->value;
         sk_json_writer w = sk_json_writer_make(scratch);
         sk_section section;
@@ -527,6 +527,7 @@ static void delegation_ended(sk_stepping *s) {
 
 /** Whether what the record waits for is still open: all there is when it is withdrawn, else what the visit has asked. */
 static bool waits_still(sk_stepping *s, const sk_ask *ended) {
+        assert(ended->outcome != SK_OUTCOME_NONE);
         if (s->call.is_ask || sk_withdraw_breaks_off(s)) {
                 return sk_call_has_open_asks(&s->call);
         }

@@ -489,6 +489,7 @@ const char *sk_task_result(sk_stepping *s, sk_slice value) {
 
 /** Whether the running try has asked that without success, and waits for it. */
 static bool is_in_vain(const sk_ask *ask, const sk_visit *visit) {
+        assert(visit->number != 0);
         return ask->visit == visit->number && ask->try_number == visit->try_number && !ask->is_onward &&
                ask->outcome != SK_COMPLETED;
 }

@@ -65,6 +65,7 @@ static void ask_suppliers(const sk_stepping *s, forecast *out) {
 
 /** What has gone onward is to be in before the call closes, whatever is done meanwhile. */
 static void ask_onward(const sk_stepping *s, forecast *out) {
+        assert(out->end_us >= out->visit_us);
         for (unsigned i = 0; i < s->call.ask_count; i++) {
                 const sk_ask *ask = &s->call.asks[i];
                 if (!ask->is_onward || ask->standing == SK_CLOSED || said_by(ask) == 0) {

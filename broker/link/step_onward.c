@@ -15,6 +15,7 @@
 
 /** Whether somebody has to wait for it, or to look at it; nobody looks at what a withdrawn call has not got. */
 static bool is_left(const sk_call *call, const sk_ask *ask) {
+        assert(call->ask_count > 0);
         bool is_vain = ask->outcome != SK_COMPLETED && call->standing != SK_WITHDRAWING;
 
         return ask->is_onward && (ask->standing != SK_CLOSED || is_vain);

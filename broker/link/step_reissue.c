@@ -42,6 +42,7 @@ static bool is_bound(const sk_stepping *s) {
 
 /** What earlier visits have sent onward is none of its business; what it has itself is asked again when it is entered. */
 static void withdraw_asks(sk_stepping *s, sk_slice reason) {
+        assert(s->call.visit.number != 0);
         for (unsigned i = 0; i < s->call.ask_count; i++) {
                 sk_ask *ask = &s->call.asks[i];
                 if (ask->visit == s->call.visit.number) {

@@ -14,7 +14,8 @@ void sk_vain_keep(sk_stepping *s, const sk_ask *ask, sk_slice code) {
         sk_json_writer w = sk_json_writer_make(scratch);
         sk_slice text = sk_json_member_string(s->input->record->value, "text", s->context->arena);
 
-        assert(scratch->len == 0 && ask->outcome != SK_COMPLETED);
+        assert(scratch->len == 0);
+        assert(ask->outcome != SK_COMPLETED);
         sk_json_open_object(&w, NULL);
         sk_json_put_optional(&w, "code", sk_step_shorten(code, SK_CODE_MAX));
         sk_json_put_optional(&w, "text", sk_step_shorten(text, REASON_MAX));
@@ -25,11 +26,13 @@ void sk_vain_keep(sk_stepping *s, const sk_ask *ask, sk_slice code) {
         sk_buf_clear(scratch);
 }
 
-static void add_member(sk_stepping *s, sk_buf *text, const char *separator, sk_slice object, const char *name) {
+/** @p known has been said already. */
+static void add_member(sk_stepping *s, sk_buf *text, const char *known, sk_slice object, const char *name) {
+        assert(sk_slice_there(object));
         sk_slice value = sk_json_member_string(object, name, s->context->arena);
 
-        if (value.len > 0) {
-                sk_buf_add_text(text, separator);
+        if (value.len > 0 && !sk_slice_is(value, known)) {
+                sk_buf_add_text(text, ", ");
                 sk_buf_add_slice(text, value);
         }
 }
@@ -43,8 +46,8 @@ static void add_ask(sk_stepping *s, sk_buf *text, const sk_ask *ask) {
                           sk_call_type_id(ask->type), (int)ask->facility.len, ask->facility.at,
                           sk_outcome_id(ask->outcome));
         if (sk_data_find(sk_data_now(s), SK_SECTION_ASK_END, sk_ask_index(&s->call, ask), &section)) {
-                add_member(s, text, ", ", section.bytes, "code");
-                add_member(s, text, ": ", section.bytes, "text");
+                add_member(s, text, sk_outcome_id(ask->outcome), section.bytes, "code");
+                add_member(s, text, "", section.bytes, "text");
         }
         sk_buf_add_text(text, ".");
 }
@@ -72,7 +75,9 @@ void sk_vain_escalate(sk_stepping *s, const char *code) {
         sk_json_writer w = sk_json_writer_make(scratch);
         sk_buf text = sk_buf_make(TEXT_MAX);
 
-        assert(scratch->len == 0 && s->call.visit.how == SK_HOW_DELEGATE && !sk_visit_has_open_asks(&s->call));
+        assert(scratch->len == 0);
+        assert(s->call.visit.how == SK_HOW_DELEGATE);
+        assert(!sk_visit_has_open_asks(&s->call));
         add_all(s, &text);
         sk_json_open_object(&w, NULL);
         sk_json_put_text(&w, "instruction", sk_buf_slice(&text));

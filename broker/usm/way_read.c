@@ -120,6 +120,7 @@ static void read_auto(sk_check *check, const sk_spot *spot, sk_way *way) {
 static bool goes_onward(sk_check *check, const sk_spot *spot) {
         static const char *const allowed[] = {"to", "attempts", "wait", "out", "result", NULL};
         static const char *const of_waiting[] = {"attempts", "out", "result"};
+        assert(spot->value != NULL);
         sk_spot wait = sk_spot_member(spot, "wait");
         if (sk_read_bool(check, &wait, true))
                 return false;
@@ -307,6 +308,7 @@ static bool read_actions(sk_check *check, const sk_team *team, const sk_spot *li
 
 /** Behind its close a call does nothing any more: what goes onward there would have nobody who waits for it (rule C6). */
 static void check_onward(sk_check *check, const sk_spot *how, const sk_activity *activity, const sk_way *way) {
+        assert(way->target_count <= SK_TARGETS_MAX);
         for (unsigned i = 0; activity->name == SK_CLOSE && i < way->target_count; i++) {
                 if (!way->targets[i].is_onward)
                         continue;

@@ -69,8 +69,8 @@ typedef struct sk_story_ask {
         size_t step;      /**< SK_STORY_NONE: a call of the team's own */
         unsigned attempt;
         int64_t raised_us;
-        int64_t ended_us; /**< 0: open */
-        bool is_onward;   /**< the call goes on without it */
+        int64_t awaited_us; /**< since when the call waits for it; INT64_MAX: it goes on without it */
+        int64_t ended_us;   /**< 0: open */
 } sk_story_ask;
 
 /** One call as one team tells it: the team that serves it, or the one that raised it for itself (is_ask). */

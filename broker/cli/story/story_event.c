@@ -181,11 +181,18 @@ static void on_classified(telling *tell) {
 }
 
 /* From now on the call waits for what it has sent onward. */
-static void await_onward(sk_story_call *call) {
+static void await_onward(const telling *tell) {
+        sk_story_call *call = tell->call;
         for (size_t i = 0; i < call->ask_count; i++) {
-                call->generation += call->asks[i].is_onward ? 1 : 0;
-                call->asks[i].is_onward = false;
+                if (call->asks[i].awaited_us != INT64_MAX)
+                        continue;
+                call->asks[i].awaited_us = tell->now_us;
+                call->generation++;
         }
+}
+
+static bool is_onward(const telling *tell) {
+        return sk_slice_is(sk_json_member(tell->value, "onward"), "true");
 }
 
 static void on_entered(telling *tell) {
@@ -195,9 +202,9 @@ static void on_entered(telling *tell) {
                 return;
         step->how = text_of(tell, "how");
         step->profile = text_of(tell, "profile");
-        if (sk_slice_is(sk_json_member(tell->value, "onward"), "true")) {
+        if (is_onward(tell)) {
                 step->remark = SK_SLICE("waits for what went onward");
-                await_onward(tell->call);
+                await_onward(tell);
         }
         if (tell->call->path_length == 0)
                 goes_to(tell->call, 0, process_of(step->activity));
@@ -324,11 +331,11 @@ static void on_delegated(telling *tell) {
                             .step = step == NULL ? SK_STORY_NONE : (size_t)(step - call->steps),
                             .attempt = number_of(tell, "attempt"),
                             .raised_us = tell->now_us,
-                            .is_onward = sk_slice_is(sk_json_member(tell->value, "onward"), "true")};
+                            .awaited_us = is_onward(tell) ? INT64_MAX : tell->now_us};
         if (at == NULL || !sk_id_parse(text_of(tell, "ask"), &ask.id))
                 return;
         call->asks = at;
-        if (step != NULL && ask.is_onward)
+        if (step != NULL && is_onward(tell))
                 step->remark = SK_SLICE("only onward");
         if (step == NULL) {
                 call->is_ask = true;
@@ -402,7 +409,7 @@ static const teller tellers[] = {
 
 static bool has_open_asks(const sk_story_call *call) {
         for (size_t i = 0; i < call->ask_count; i++) {
-                if (call->asks[i].ended_us == 0 && !call->asks[i].is_onward)
+                if (call->asks[i].ended_us == 0 && call->asks[i].awaited_us != INT64_MAX)
                         return true;
         }
         return false;

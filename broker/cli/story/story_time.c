@@ -51,7 +51,7 @@ static const sk_story_ask *last_of(const sk_story_call *call, int64_t from_us, i
         const sk_story_ask *last = NULL;
         for (size_t i = 0; i < call->ask_count; i++) {
                 const sk_story_ask *ask = &call->asks[i];
-                if (ask->is_onward || ask->raised_us > from_us || (ask->ended_us != 0 && ask->ended_us < to_us))
+                if (ask->awaited_us > from_us || (ask->ended_us != 0 && ask->ended_us < to_us))
                         continue;
                 if (last == NULL || (last->ended_us != 0 && (ask->ended_us == 0 || ask->ended_us > last->ended_us)))
                         last = ask;

@@ -158,6 +158,15 @@ static void test_a_delegation_is_tried_again_as_long_as_its_ids_have_room(void *
         one_call_free(&c);
 }
 
+static void take_head(one_call *c, const sk_call *call) {
+        sk_buf head = sk_buf_make(65536);
+
+        sk_call_encode(call, &head);
+        assert_int_equal(head.len, c->head_len);
+        memcpy(c->head, head.at, head.len);
+        sk_buf_free(&head);
+}
+
 /** Rule C6: what has been raised for a task ends before the task does. */
 static void test_a_task_whose_asks_are_open_cannot_be_ended(void **state) {
         one_call c;
@@ -171,11 +180,7 @@ static void test_a_task_whose_asks_are_open_cannot_be_ended(void **state) {
         assert_true(call.visit.is_escalated);
         /* the head of a call whose second try could be raised in part only */
         call.asks[1].standing = SK_WORKING;
-        sk_buf head = sk_buf_make(65536);
-        sk_call_encode(&call, &head);
-        assert_int_equal(head.len, c.head_len);
-        memcpy(c.head, head.at, head.len);
-        sk_buf_free(&head);
+        take_head(&c, &call);
         one_call_do(&c, "dina", "\"outcome\":\"completed\"");
         assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"), "asks-open");
         (void)snprintf(value, sizeof value, "{\"visit\":%u}", call.visit.number);
@@ -184,6 +189,68 @@ static void test_a_task_whose_asks_are_open_cannot_be_ended(void **state) {
         /* a withdraw of the customer waits for it, and then ends the task as well */
         one_call_customer(&c, SK_CALL_WITHDRAW, "{\"reason\":\"x\"}");
         assert_int_equal(one_call_count(&c, SK_CALL_WITHDRAW), 1);
+        one_call_feedback(&c, "network", 1, SK_FEEDBACK_CLOSED, "{\"outcome\":\"withdrawn\"}");
+        assert_int_equal(c.known, SK_KNOWN_CLOSED);
+        assert_string_equal(one_call_text(&c, SK_FEEDBACK_CLOSED, 0, "outcome"), "withdrawn");
+        one_call_free(&c);
+}
+
+static void work_on_visit(one_call *c, sk_message type) {
+        char value[100];
+
+        (void)snprintf(value, sizeof value, "{\"visit\":%u}", one_call_now(c).visit.number);
+        one_call_work(c, type, "dina", value);
+}
+
+static void test_the_coordinator_reads_why_a_delegation_came_to_nothing(void **state) {
+        one_call c;
+        sk_section section;
+        char text[1000];
+        (void)state;
+
+        open_with(&c, plan_of_two, change);
+        one_call_feedback(&c, "network", 0, SK_FEEDBACK_CLOSED, "{\"outcome\":\"completed\"}");
+        one_call_feedback(&c, "network", 1, SK_FEEDBACK_CLOSED,
+                          "{\"outcome\":\"failed\",\"code\":\"no-cable\",\"text\":\"it is \\\"gone\\\"\"}");
+        assert_true(one_call_now(&c).visit.is_escalated);
+        assert_true(sk_data_find((sk_slice){c.data, c.data_len}, SK_SECTION_FORM, 0, &section));
+        (void)snprintf(text, sizeof text, "%.*s", (int)section.bytes.len, section.bytes.at);
+        assert_non_null(strstr(
+                text, "not completed: network (service-request, wifi): failed, no-cable, it is \\\"gone\\\". Do"));
+        work_on_visit(&c, SK_WORK_RETRY);
+        assert_int_equal(one_call_count(&c, SK_CALL_RAISE), 1);
+        assert_false(sk_data_find((sk_slice){c.data, c.data_len}, SK_SECTION_FORM, 0, &section));
+        one_call_free(&c);
+}
+
+/** Nothing would be raised, and nothing would ever end it. */
+static void test_a_delegation_of_which_nothing_is_in_vain_cannot_be_tried_again(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, plan_of_two, change);
+        one_call_feedback(&c, "network", 0, SK_FEEDBACK_CLOSED, "{\"outcome\":\"declined\"}");
+        one_call_feedback(&c, "network", 1, SK_FEEDBACK_CLOSED, "{\"outcome\":\"declined\"}");
+        sk_call call =
+                one_call_now(&c); /* as one that could be raised in part only, of which that part has completed */
+        call.asks[0].outcome = SK_COMPLETED;
+        call.asks[1].outcome = SK_COMPLETED;
+        take_head(&c, &call);
+        work_on_visit(&c, SK_WORK_RETRY);
+        assert_string_equal(one_call_text(&c, SK_EVENT_OUTCOME, 0, "code"), "not-due");
+        assert_int_equal(one_call_now(&c).visit.how, SK_HOW_MANUAL);
+        one_call_free(&c);
+}
+
+static void test_a_withdraw_of_the_call_goes_before_a_reissue_that_awaits_its_asks(void **state) {
+        one_call c;
+        (void)state;
+
+        open_with(&c, plan_of_two, change);
+        work_on_visit(&c, SK_WORK_REISSUE);
+        assert_int_equal(one_call_count(&c, SK_CALL_WITHDRAW), 2);
+        one_call_customer(&c, SK_CALL_WITHDRAW, "{\"reason\":\"x\"}");
+        one_call_feedback(&c, "network", 0, SK_FEEDBACK_CLOSED, "{\"outcome\":\"withdrawn\"}");
         one_call_feedback(&c, "network", 1, SK_FEEDBACK_CLOSED, "{\"outcome\":\"withdrawn\"}");
         assert_int_equal(c.known, SK_KNOWN_CLOSED);
         assert_string_equal(one_call_text(&c, SK_FEEDBACK_CLOSED, 0, "outcome"), "withdrawn");
@@ -221,6 +288,9 @@ int main(void) {
                 cmocka_unit_test(test_five_tries_with_eight_targets_find_room_in_the_head),
                 cmocka_unit_test(test_a_delegation_is_tried_again_as_long_as_its_ids_have_room),
                 cmocka_unit_test(test_a_task_whose_asks_are_open_cannot_be_ended),
+                cmocka_unit_test(test_the_coordinator_reads_why_a_delegation_came_to_nothing),
+                cmocka_unit_test(test_a_delegation_of_which_nothing_is_in_vain_cannot_be_tried_again),
+                cmocka_unit_test(test_a_withdraw_of_the_call_goes_before_a_reissue_that_awaits_its_asks),
                 cmocka_unit_test(test_a_retyped_call_is_raised_once_more_with_all_that_it_said),
         };
         return cmocka_run_group_tests_name("step_ask", tests, NULL, NULL);

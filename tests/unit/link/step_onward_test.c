@@ -219,10 +219,11 @@ static const struct vain {
         const char *said; /* in the coordinator's task */
         const char *code;
 } vains[] = {
-        {"failed", FAILED, "network (service-request, wifi): failed, no-cable: the cable is missing.", "onward-failed"},
+        {"failed", FAILED, "network (service-request, wifi): failed, no-cable, the cable is missing.", "onward-failed"},
         {"declined", "{\"outcome\":\"declined\",\"code\":\"not-agreed\"}", "declined, not-agreed.", "onward-failed"},
+        {"plainly declined", "{\"outcome\":\"declined\",\"code\":\"declined\"}", "wifi): declined. ", "onward-failed"},
         {"withdrawn", "{\"outcome\":\"withdrawn\"}", "withdrawn.", "onward-failed"},
-        {"refused", NULL, "declined, no-longer: not served.", "onward-failed"},
+        {"refused", NULL, "declined, no-longer, not served.", "onward-failed"},
 };
 
 enum { VAINS = sizeof vains / sizeof vains[0] };
@@ -311,7 +312,7 @@ static void test_the_coordinator_has_it_asked_again_and_the_close_waits_again(vo
         one_call_free(&c);
 }
 
-static void test_what_was_all_done_cannot_be_asked_again(void **state) {
+static void test_a_task_beside_it_is_nothing_to_be_asked_again(void **state) {
         one_call c;
         (void)state;
 
@@ -507,7 +508,7 @@ int main(void) {
                 cmocka_unit_test(test_what_ended_in_vain_before_is_the_coordinators_at_the_close),
                 cmocka_unit_test(test_the_coordinator_closes_the_call_in_spite_of_it_or_as_failed),
                 cmocka_unit_test(test_the_coordinator_has_it_asked_again_and_the_close_waits_again),
-                cmocka_unit_test(test_what_was_all_done_cannot_be_asked_again),
+                cmocka_unit_test(test_a_task_beside_it_is_nothing_to_be_asked_again),
                 cmocka_unit_test(test_what_was_never_done_and_a_call_that_failed_close_by_the_coordinator_too),
                 cmocka_unit_test(test_a_withdraw_takes_back_what_went_onward_and_awaits_it),
                 cmocka_unit_test(test_a_withdraw_during_the_close_of_a_frame_takes_it_back_before_the_call_closes),

@@ -192,6 +192,26 @@ static void test_time_goes_through_to_what_the_asked_call_waits_for(void **state
         end(&tell);
 }
 
+/* Nobody waits for it until the close does. */
+static void test_what_went_onward_counts_from_when_the_close_waits_for_it(void **state) {
+        (void)state;
+        telling tell;
+        begin(&tell);
+        open_call(&tell, 0);
+        say(&tell, 0, 4, 10, "delegated", ASK(A, "stock") ",\"onward\":true");
+        say(&tell, 0, 5, 10, "ended", PLACE ",\"outcome\":\"completed\"");
+        say(&tell, 0, 6, 10, "entered", "\"activity\":\"recover.review\",\"frame\":1,\"visit\":8,\"how\":\"manual\"");
+        say(&tell, 0, 7, 40, "ended",
+            "\"activity\":\"recover.review\",\"frame\":1,\"visit\":8,\"outcome\":\"completed\"");
+        say(&tell, 0, 8, 40, "entered",
+            "\"activity\":\"recover.close\",\"frame\":1,\"visit\":9,\"how\":\"delegate\",\"onward\":true");
+        say(&tell, 0, 9, 60, "fed", "\"ask\":\"" A "\",\"outcome\":\"completed\"");
+        say(&tell, 0, 10, 60, "closed", "\"outcome\":\"completed\"");
+        assert_int_equal(time_of(&tell, "stock", SK_SPELL_UNSEEN, false), 20 * S);
+        assert_int_equal(time_of(&tell, "desk", SK_SPELL_WAIT, false), 30 * S);
+        end(&tell);
+}
+
 static void test_an_open_call_goes_on_until_now(void **state) {
         (void)state;
         telling tell;
@@ -301,6 +321,7 @@ int main(void) {
                 cmocka_unit_test(test_what_a_team_answers_its_provider_stops_no_clock),
                 cmocka_unit_test(test_while_several_are_asked_time_counts_for_the_last_to_end),
                 cmocka_unit_test(test_time_goes_through_to_what_the_asked_call_waits_for),
+                cmocka_unit_test(test_what_went_onward_counts_from_when_the_close_waits_for_it),
                 cmocka_unit_test(test_an_open_call_goes_on_until_now),
                 cmocka_unit_test(test_a_call_raised_again_with_another_type_is_two_asks),
                 cmocka_unit_test(test_a_beginning_that_is_gone_is_said),
