@@ -148,46 +148,6 @@ static bool is_decision(const sk_activity *activity) {
         return activity->process == SK_CHANGE && (activity->name == SK_PLAN || activity->name == SK_RELEASE);
 }
 
-/** The first action of a list from there on that is for the call as it stands; the count: there is none. */
-static unsigned next_action(sk_stepping *s, const sk_way *way, unsigned from) {
-        assert(way->action_count <= SK_ACTIONS_MAX);
-        while (from < way->action_count && !sk_action_is_for(s, way->actions[from].when)) {
-                from++;
-        }
-        return from;
-}
-
-/** Of a list the action at which the frame stands; of one that has become shorter meanwhile the last. */
-static void take_action(sk_stepping *s, sk_way *way) {
-        sk_frame *frame = sk_call_top(&s->call);
-        unsigned count = way->action_count;
-        unsigned at = next_action(s, way, frame->action);
-
-        if (count == 0) {
-                frame->action = 0;
-                return;
-        }
-        bool is_none = at >= count && frame->action == 0;
-        frame->action = (uint8_t)(is_none ? 0 : at < count ? at : count - 1);
-        sk_way_action(way, frame->action, way);
-        if (is_none) { /* none is for this call: nothing is to be done */
-                way->how = SK_HOW_AUTO;
-                way->result = SK_NONE;
-        }
-        assert(frame->action < SK_ACTIONS_MAX);
-}
-
-/** Whether another action follows the one that has ended, as the routines say today. */
-static bool has_next_action(sk_stepping *s, const sk_activity *activity) {
-        assert(s->call.visit.number != 0);
-        sk_selection selection = sk_step_selection(s);
-        sk_way way;
-        sk_slice routine;
-
-        sk_team_way(s->context->team, &selection, activity, &way, &routine);
-        return !is_declined_at_once(s) && next_action(s, &way, sk_call_top(&s->call)->action + 1u) < way.action_count;
-}
-
 static void enter(sk_stepping *s, const sk_activity *activity) {
         assert(sk_frame_activity(sk_call_top(&s->call)) == activity);
         sk_selection selection = sk_step_selection(s);
@@ -196,7 +156,7 @@ static void enter(sk_stepping *s, const sk_activity *activity) {
 
         assert(s->call.visit.number == 0);
         sk_team_way(s->context->team, &selection, activity, &way, &routine);
-        take_action(s, &way);
+        sk_action_take(s, &way);
         if (is_declined_at_once(s)) {
                 way.how = SK_HOW_AUTO;
                 way.result = SK_NONE;
@@ -517,7 +477,7 @@ void sk_visit_end(sk_stepping *s, const sk_ending_report *report) {
                 s->call.visit = (sk_visit){0};
                 return;
         }
-        bool goes_on = report->outcome == SK_COMPLETED && has_next_action(s, activity);
+        bool goes_on = report->outcome == SK_COMPLETED && !is_declined_at_once(s) && sk_action_has_next(s, activity);
         bool is_of_list = goes_on || sk_call_top(&s->call)->action > 0;
         if (report->outcome == SK_COMPLETED && s->call.visit.how != SK_HOW_AUTO && !is_of_list) {
                 sk_duration_note(s, s->call.visit.routine, activity->number, s->call.visit.began_us);

@@ -165,6 +165,13 @@ void sk_frame_skip_to_close(sk_stepping *s, const char *rule);
 /** Records everything that the top frame has not begun as not applicable, its close too. */
 void sk_frame_skip_all(sk_stepping *s, const char *rule);
 
+/* ---- step_action.c ---- */
+
+/** Of a list the action at which the frame stands; of one that has become shorter meanwhile the last. */
+void sk_action_take(sk_stepping *s, sk_way *way);
+/** Whether another action follows the one that has ended, as the routines say today. */
+bool sk_action_has_next(sk_stepping *s, const sk_activity *activity);
+
 /* ---- step_result.c ---- */
 
 /** The top frame ends so: if no activity of it has recorded a result, its outcome is the result. */
