@@ -36,9 +36,7 @@ static sk_err say(char *why, sk_err err, const char *path, const char *what) {
         return err;
 }
 
-static sk_err say_errno(char *why, const char *path) {
-        sk_err err = errno == ENOENT ? SK_ERR_NOT_FOUND : SK_ERR_IO;
-
+static sk_err say_errno(char *why, sk_err err, const char *path) {
         (void)snprintf(why, SK_EXPORT_WHY_MAX, "%.300s: %s", path, strerror(errno));
         return err;
 }
@@ -66,7 +64,7 @@ static sk_err partial_open(sk_export_writer *writer, const char *path, char *why
         int fd = open(writer->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         writer->file = fd < 0 ? NULL : fdopen(fd, "w");
         if (writer->file == NULL)
-                return say_errno(why, writer->partial);
+                return say_errno(why, SK_ERR_IO, writer->partial);
         (void)setvbuf(writer->file, NULL, _IOFBF, BUFFER_BYTES);
         return head_write(writer);
 }
@@ -174,7 +172,7 @@ sk_err sk_export_reader_new(const char *path, char why[SK_EXPORT_WHY_MAX], sk_ex
         reader->file = fopen(path, "re");
         sk_err err = SK_OK;
         if (reader->file == NULL)
-                err = say_errno(why, path);
+                err = say_errno(why, errno == ENOENT ? SK_ERR_NOT_FOUND : SK_ERR_IO, path);
         else
                 (void)setvbuf(reader->file, NULL, _IOFBF, BUFFER_BYTES);
         if (err == SK_OK)

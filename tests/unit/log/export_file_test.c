@@ -116,6 +116,17 @@ static void test_a_file_that_is_there_is_left_alone(void **state) {
         assert_non_null(strstr(f.why, "is there already"));
         assert_int_equal(read_file(f.path), SK_OK);
         assert_int_equal(sk_export_writer_new(folder_file(&f.folder, "no/such/folder"), f.why, &writer), SK_ERR_IO);
+        assert_non_null(strstr(f.why, "folder.partial: No such file or directory"));
+}
+
+static void test_a_file_that_is_not_there_is_told_apart_from_one_that_cannot_be_read(void **state) {
+        (void)state;
+        sk_export_reader *reader = NULL;
+
+        assert_int_equal(sk_export_reader_new(f.path, f.why, &reader), SK_ERR_NOT_FOUND);
+        assert_non_null(strstr(f.why, ": No such file or directory"));
+        assert_int_equal(sk_export_reader_new(f.folder.path, f.why, &reader), SK_ERR_SYNTAX); /* a folder */
+        assert_null(reader);
 }
 
 static size_t load(char *out, size_t room) {
@@ -168,6 +179,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_pieces_come_back_in_order_and_again, begin, end),
                 cmocka_unit_test_setup_teardown(test_what_is_not_ended_leaves_nothing_behind, begin, end),
                 cmocka_unit_test_setup_teardown(test_only_its_owner_may_read_it, begin, end),
+                cmocka_unit_test_setup_teardown(
+                        test_a_file_that_is_not_there_is_told_apart_from_one_that_cannot_be_read, begin, end),
                 cmocka_unit_test_setup_teardown(test_a_file_that_is_there_is_left_alone, begin, end),
                 cmocka_unit_test_setup_teardown(test_a_file_cut_or_spoilt_anywhere_is_never_read_whole, begin, end),
                 cmocka_unit_test_setup_teardown(test_other_files_are_refused_with_their_reason, begin, end),
