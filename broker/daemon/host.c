@@ -81,6 +81,9 @@ static void on_news(void *self, sk_log_news news, const char *text) {
         case SK_NEWS_FENCED:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "fenced", "%s; starting afresh", text);
                 break;
+        case SK_NEWS_LOST:
+                sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "transaction-lost", "%s; starting afresh", text);
+                break;
         case SK_NEWS_BEWARE:
                 sk_logger_say(logger, SK_LOG_WARNING, team_of(host), "beware", "%s", text);
                 break;

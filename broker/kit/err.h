@@ -23,6 +23,7 @@ typedef enum sk_err_class {
         X(SK_ERR_ABORTED, "aborted", ABORT, "the transaction was aborted")                            \
         X(SK_ERR_UNKNOWN_OUTCOME, "unknown-outcome", RETRY, "the outcome of the commit is not known") \
         X(SK_ERR_FENCED, "fenced", FATAL, "another instance has taken over")                          \
+        X(SK_ERR_LOST, "lost", FATAL, "the transaction is lost, and all that it came from")           \
         X(SK_ERR_SYNTAX, "syntax", INPUT, "not well-formed")                                          \
         X(SK_ERR_DEPTH, "depth", INPUT, "nested too deeply")                                          \
         X(SK_ERR_SIZE, "size", INPUT, "larger than allowed")                                          \

@@ -83,7 +83,8 @@ void sk_driver_turn(sk_driver *driver, int64_t now_us);
 int64_t sk_driver_wake_us(const sk_driver *driver);
 /**
  * How the commit of batch @p number ended: SK_OK; SK_ERR_ABORTED (nothing was written, same generation);
- * SK_ERR_UNKNOWN_OUTCOME; SK_ERR_FENCED (fatal or fenced: producer and consumers must be made anew).
+ * SK_ERR_UNKNOWN_OUTCOME; SK_ERR_FENCED (fatal or fenced: producer and consumers must be made anew); SK_ERR_LOST
+ * (the same must be done, but nobody has fenced it, as far as can be told).
  */
 void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int64_t now_us);
 /** The note of command NOTE is on disk. */

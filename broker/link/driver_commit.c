@@ -5,7 +5,8 @@
  *      ├─aborted, same generation──> the same bytes again, after a pause, ten times; then the process ends (75)
  *      ├─aborted, assignment changed──> dropped; partitions that are still held go on from their marks
  *      ├─unknown──> RECOMMIT until it is known; after 20 s the process ends (75)
- *      └─fenced──> everything is dropped, RESTART; the third time in ten minutes the process ends (70)
+ *      ├─fenced──> everything is dropped, RESTART; the third time in ten minutes the process ends (70)
+ *      └─lost, as after a broker's long absence──> the same, however often
  */
 
 #include <assert.h>
@@ -338,7 +339,7 @@ static bool is_fenced_too_often(sk_driver *driver) {
         return driver->fence_count == SK_FENCES_MAX;
 }
 
-static void on_fenced(sk_driver *driver) {
+static void start_afresh(sk_driver *driver, bool is_fenced) {
         sk_driver_drop_batches(driver);
         assert(driver->flying == NULL);
         assert(driver->waiting == NULL);
@@ -347,10 +348,10 @@ static void on_fenced(sk_driver *driver) {
         driver->revoke_us = INT64_MAX;
         driver->is_unsettled = false;
         sk_commands_forget(&driver->commands);
-        if (is_fenced_too_often(driver))
+        if (is_fenced && is_fenced_too_often(driver))
                 sk_driver_exit(driver, EXIT_FENCED, "fenced by another instance three times in ten minutes");
         else
-                command(driver, SK_DO_RESTART, NULL, "fenced, or a transaction outlived its time-out");
+                command(driver, SK_DO_RESTART, NULL, is_fenced ? "fenced" : "a transaction was lost");
 }
 
 void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int64_t now_us) {
@@ -366,7 +367,8 @@ void sk_driver_committed(sk_driver *driver, uint64_t number, sk_err result, int6
                 on_unknown(driver);
                 break;
         case SK_ERR_FENCED:
-                on_fenced(driver);
+        case SK_ERR_LOST:
+                start_afresh(driver, result == SK_ERR_FENCED);
                 break;
         default:
                 assert(result == SK_ERR_ABORTED);

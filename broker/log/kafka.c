@@ -25,13 +25,6 @@
 #define TEXTS_BYTES_MAX ((size_t)1024 * 1024)
 #define LATE_US (10 * SK_SECOND_US)
 
-uint64_t sk_kafka_monotonic_us(void) {
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u + 1;
-}
-
 void sk_kafka_tell(sk_kafka *kafka, sk_log_news news, const char *format, ...) {
         char text[SK_LOG_TEXT_MAX];
         va_list list;

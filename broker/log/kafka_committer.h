@@ -17,7 +17,7 @@ typedef struct sk_kafka_committer sk_kafka_committer;
 
 typedef enum sk_kafka_job_kind {
         SK_KAFKA_OPEN,     /**< a new producer in place of the last one: topics are there, transactions work */
-        SK_KAFKA_COMMIT,   /**< write `batch`: SK_OK, SK_ERR_ABORTED, _UNKNOWN_OUTCOME or _FENCED */
+        SK_KAFKA_COMMIT,   /**< write `batch`: SK_OK, SK_ERR_ABORTED, _UNKNOWN_OUTCOME, _FENCED or _LOST */
         SK_KAFKA_RECOMMIT, /**< how did the commit of `batch` end? */
         SK_KAFKA_NOTE,     /**< put `text` into the state directory */
         SK_KAFKA_FORGET,   /**< take the note away */

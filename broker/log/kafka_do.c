@@ -140,6 +140,14 @@ static void offsets_tell(sk_kafka *kafka, const sk_batch *batch) {
                 sk_kafka_member_done(kafka->member, &batch->offsets[i]);
 }
 
+static void tell_of_failure(sk_kafka *kafka, const sk_kafka_job *job) {
+        sk_log_news news = job->result == SK_ERR_FENCED ? SK_NEWS_FENCED
+                           : job->result == SK_ERR_LOST ? SK_NEWS_LOST
+                                                        : SK_NEWS_COMMIT_FAILED;
+
+        sk_kafka_tell(kafka, news, "%s", job->why);
+}
+
 static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
         const sk_kafka_job *job = &slot->job;
 
@@ -155,9 +163,10 @@ static void committed(sk_kafka *kafka, sk_kafka_slot *slot, int64_t now_us) {
                 tags_keep(kafka, job->batch);
                 offsets_tell(kafka, job->batch);
         } else {
+                if (job->result == SK_ERR_LOST)
+                        kafka->lost_us = sk_kafka_monotonic_us();
                 kafka->numbers.commits_failed++;
-                sk_kafka_tell(kafka, job->result == SK_ERR_FENCED ? SK_NEWS_FENCED : SK_NEWS_COMMIT_FAILED, "%s",
-                              job->why);
+                tell_of_failure(kafka, job);
         }
         sk_driver_committed(kafka->driver, job->batch->number, job->result, now_us);
 }
@@ -332,6 +341,7 @@ static void resume(sk_kafka *kafka, const sk_command *command) {
         kafka->is_pressing = true;
 }
 
+/* What is lost again and again is not tried without end, as nobody else is to blame for it. */
 static void restart(sk_kafka *kafka) {
         sk_kafka_restorer_forget(kafka->restorer);
         memset(kafka->shares, 0, (size_t)kafka->partitions * sizeof(*kafka->shares));
@@ -343,7 +353,7 @@ static void restart(sk_kafka *kafka) {
         sk_kafka_group_leave(kafka, kafka->is_draining);
         kafka->wants_member = false;
         kafka->wants_producer = !kafka->is_draining; /* who only wanted to leave has left */
-        kafka->retry_us = 0;
+        kafka->retry_us = kafka->lost_us == 0 ? 0 : kafka->lost_us + RETRY_US;
         kafka->stage = SK_LOG_TAKING_OVER;
 }
 

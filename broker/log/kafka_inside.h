@@ -3,6 +3,7 @@
 
 #include "log/kafka.h"
 #include "log/kafka_absence.h"
+#include "log/kafka_clock.h"
 #include "log/kafka_committer.h"
 #include "log/kafka_member.h"
 #include "log/kafka_restorer.h"
@@ -61,6 +62,7 @@ struct sk_kafka {
         bool is_draining;
         bool has_entered;
         uint64_t retry_us;      /**< monotonic: not before that; 0: at once */
+        uint64_t lost_us;       /**< monotonic: when a transaction was lost last; 0: never */
         sk_kafka_share *shares; /**< by partition */
         bool is_revoking;
         bool is_parked;     /**< revoked, and the driver does not know: it may all come back */
@@ -98,8 +100,6 @@ struct sk_kafka {
         sk_log_numbers numbers;
 };
 
-/** CLOCK_MONOTONIC in microseconds: for waits of the port itself, never for what the driver sees. */
-uint64_t sk_kafka_monotonic_us(void);
 /** Tells the daemon, which logs it; printf's rules. */
 void sk_kafka_tell(sk_kafka *kafka, sk_log_news news, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /** The loop wakes up when it is readable. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "kit/alloc.h"
+#include "log/kafka_clock.h"
 #include "log/kafka_reason.h"
 #include "log/kafka_record.h"
 
@@ -27,6 +28,10 @@ struct sk_kafka_producer {
         const atomic_bool *is_stopping;
         const char *run;
         int call_ms;
+        uint64_t (*now_us)(void);
+        uint64_t timeout_us; /* of a transaction */
+        uint64_t begun_us;   /* when the one that is underway was */
+        bool is_fenced;      /* a broker has said so, in the one that is underway */
         size_t undelivered;
         rd_kafka_resp_err_t delivery_error; /* of the first message that was not delivered */
         char delivery_topic[SK_KAFKA_NAME_MAX];
@@ -51,14 +56,20 @@ static bool is_stopping(const sk_kafka_producer *producer) {
         return atomic_load(producer->is_stopping);
 }
 
+static bool is_fence(rd_kafka_resp_err_t code) {
+        return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+               code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+}
+
 /* Takes the error: says what it asks for, keeps its sentence. */
-static asked take(rd_kafka_error_t *error, const char *what, char *why) {
+static asked take(sk_kafka_producer *producer, rd_kafka_error_t *error, const char *what, char *why) {
         asked result = ASKED_UNKNOWN;
 
         if (error == NULL)
                 return ASKED_NOTHING;
         explain(why, "%s: %s (%s)", what, rd_kafka_error_string(error), rd_kafka_error_name(error));
-        if (rd_kafka_error_is_fatal(error) || rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__FENCED)
+        producer->is_fenced = producer->is_fenced || is_fence(rd_kafka_error_code(error));
+        if (rd_kafka_error_is_fatal(error) || is_fence(rd_kafka_error_code(error)))
                 result = ASKED_NEW_PRODUCER; /* not every call marks a fence as fatal */
         else if (rd_kafka_error_txn_requires_abort(error))
                 result = ASKED_ABORT;
@@ -113,6 +124,8 @@ sk_err sk_kafka_producer_new(const sk_kafka_producer_config *config, char why[SK
         producer->run = config->run;
         producer->reason = sk_kafka_reason_make(config->settings);
         producer->call_ms = config->call_ms > 0 ? config->call_ms : CALL_MS;
+        producer->now_us = config->now_us != NULL ? config->now_us : sk_kafka_monotonic_us;
+        producer->timeout_us = (uint64_t)sk_kafka_transaction_timeout_ms(config->settings) * 1000;
         sk_kafka_hooks hooks = {.delivered = on_delivered, .failed = on_failed, .logged = on_logged, .self = producer};
         sk_err err = sk_kafka_client_new(config->settings, SK_KAFKA_PRODUCER, &hooks, why, &producer->client);
         if (err == SK_OK) {
@@ -146,7 +159,7 @@ sk_err sk_kafka_producer_init(sk_kafka_producer *producer, char why[SK_KAFKA_WHY
         bool is_refused =
                 error != NULL && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 
-        switch (take(error, "registering the transactional id", why)) {
+        switch (take(producer, error, "registering the transactional id", why)) {
         case ASKED_NOTHING:
                 return SK_OK;
         case ASKED_NEW_PRODUCER:
@@ -240,7 +253,9 @@ static asked produce(sk_kafka_producer *producer, const sk_batch *batch, char *w
         producer->undelivered = 0;
         producer->delivery_error = RD_KAFKA_RESP_ERR_NO_ERROR;
         producer->refusal[0] = '\0';
-        asked result = take(rd_kafka_begin_transaction(producer->client), "beginning a transaction", why);
+        producer->is_fenced = false;
+        producer->begun_us = producer->now_us();
+        asked result = take(producer, rd_kafka_begin_transaction(producer->client), "beginning a transaction", why);
 
         for (size_t i = 0; i < batch->record_count && result == ASKED_NOTHING; i++)
                 result = produce_one(producer, &batch->records[i], why);
@@ -285,7 +300,8 @@ static asked send_offsets(sk_kafka_producer *producer, const sk_batch *batch,
 
         assert(batch->offset_count > 0);
         while (result == ASKED_AGAIN && !is_stopping(producer))
-                result = take(rd_kafka_send_offsets_to_transaction(producer->client, offsets, group, producer->call_ms),
+                result = take(producer,
+                              rd_kafka_send_offsets_to_transaction(producer->client, offsets, group, producer->call_ms),
                               "sending offsets", why);
         offsets_free(offsets);
         return result;
@@ -350,7 +366,8 @@ static sk_err abort_transaction(sk_kafka_producer *producer) {
         asked result = ASKED_AGAIN;
 
         while (result == ASKED_AGAIN && !is_stopping(producer))
-                result = take(rd_kafka_abort_transaction(producer->client, producer->call_ms), "aborting", unused);
+                result = take(producer, rd_kafka_abort_transaction(producer->client, producer->call_ms), "aborting",
+                              unused);
         return result == ASKED_NOTHING ? SK_ERR_ABORTED : SK_ERR_FENCED;
 }
 
@@ -366,7 +383,7 @@ static sk_err end(sk_kafka_producer *producer, char *why) {
         rd_kafka_error_t *error = rd_kafka_commit_transaction(producer->client, producer->call_ms);
         rd_kafka_resp_err_t code = error == NULL ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
 
-        switch (take(error, "committing", why)) {
+        switch (take(producer, error, "committing", why)) {
         case ASKED_NOTHING:
                 return SK_OK;
         case ASKED_AGAIN:
@@ -380,11 +397,26 @@ static sk_err end(sk_kafka_producer *producer, char *why) {
         return SK_ERR_FENCED;
 }
 
-sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *batch,
-                                const rd_kafka_consumer_group_metadata_t *group, char why[SK_KAFKA_WHY_MAX]) {
-        assert(producer != NULL);
-        assert(batch != NULL);
-        assert(group != NULL);
+/*
+ * Whether another process has taken the id over. Who has lost it is told "fenced", and nothing else: the epoch is the
+ * first thing that is looked at. So is who has kept a transaction open for longer than its time-out; that has run since
+ * the coordinator first heard of the transaction, which is after it was begun here, so whatever comes sooner is no
+ * time-out's doing. What comes later is not held against anybody: a rival fences again, and then it comes soon.
+ */
+static bool has_rival(const sk_kafka_producer *producer) {
+        char unused[REFUSAL_MAX];
+
+        if (producer->now_us() - producer->begun_us >= producer->timeout_us)
+                return false;
+        return producer->is_fenced || is_fence(rd_kafka_fatal_error(producer->client, unused, sizeof(unused)));
+}
+
+static sk_err judge(const sk_kafka_producer *producer, sk_err err) {
+        return err == SK_ERR_FENCED && !has_rival(producer) ? SK_ERR_LOST : err;
+}
+
+static sk_err transact(sk_kafka_producer *producer, const sk_batch *batch,
+                       const rd_kafka_consumer_group_metadata_t *group, char *why) {
         asked result = produce(producer, batch, why);
 
         if (result == ASKED_NOTHING)
@@ -399,7 +431,15 @@ sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *bat
         return abort_transaction(producer);
 }
 
+sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *batch,
+                                const rd_kafka_consumer_group_metadata_t *group, char why[SK_KAFKA_WHY_MAX]) {
+        assert(producer != NULL);
+        assert(batch != NULL);
+        assert(group != NULL);
+        return judge(producer, transact(producer, batch, group, why));
+}
+
 sk_err sk_kafka_producer_recommit(sk_kafka_producer *producer, char why[SK_KAFKA_WHY_MAX]) {
         assert(producer != NULL);
-        return end(producer, why);
+        return judge(producer, end(producer, why));
 }

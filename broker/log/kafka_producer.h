@@ -16,7 +16,8 @@
  *                 └────────────┴───────────────┴─> abort ──────┴─> SK_ERR_ABORTED: surely nothing was written
  *
  * A fatal error anywhere is SK_ERR_FENCED: free this producer and make a new one. So is an error after which nobody can
- * tell whether the commit was written: what the journal says then counts.
+ * tell whether the commit was written: what the journal says then counts. Either is SK_ERR_LOST instead when no other
+ * process need be the reason: nobody has said "fenced", or the transaction is so old that its time-out may have ended it.
  *
  * Blocks, for as long as brokers do; for the committer's thread only. Between two waits it looks at `is_stopping`.
  */
@@ -28,6 +29,7 @@ typedef struct sk_kafka_producer_config {
         const atomic_bool *is_stopping;    /**< borrowed; gives up what it waits for */
         const char *run;                   /**< begins the tag that goes with each offset; borrowed */
         int call_ms;                       /**< how long one call may take before it is looked around; 0: 5 s */
+        uint64_t (*now_us)(void);          /**< a clock that never goes back; NULL: sk_kafka_monotonic_us */
 } sk_kafka_producer_config;
 
 /** The tag of a batch: who wrote it. */
@@ -65,7 +67,7 @@ sk_err sk_kafka_producer_keeping(sk_kafka_producer *producer, const sk_kafka_kee
  * Writes a batch.
  *
  * @param group  metadata of the group under which the batch was sealed
- * @return SK_OK; SK_ERR_ABORTED; SK_ERR_UNKNOWN_OUTCOME; SK_ERR_FENCED
+ * @return SK_OK; SK_ERR_ABORTED; SK_ERR_UNKNOWN_OUTCOME; SK_ERR_FENCED; SK_ERR_LOST
  */
 sk_err sk_kafka_producer_commit(sk_kafka_producer *producer, const sk_batch *batch,
                                 const rd_kafka_consumer_group_metadata_t *group, char why[SK_KAFKA_WHY_MAX]);

@@ -92,6 +92,10 @@ int sk_kafka_milliseconds(const sk_kafka_settings *settings, const char *name, i
         return text == NULL || *text == '\0' || *end != '\0' || value <= 0 || value > INT_MAX ? otherwise : (int)value;
 }
 
+int sk_kafka_transaction_timeout_ms(const sk_kafka_settings *settings) {
+        return sk_kafka_milliseconds(settings, "transaction.timeout.ms", TRANSACTION_TIMEOUT_MS);
+}
+
 static sk_err name_make(const sk_kafka_settings *settings, sk_slice last, char out[SK_KAFKA_NAME_MAX]) {
         const char *prefix = said(settings, SK_KAFKA_PREFIX);
         int len = snprintf(out, SK_KAFKA_NAME_MAX, "%s%.*s.%.*s%s%.*s", prefix == NULL ? "" : prefix,
@@ -259,7 +263,7 @@ static sk_err set_number(rd_kafka_conf_t *conf, const char *name, int value, cha
 /* Rule T1: a message gives up before its transaction does, so that a commit fails and does not hang. */
 static sk_err set_producer(rd_kafka_conf_t *conf, const sk_kafka_settings *settings, char *why) {
         char name[SK_KAFKA_NAME_MAX];
-        int timeout_ms = sk_kafka_milliseconds(settings, "transaction.timeout.ms", TRANSACTION_TIMEOUT_MS);
+        int timeout_ms = sk_kafka_transaction_timeout_ms(settings);
         sk_err err = sk_kafka_transactional_id(settings, name);
 
         if (err != SK_OK)

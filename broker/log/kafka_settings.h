@@ -79,6 +79,8 @@ sk_kafka_property *sk_kafka_properties_copy(const sk_chain_property *properties,
 /** Wipes them. NULL is legal. */
 void sk_kafka_properties_free(sk_kafka_property *properties, size_t count);
 
+/** Time-out of the instance's transactions: the user's, or that of rule T1. */
+int sk_kafka_transaction_timeout_ms(const sk_kafka_settings *settings);
 /** Value of a user's property as a number of milliseconds, or @p otherwise. */
 int sk_kafka_milliseconds(const sk_kafka_settings *settings, const char *name, int otherwise);
 

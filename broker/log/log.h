@@ -36,6 +36,7 @@ typedef enum sk_log_news {
         SK_NEWS_BEWARE,        /**< nothing is wrong yet; text: what people should know */
         SK_NEWS_COMMIT_FAILED, /**< text: why */
         SK_NEWS_FENCED,        /**< text: why */
+        SK_NEWS_LOST,          /**< a transaction, and no rival's doing; text: why */
         SK_NEWS_TROUBLE,       /**< something failed and is tried again; text: what */
         SK_NEWS_AWAY,          /**< the log cannot be reached at all; text: why */
         SK_NEWS_BACK,          /**< it can again; text: after how many seconds */

@@ -147,7 +147,7 @@ sk_err sk_memory_send_offsets(sk_memory_broker *broker, const sk_memory_producer
                               const sk_memory_member *member, const sk_memory_offset *offsets, size_t count);
 /** Decides the open transaction; repeating it after it was decided gives the same answer. SK_ERR_FENCED. */
 sk_err sk_memory_commit(sk_memory_broker *broker, const sk_memory_producer *producer);
-/** Aborts the producer's transaction. SK_OK also when none is open; SK_ERR_FENCED; SK_ERR_BUSY: markers are under way. */
+/** Aborts the producer's transaction. SK_OK also when none is open; SK_ERR_FENCED; SK_ERR_LOST: it is being committed. */
 sk_err sk_memory_abort(sk_memory_broker *broker, const sk_memory_producer *producer);
 
 /** Markers of decided transactions that no partition has yet; delivering one takes it out of the list. */

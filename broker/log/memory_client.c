@@ -155,6 +155,7 @@ static void command_do(sk_memory_client *client, const sk_command *command) {
         case SK_DO_COMMIT:
                 assert(client->commit == SK_COMMIT_NONE);
                 client->batch = command->batch;
+                client->begun_us = sk_memory_broker_now(client->broker);
                 client->written = 0;
                 client->is_unknown = false;
                 client->commit = SK_COMMIT_WRITE;

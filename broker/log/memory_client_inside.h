@@ -87,6 +87,7 @@ struct sk_memory_client {
 
         sk_commit_phase commit;
         const sk_batch *batch;
+        int64_t begun_us; /* when it was begun, by the broker's clock */
         size_t written;
         bool is_unknown; /* the commit was asked for once; only asking again tells how it ended */
         sk_err result;

@@ -8,8 +8,12 @@
 #include "kit/alloc.h"
 #include "log/memory_client_inside.h"
 
+/* Fenced before its time-out is up, it has a successor; later the time-out may be all there is to it. */
 static void ends(sk_memory_client *client, sk_err result) {
-        client->result = result;
+        int64_t lasted_us = sk_memory_broker_now(client->broker) - client->begun_us;
+        bool is_late = lasted_us >= client->transaction_timeout_us;
+
+        client->result = result == SK_ERR_FENCED && is_late ? SK_ERR_LOST : result;
         client->commit = SK_COMMIT_ANSWER;
 }
 
@@ -17,7 +21,7 @@ static void ends(sk_memory_client *client, sk_err result) {
 static void gives_up(sk_memory_client *client) {
         sk_err err = sk_memory_abort(client->broker, &client->producer);
 
-        ends(client, err == SK_ERR_FENCED ? SK_ERR_FENCED : SK_ERR_ABORTED);
+        ends(client, err == SK_ERR_FENCED || err == SK_ERR_LOST ? err : SK_ERR_ABORTED);
 }
 
 static void write_some(sk_memory_client *client, size_t amount) {

@@ -257,7 +257,7 @@ static sk_err transaction_end(sk_memory_broker *broker, const sk_memory_producer
         /* Asked again: the answer is the decision that was taken, not the one that is wished for now. */
         if (is_commit)
                 return transaction->was_committed ? SK_OK : SK_ERR_ABORTED;
-        return transaction->phase == SK_MEMORY_COMMITTING ? SK_ERR_FENCED : SK_OK;
+        return transaction->phase == SK_MEMORY_COMMITTING ? SK_ERR_LOST : SK_OK;
 }
 
 sk_err sk_memory_commit(sk_memory_broker *broker, const sk_memory_producer *producer) {

@@ -150,6 +150,7 @@ static void print_all(void) {
         said_print("times partitions were assigned to an instance", "\"taken-over\"");
         said_print("restores of a partition", "\"restored\"");
         said_print("times an instance was fenced and started afresh", "\"fenced\"");
+        said_print("times a transaction was lost, as to its time-out", "\"transaction-lost\"");
         said_print("commits that failed", "\"commit-failed\"");
         print_message("%8u  exits with 75, %u with 70\n", c.exits_again, c.exits_fenced);
 }

@@ -6,11 +6,13 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/kafka_links.h"
+#include "support/line_count.h"
 #include "support/link_fixture.h"
 
 /* What a link on a real broker says of itself and of the broker: to scrapers, to whoever asks whether it is ready. */
@@ -19,6 +21,10 @@
 #define LINES_MAX 40 /* of a link that does nothing while its broker is away */
 #define LIMIT_MS 180000
 #define STEP_MS 20
+#define HANG_S 6 /* the time-out of a transaction, and some */
+#define HANGS 3
+#define HANGS_MAX 8
+#define HANG_CALLS 40
 
 #define QUICK                                                                                \
         "\"kafka\": {\"session.timeout.ms\": \"6000\", \"heartbeat.interval.ms\": \"500\", " \
@@ -127,6 +133,48 @@ static void test_brokers_that_go_away_and_come_back_are_told_of_once(void **stat
         assert_true(lines_of(link) < LINES_MAX);
 }
 
+/* Brokers that hang for longer than a transaction may last end it, and say what they say to who has a rival. */
+static void hang(const struct sockaddr_in *address) {
+        double lasted_s = 0;
+
+        kafka_cluster_do(&f.cluster, "pause", 1);
+        for (int waited = 0; lasted_s < HANG_S; waited += STEP_MS) {
+                double transaction_s = metric(address, "schakel_log_transaction_seconds{team=\"desk\"}");
+                double away_s = metric(address, "schakel_log_away_seconds{team=\"desk\"}");
+                if (waited > LIMIT_MS)
+                        fail_msg("nobody notices that the broker hangs");
+                lasted_s = transaction_s > away_s ? transaction_s : away_s;
+                (void)poll(NULL, 0, STEP_MS);
+        }
+        kafka_cluster_do(&f.cluster, "resume", 1);
+}
+
+/* Rule T5: three times within ten minutes would be a rival's doing. */
+static void test_brokers_that_hang_again_and_again_are_no_rival(void **state) {
+        unsigned raised = 0;
+
+        (void)state;
+        kafka_links_chain(&f, "line", "hangs", QUICK);
+        (void)kafka_links_start(&f, "customer", "a", NULL);
+        link_process *desk = kafka_links_start(&f, "desk", "a", "--http=127.0.0.1:0");
+        (void)kafka_links_start(&f, "supplier", "a", NULL);
+        kafka_links_await_ready(&f);
+        struct sockaddr_in address = link_http_said(desk);
+        /* The desk has much to do when the broker stops; still, not every hang meets a transaction. */
+        for (unsigned i = 0; i < HANGS_MAX && link_said(desk, "\"transaction-lost\"") < HANGS; i++) {
+                link_signal(desk, SIGSTOP);
+                kafka_links_raise(&f, raised, raised + HANG_CALLS);
+                raised += HANG_CALLS;
+                link_signal(desk, SIGCONT);
+                metric_await(&address, "schakel_calls_opened_total{team=\"desk\"}", raised - HANG_CALLS + 1);
+                hang(&address);
+                line_await(f.tool, f.chain, raised);
+        }
+        print_message("hangs that met a transaction of the desk's: %u\n", link_said(desk, "\"transaction-lost\""));
+        kafka_links_stop(&f);
+        line_check(f.tool, f.chain, raised);
+}
+
 static int end_of_test(void **state) {
         (void)state;
         kafka_links_end(&f);
@@ -150,6 +198,7 @@ int main(void) {
                 cmocka_unit_test_teardown(test_a_link_is_ready_when_what_had_come_before_is_committed, end_of_test),
                 cmocka_unit_test_teardown(test_a_scraper_reads_how_log_and_brokers_are, end_of_test),
                 cmocka_unit_test_teardown(test_brokers_that_go_away_and_come_back_are_told_of_once, end_of_test),
+                cmocka_unit_test_teardown(test_brokers_that_hang_again_and_again_are_no_rival, end_of_test),
         };
 
         return cmocka_run_group_tests_name("kafka_health", tests, setup, teardown);

@@ -26,7 +26,7 @@ static int run_all(void **state) {
         return 0;
 }
 
-/* An exit with 70 takes three fences of one process in ten minutes: too seldom for so few seeds. */
+/* Nobody has a rival here: an exit with 70 would be a violation. One with 75 is too seldom for so few seeds. */
 static bool is_seldom(sim_sight sight) {
         return sight == SIM_SEEN_EXIT_FENCED || sight == SIM_SEEN_EXIT_AGAIN;
 }

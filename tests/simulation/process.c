@@ -72,6 +72,9 @@ void sim_instance_crash(sim *s, sim_instance *instance) {
 /* What the exit code says (rule T). */
 static void exit_take(sim *s, sim_instance *instance, int code) {
         s->seen[code == 0 ? SIM_SEEN_STOP : code == 70 ? SIM_SEEN_EXIT_FENCED : SIM_SEEN_EXIT_AGAIN]++;
+        if (code == 70)
+                sim_fail(s, "rule T5: nobody has the name of %s of %s, and it ends as fenced", instance->name,
+                         s->teams[instance->team].name);
         if (code != 0 && code != 70 && code != 75)
                 sim_fail(s, "%s of %s exits with %d", instance->name, s->teams[instance->team].name, code);
         if (instance->is_leaving) {

@@ -12,7 +12,7 @@
 #include "support/driver_world.h"
 #include "support/fake_step.h"
 
-/* What goes wrong around a driver: rules T5, R3, R5 and the redelivery of dead letters. */
+/* What goes wrong around a driver: rules T5 (but for fences), R3, R5 and the redelivery of dead letters. */
 
 static driver_world w;
 
@@ -160,64 +160,6 @@ static void test_an_unknown_outcome_that_was_an_abort_is_tried_again(void **stat
         assert_int_equal(w.batch_command, SK_DO_COMMIT);
         world_answer(&w, SK_OK);
         assert_int_equal(open_calls(), 1);
-}
-
-/* ---- fenced ---- */
-
-static void fence_once(void) {
-        raise((unsigned)w.log_count + 100, "open");
-        world_run(&w);
-        world_answer(&w, SK_ERR_FENCED);
-}
-
-static void test_a_fence_drops_everything_and_starts_afresh(void **state) {
-        (void)state;
-        raise(1, "open");
-        world_run(&w);
-        world_answer(&w, SK_OK);
-        fence_once();
-        assert_int_equal(w.counts[SK_DO_RESTART], 1);
-        assert_int_equal(open_calls(), 0);
-        assert_false(world_numbers(&w).is_ready);
-        world_assign(&w);
-        world_answer(&w, SK_OK); /* what was dropped is folded anew */
-        assert_int_equal(open_calls(), 2);
-}
-
-static void test_a_fence_that_hid_a_commit_does_the_work_once(void **state) {
-        (void)state;
-        raise(1, "open");
-        world_run(&w);
-        world_write_batch(&w);
-        world_answer(&w, SK_ERR_FENCED);
-        world_assign(&w);
-        assert_null(w.batch);
-        assert_int_equal(open_calls(), 1);
-        assert_int_equal(fake_step_calls, 1);
-}
-
-static void test_three_fences_in_ten_minutes_end_the_process_with_70(void **state) {
-        (void)state;
-        for (unsigned i = 0; i < 3; i++) {
-                assert_int_equal(w.exit_code, -1);
-                fence_once();
-                if (w.exit_code < 0)
-                        world_assign(&w);
-                if (w.batch != NULL)
-                        world_answer(&w, SK_OK);
-        }
-        assert_int_equal(w.exit_code, 70);
-}
-
-static void test_fences_far_apart_are_borne(void **state) {
-        (void)state;
-        for (unsigned i = 0; i < 6; i++) {
-                fence_once();
-                assert_int_equal(w.exit_code, -1);
-                world_assign(&w);
-                world_answer(&w, SK_OK);
-                world_wait(&w, 6 * SK_MINUTE_US);
-        }
 }
 
 /* ---- the assignment changes ---- */
@@ -565,10 +507,6 @@ int main(void) {
                 TEST(an_unknown_outcome_is_asked_for_again_and_nothing_else_is_done),
                 TEST(an_outcome_unknown_for_twenty_seconds_ends_the_process_with_75),
                 TEST(an_unknown_outcome_that_was_an_abort_is_tried_again),
-                TEST(a_fence_drops_everything_and_starts_afresh),
-                TEST(a_fence_that_hid_a_commit_does_the_work_once),
-                TEST(three_fences_in_ten_minutes_end_the_process_with_70),
-                TEST(fences_far_apart_are_borne),
                 TEST(a_revoked_partition_waits_for_the_commit_in_flight),
                 TEST(a_revoke_waits_five_seconds_at_most),
                 TEST(a_batch_aborted_after_a_revoke_is_dropped_and_folded_anew),

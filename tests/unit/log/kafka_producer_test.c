@@ -8,6 +8,7 @@
 #include "support/kafka_unit.h"
 
 #ifdef SK_HAVE_RDKAFKA
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <librdkafka/rdkafka.h>
@@ -49,6 +50,17 @@ typedef struct mock {
         char why[SK_KAFKA_WHY_MAX];
 } mock;
 
+/* When a transaction begins, and how old it is when anybody asks later. */
+static uint64_t age_us;
+static bool has_begun;
+
+static uint64_t clock_us(void) {
+        uint64_t now_us = 1 + (has_begun ? age_us : 0);
+
+        has_begun = true;
+        return now_us;
+}
+
 static void batch_make(mock *m) {
         static const sk_record journal = {.partition = 1, .key = {"mark", 4}, .headers = {"", 0}, .value = {"m", 1}};
         static const sk_record event = {.partition = 2, .key = {"k", 1}, .headers = {"", 0}, .value = {"v", 1}};
@@ -88,8 +100,11 @@ static void mock_open(mock *m, const sk_kafka_property *properties, size_t count
                                           .team = SK_SLICE("desk"),
                                           .instance = SK_SLICE("a")};
         atomic_init(&m->is_stopping, false);
-        sk_kafka_producer_config config = {
-                .settings = &m->settings, .is_stopping = &m->is_stopping, .run = "run", .call_ms = CALL_MS};
+        sk_kafka_producer_config config = {.settings = &m->settings,
+                                           .is_stopping = &m->is_stopping,
+                                           .run = "run",
+                                           .call_ms = CALL_MS,
+                                           .now_us = clock_us};
         if (sk_kafka_producer_new(&config, m->why, &m->producer) != SK_OK)
                 fail_msg("%s", m->why);
         m->group = rd_kafka_consumer_group_metadata_new("test.desk");
@@ -112,6 +127,7 @@ static void mock_close(mock *m) {
 
 static sk_err commit(mock *m) {
         m->why[0] = '\0';
+        has_begun = false;
         return sk_kafka_producer_commit(m->producer, &m->batch, m->group, m->why);
 }
 
@@ -123,7 +139,7 @@ static const struct reaction {
         sk_err result;
 } reactions[] = {
         {COORDINATOR, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
-        {COORDINATOR, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {COORDINATOR, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_LOST},
         {PARTITIONS, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
@@ -135,10 +151,10 @@ static const struct reaction {
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_OPERATION_NOT_ATTEMPTED, SK_ERR_ABORTED},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
-        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_LOST},
         {PARTITIONS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
-        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
-        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_LOST},
+        {PARTITIONS, 1, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, SK_ERR_LOST},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, SK_OK},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, SK_OK},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, SK_OK},
@@ -165,7 +181,7 @@ static const struct reaction {
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_ABORTED},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {PRODUCE, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
-        {PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, SK_ERR_FENCED},
+        {PRODUCE, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, SK_ERR_LOST},
         {OFFSETS, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
@@ -175,8 +191,8 @@ static const struct reaction {
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
         {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
-        {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
-        {OFFSETS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_LOST},
+        {OFFSETS, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_LOST},
         {GROUP, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {GROUP, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
         {GROUP, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
@@ -192,22 +208,22 @@ static const struct reaction {
         {GROUP, 1, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
         {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
-        {GROUP, 1, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, SK_ERR_FENCED},
-        {GROUP, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, SK_ERR_LOST},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_LOST},
         {GROUP, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
-        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_FENCED},
-        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_LOST},
+        {GROUP, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_LOST},
         {END, 2, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, SK_OK},
         {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
-        {END, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_FENCED},
+        {END, 1, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, SK_ERR_LOST},
         {END, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
-        {END, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_FENCED},
+        {END, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, SK_ERR_LOST},
         {END, 1, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
-        {END, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_FENCED},
-        {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, SK_ERR_FENCED},
+        {END, 1, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SK_ERR_LOST},
+        {END, 1, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, SK_ERR_LOST},
 };
 
 static void react(const struct reaction *reaction) {
@@ -238,6 +254,69 @@ static void test_each_error_of_a_broker_has_its_reaction(void **state) {
         (void)state;
         for (size_t i = 0; i < sizeof(reactions) / sizeof(reactions[0]); i++)
                 react(&reactions[i]);
+}
+
+/*
+ * A rival, or a transaction that the coordinator has ended because of its time-out: it says the same. What tells them
+ * apart is whether the time-out can be up (rule T5).
+ */
+static const struct fence {
+        int16_t request;
+        const char *timeout_ms; /* as the chain has it; NULL: as rule T1 says */
+        uint64_t age_us;
+        rd_kafka_resp_err_t error;
+        sk_err result;
+} fences[] = {
+        {END, NULL, 0, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {END, NULL, 29999999, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {END, NULL, 30000000, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_LOST},
+        {END, NULL, 29999999, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {END, NULL, 30000000, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_LOST},
+        {END, "60000", 59999999, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {END, "60000", 60000000, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_LOST},
+        {PRODUCE, NULL, 29999999, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {PRODUCE, NULL, 30000000, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_LOST},
+        {PARTITIONS, NULL, 29999999, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {PARTITIONS, NULL, 30000000, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_LOST},
+        {OFFSETS, NULL, 29999999, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, SK_ERR_FENCED},
+        {GROUP, NULL, 29999999, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, SK_ERR_FENCED},
+        {END, NULL, 30000000, RD_KAFKA_RESP_ERR_NO_ERROR, SK_OK},
+        {OFFSETS, NULL, 30000000, RD_KAFKA_RESP_ERR_UNKNOWN, SK_ERR_ABORTED},
+};
+
+static void test_who_is_fenced_before_the_time_out_can_be_up_has_a_rival(void **state) {
+        (void)state;
+        for (size_t i = 0; i < sizeof(fences) / sizeof(fences[0]); i++) {
+                const struct fence *fence = &fences[i];
+                sk_kafka_property property = {"transaction.timeout.ms", (char *)(uintptr_t)fence->timeout_ms};
+                mock m;
+                age_us = fence->age_us;
+                mock_open(&m, &property, fence->timeout_ms == NULL ? 0 : 1);
+                if (sk_kafka_producer_init(m.producer, m.why) != SK_OK)
+                        fail_msg("%s", m.why);
+                rd_kafka_mock_push_request_errors_array(m.cluster, fence->request, 1, &fence->error);
+                sk_err result = commit(&m);
+                if (result != fence->result)
+                        fail_msg("request %d answered with %s after %" PRIu64 " us: %s; %s", fence->request,
+                                 rd_kafka_err2name(fence->error), fence->age_us, sk_err_name(result), m.why);
+                mock_close(&m);
+        }
+        age_us = 0;
+}
+
+static void test_a_fence_that_only_asking_again_tells_of_is_as_old_as_its_transaction(void **state) {
+        mock m;
+
+        (void)state;
+        mock_ready(&m);
+        assert_int_equal(rd_kafka_mock_broker_push_request_error_rtts(
+                                 m.cluster, 1, END, 1, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, CALL_MS + CALL_MS / 2),
+                         RD_KAFKA_RESP_ERR_NO_ERROR);
+        assert_int_equal(commit(&m), SK_ERR_UNKNOWN_OUTCOME);
+        age_us = 30000000;
+        assert_int_equal(sk_kafka_producer_recommit(m.producer, m.why), SK_ERR_LOST);
+        age_us = 0;
+        mock_close(&m);
 }
 
 static void test_a_commit_without_an_answer_is_unknown_until_it_is_asked_about_again(void **state) {
@@ -311,6 +390,8 @@ int main(void) {
 #ifdef SK_HAVE_RDKAFKA
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_each_error_of_a_broker_has_its_reaction),
+                cmocka_unit_test(test_who_is_fenced_before_the_time_out_can_be_up_has_a_rival),
+                cmocka_unit_test(test_a_fence_that_only_asking_again_tells_of_is_as_old_as_its_transaction),
                 cmocka_unit_test(test_a_commit_without_an_answer_is_unknown_until_it_is_asked_about_again),
                 cmocka_unit_test(test_each_error_at_the_registration_has_its_reaction),
                 cmocka_unit_test(test_topics_must_be_there_with_the_right_number_of_partitions),

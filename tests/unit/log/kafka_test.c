@@ -175,6 +175,14 @@ static void await_join(unsigned joins) {
         assert_int_equal(fake.joins, joins);
 }
 
+/* A producer that was lost is replaced after as long. */
+static void await_opening(void) {
+        for (int waited = 0; waited < LIMIT_MS && job_find(SK_KAFKA_OPEN) == NULL; waited += STEP_MS) {
+                (void)poll(NULL, 0, STEP_MS);
+                turns();
+        }
+}
+
 static void check_over(int exit_code) {
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
         assert_int_equal(sk_kafka_exit_code(port.kafka), exit_code);
@@ -301,6 +309,24 @@ static void test_who_is_fenced_three_times_ends_with_70(void **state) {
         }
         assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_OVER);
         assert_int_equal(sk_kafka_exit_code(port.kafka), 70);
+        close_port();
+}
+
+/* As when brokers hang for longer than a transaction may last: whose doing that is, is known. */
+static void test_who_loses_transactions_makes_all_anew_after_a_while_and_goes_on(void **state) {
+        (void)state;
+        open_running();
+        for (unsigned i = 1; i <= 4; i++) {
+                record();
+                answer(SK_KAFKA_COMMIT, SK_ERR_LOST);
+                answer(SK_KAFKA_CLOSE, SK_OK);
+                await_opening();
+                answer(SK_KAFKA_OPEN, SK_OK);
+                assigned(N);
+                settled("before");
+                restored();
+        }
+        assert_int_equal(sk_kafka_stage_of(port.kafka), SK_LOG_RUNNING);
         close_port();
 }
 
@@ -471,6 +497,7 @@ int main(void) {
                 cmocka_unit_test(test_a_drain_before_anything_is_open_ends_at_once),
                 cmocka_unit_test(test_who_is_fenced_makes_everything_anew_and_goes_on),
                 cmocka_unit_test(test_who_is_fenced_three_times_ends_with_70),
+                cmocka_unit_test(test_who_loses_transactions_makes_all_anew_after_a_while_and_goes_on),
                 cmocka_unit_test(test_a_member_that_is_refused_three_times_ends_with_70),
                 cmocka_unit_test(test_a_member_that_is_lost_while_brokers_are_away_is_no_rivals_doing),
                 cmocka_unit_test(test_what_comes_back_and_nobody_has_written_to_is_not_restored),

@@ -183,7 +183,7 @@ static void test_a_commit_asked_again_tells_how_it_ended(void **state) {
         produce(f, &f->producer, "a");
         assert_int_equal(sk_memory_commit(f->broker, &f->producer), SK_OK);
         assert_int_equal(sk_memory_commit(f->broker, &f->producer), SK_OK);
-        assert_int_equal(sk_memory_abort(f->broker, &f->producer), SK_ERR_FENCED);
+        assert_int_equal(sk_memory_abort(f->broker, &f->producer), SK_ERR_LOST);
         markers_deliver(f);
         assert_int_equal(sk_memory_commit(f->broker, &f->producer), SK_OK);
         assert_int_equal(sk_memory_marker_count(f->broker), 0);
