@@ -29,7 +29,10 @@ static sk_options_result parse(const char *line, bool is_terminal) {
 
         assert_non_null(kept);
         (void)snprintf(copy, sizeof(copy), "schakeld %s", line);
-        for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " ")) {
+        char *rest = copy;
+        for (char *word = strsep(&rest, " "); word != NULL; word = strsep(&rest, " ")) {
+                if (*word == '\0')
+                        continue;
                 assert_true(count < WORDS_MAX);
                 words[count++] = word;
         }
