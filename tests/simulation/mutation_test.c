@@ -70,7 +70,7 @@ int main(void) {
                 WITHOUT("O3", 1),
                 WITHOUT("C2", 4),
                 WITHOUT("C3", 1),
-                WITHOUT("C6", 1),
+                WITHOUT("C6", 7),
                 WITHOUT("schedule", 1),
                 WITHOUT("clock", 1),
                 WITHOUT("late", 26),
