@@ -187,6 +187,74 @@ static void test_an_end_that_nobody_awaits_changes_nothing(void **state) {
         assert_int_equal(world_count(&w, SK_TOPIC_EVENTS), count);
 }
 
+static void say_ended(const sk_effect *effect) {
+        sk_effect_report report = {.callid = effect->callid,
+                                   .visit = effect->visit,
+                                   .try_number = effect->try_number,
+                                   .result = SK_EFFECT_DONE,
+                                   .value = SK_SLICE("{\"order\":7}"),
+                                   .code = SK_SLICE("exit-0"),
+                                   .text = SK_NONE};
+
+        sk_driver_effect_ended(w.driver, &report, w.now_us);
+}
+
+/* While a batch is in flight the customer withdraws, and then the effect says that it is done. */
+static void withdraw_and_end(sk_effect *effect) {
+        sk_id id = world_id(1);
+
+        raise(1);
+        assert_true(sk_driver_next_effect(w.driver, effect));
+        w.holds_commits = true;
+        raise(2);
+        assert_non_null(w.batch);
+        world_call(&w, "finance", &id, SK_CALL_WITHDRAW, 2, "{\"reason\":\"not needed\"}");
+        say_ended(effect);
+        world_run(&w);
+}
+
+static void test_an_end_that_a_withdraw_has_overtaken_is_left_out(void **state) {
+        sk_effect effect;
+        sk_effect stop;
+        (void)state;
+
+        withdraw_and_end(&effect);
+        w.holds_commits = false;
+        world_answer(&w, SK_OK);
+        assert_int_equal(events("schakel.event.withdrawing"), 1);
+        assert_int_equal(events("schakel.event.tried"), 0);
+        while (sk_driver_next_effect(w.driver, &stop)) /* that of the other call is due, this one no more */
+                assert_true(stop.is_stop || !sk_id_equal(&stop.callid, &effect.callid));
+        say_ended(&effect); /* and again, when all of it is committed */
+        world_run(&w);
+        assert_int_equal(events("schakel.event.tried"), 0);
+}
+
+static void test_an_end_of_a_partition_that_is_lost_is_forgotten_with_it(void **state) {
+        sk_id id = world_id(1);
+        int32_t partition = world_partition(&id);
+        sk_effect effect;
+        sk_effect again;
+        (void)state;
+
+        raise(1);
+        assert_true(sk_driver_next_effect(w.driver, &effect));
+        w.holds_commits = true;
+        raise(2); /* in flight, so that the end has to wait */
+        say_ended(&effect);
+        sk_driver_revoked(w.driver, &partition, 1, true, w.now_us);
+        w.holds_commits = false;
+        world_answer(&w, SK_ERR_FENCED);
+        world_assign(&w);
+        world_wait(&w, 2 * SK_SECOND_US);
+        assert_int_equal(events("schakel.event.tried"), 0);
+        do /* whoever has the partition now begins it anew: how it ended before nobody has written down */
+                assert_true(sk_driver_next_effect(w.driver, &again));
+        while (!sk_id_equal(&again.callid, &id));
+        assert_int_equal(again.try_number, 1);
+        assert_false(again.is_stop);
+}
+
 static void test_another_try_comes_after_its_time_with_the_same_key(void **state) {
         sk_effect effect;
         char key[SK_EFFECT_KEY_TEXT];
@@ -242,6 +310,8 @@ int main(void) {
                 WITH(open_world, test_an_effect_says_what_is_to_be_done),
                 WITH(open_world, test_how_it_ended_is_an_input_that_outlives_an_aborted_batch),
                 WITH(open_world, test_an_end_that_nobody_awaits_changes_nothing),
+                WITH(open_world, test_an_end_that_a_withdraw_has_overtaken_is_left_out),
+                WITH(open_world, test_an_end_of_a_partition_that_is_lost_is_forgotten_with_it),
                 WITH(open_world, test_another_try_comes_after_its_time_with_the_same_key),
                 WITH(open_world, test_what_was_due_is_begun_again_by_whoever_comes_next),
                 WITH(open_once, test_what_may_happen_once_begins_after_a_second_commit_and_never_again),
