@@ -17,6 +17,7 @@
 #include <linux/capability.h>
 #include <sqlite3.h>
 
+#include "log/local_file.h"
 #include "support/link_fixture.h"
 
 /*
@@ -246,6 +247,48 @@ static void test_a_full_disk_loses_nothing(void **state) {
         assert_int_equal(records_count(f.tool, "line.customer.feedback.desk", "feedback.closed"), 30);
 }
 
+/* ---- records that were deleted before they were read ---- */
+
+static void test_a_gap_is_told_with_its_place_and_passed_only_by_who_is_told_to(void **state) {
+        static char text[4096];
+        sk_local_file *file = NULL;
+        raised_call call;
+        size_t rows = 0;
+
+        (void)state;
+        start(&f.first, "before", LINE_CHAIN, "customer", NULL, NULL);
+        call_raise(f.tool, 0, &call);
+        records_await(f.tool, "line.desk.calls.customer", "call.raise", 1);
+        link_stop(&f.first);
+        for (unsigned i = 1; i <= 3; i++)
+                call_raise(f.tool, i, &call);
+        assert_int_equal(sk_local_file_open(f.file, false, NULL, &file), SK_OK);
+        assert_int_equal(sk_local_begin(file), SK_OK);
+        assert_int_equal(sk_local_retain_topic(file, SK_SLICE("line.customer.work"), INT64_MAX, &rows), SK_OK);
+        assert_int_equal(sk_local_commit(file), SK_OK);
+        sk_local_file_free(file);
+        assert_int_equal(rows, 3);
+
+        start(&f.first, "stuck", LINE_CHAIN, "customer", "--http", "127.0.0.1:0");
+        link_await(&f.first, "\"gap\"", 1);
+        link_await(&f.first, "line.customer.work: wanted offset 1, the first one left is 3", 1);
+        link_await(&f.first, "\"not-ready\"", 1);
+        struct sockaddr_in address = link_fixture_http(&f, "customer");
+        assert_non_null(strstr(http_ask(&address, "GET /readyz HTTP/1.0\r\n\r\n", text, sizeof(text)), "503"));
+        link_stop(&f.first);
+        assert_int_equal(records_count(f.tool, "line.desk.calls.customer", "call.raise"), 1);
+
+        start(&f.first, "passing", LINE_CHAIN, "customer", "--past-gaps", NULL);
+        records_await(f.tool, "line.desk.calls.customer", "call.raise", 2);
+        link_await(&f.first, "\"ready\"", 1);
+        link_stop(&f.first);
+        start(&f.first, "after", LINE_CHAIN, "customer", "--drain", NULL);
+        link_await(&f.first, "\"ready\"", 1);
+        link_stop(&f.first);
+        assert_int_equal(link_said(&f.first, "\"gap\""), 0);
+        assert_int_equal(records_count(f.tool, "line.desk.calls.customer", "call.raise"), 2);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void) {
@@ -255,6 +298,7 @@ int main(void) {
                 WITH_FOLDER(test_a_file_that_another_program_holds_is_tried_again_later),
                 WITH_FOLDER(test_a_writer_that_holds_the_log_is_waited_for_and_said),
                 WITH_FOLDER(test_a_full_disk_loses_nothing),
+                WITH_FOLDER(test_a_gap_is_told_with_its_place_and_passed_only_by_who_is_told_to),
         };
 
         (void)prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
