@@ -307,6 +307,23 @@ static void check_parties(sk_check *check, const sk_spot *root, const sk_team *c
         provider->is_provider = true;
 }
 
+/** The whole, which is offered and signed for; not where one party keeps the schema of the file. */
+static sk_slice read_whole(sk_check *check, const sk_spot *root) {
+        json_t *plain = json_copy(root->value);
+        sk_spot spot = *root;
+        sk_slice text = SK_NONE;
+
+        assert(root->value != NULL);
+        (void)json_object_del(plain, "$schema");
+        spot.value = plain;
+        if (plain == NULL)
+                sk_check_out_of_memory(check);
+        else
+                text = sk_read_json(check, &spot);
+        json_decref(plain);
+        return text;
+}
+
 /** Fills @p out; false if nothing of it can be used. */
 static bool read_agreement(sk_check *check, const sk_source *source, sk_agreement *out) {
         assert(source->root != NULL);
@@ -323,7 +340,7 @@ static bool read_agreement(sk_check *check, const sk_source *source, sk_agreemen
         read_facilities(check, &root, out);
         read_priorities(check, &root, out);
         read_share(check, &root, out);
-        out->json = sk_read_json(check, &root);
+        out->json = read_whole(check, &root);
         out->digest = sk_digest_of(out->json);
         if (customer == NULL || provider == NULL || check->err != SK_OK)
                 return false;

@@ -147,9 +147,11 @@ if command -v script >/dev/null; then
         "$schakel" task advise "$lamp" 'so' --as carl@front >"$said"
         check 'who stops keeps what he has entered' on_terminal 'scr\n\004' "'$schakel' task do $lamp --as anna@front"
         check 'it is said' says 'saved'
+        check 'what a file of the team and one of the chain say is asked' says 'What was wrong'
         check 'a wrong answer is asked again, the default is taken' \
                 on_terminal '\nsoon\n\nmaybe\ny\n' "'$schakel' task do $lamp --as anna@front"
         check 'what was wrong is said' says 'it must be a whole number'
+        check 'with what the form says beside its reference' says 'How long it took (a whole number)'
         check 'and for yes and no' says 'it must be yes or no'
         check 'what was saved is offered' says '[screen]'
         wait_until stands_at "$lamp" operate.review

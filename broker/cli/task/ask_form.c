@@ -1,5 +1,5 @@
 /*
- * One question a member. What cannot be asked in one line (objects, lists of anything but texts) is asked for as JSON.
+ * One question a member, also of a form or member that is in another file (`$ref`). What cannot be asked in one line (objects, lists of anything but texts) is asked for as JSON.
  */
 #include "cli/task/ask_form.h"
 
@@ -9,19 +9,23 @@
 #include <strings.h>
 
 #include "cli/task/form_fit.h"
+#include "cli/task/form_follow.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
+#include "kit/json_pointer.h"
 
 #define LINE_MAX_BYTES 65536
 #define JSON_DEPTH_MAX 28
+#define REFERENCE_MAX ((size_t)8192)
 
 /** One member being asked for. */
 typedef struct question {
         const sk_asking *asking;
         const char *name;
-        const json_t *form; /**< that the schema stands in */
-        const json_t *schema;
-        json_t *offered; /**< taken when nothing is said; borrowed, NULL: nothing */
+        const json_t *form;    /**< that the schema stands in */
+        const json_t *schema;  /**< with what it refers to */
+        const json_t *checked; /**< what an answer has to fit */
+        json_t *offered;       /**< taken when nothing is said; borrowed, NULL: nothing */
         bool is_required;
         char line[LINE_MAX_BYTES];
 } question;
@@ -173,7 +177,7 @@ static json_t *answer_of(question *asked) {
 /** Whether the answer fits; says why not. */
 static bool is_fit(const question *asked, const json_t *value) {
         sk_schema_fault fault = {.text = "is none of these"};
-        if (value != NULL && sk_form_takes_value(asked->form, asked->schema, value, &fault))
+        if (value != NULL && sk_form_takes_value(asked->form, asked->checked, value, &fault))
                 return true;
         if (value == NULL && json_object_get(asked->schema, "enum") == NULL)
                 (void)snprintf(fault.text, sizeof fault.text, "must be %s",
@@ -230,7 +234,7 @@ static bool ask_member(question *asked, json_t *object) {
 static bool ask_one(question *asked, const char *name, const char *schema, bool is_needed, json_t *object) {
         json_t *of = json_of(schema);
         asked->name = name;
-        asked->schema = of;
+        asked->schema = asked->checked = of;
         asked->is_required = is_needed;
         bool is_done = of != NULL && ask_member(asked, object);
         json_decref(of);
@@ -248,7 +252,7 @@ static bool ask_cut(question *asked, json_t *object) {
                         (void)json_array_append_new(list, json_string(sk_process_get((sk_process)i)->id));
         }
         asked->name = "process";
-        asked->schema = targets;
+        asked->schema = asked->checked = targets;
         asked->is_required = !asked->asking->is_cut_later;
         bool is_done = answers != NULL && targets != NULL && ask_member(asked, answers);
         const char *target = text_in(answers, "process");
@@ -269,23 +273,61 @@ static bool ask_cut(question *asked, json_t *object) {
         return is_done;
 }
 
-bool sk_ask_form(const sk_asking *asking, const json_t *form, json_t *object) {
+/** What an answer has to fit, so that its references lead from where it stands; new. */
+static json_t *checked_of(const json_t *form, const json_t *file, const char *name, json_t *schema) {
+        const char *id = json_string_value(json_object_get(file, "$id"));
+        sk_buf to = sk_buf_make(REFERENCE_MAX);
+        json_t *made = NULL;
+
+        if (file == form || id == NULL)
+                return json_incref(schema);
+        sk_buf_add_format(&to, "%s#/properties", id);
+        sk_json_pointer_add(sk_slice_of(name), &to);
+        if (to.err == SK_OK)
+                made = json_pack("{s:s%}", "$ref", sk_buf_slice(&to).at, to.len);
+        sk_buf_free(&to);
+        return made;
+}
+
+/** A member of the form, or of the file that the form refers to. */
+static bool ask_of(question *asked, const json_t *file, json_t *schema, json_t *object) {
+        sk_form_place at = {file, schema};
+        json_t *whole = sk_form_followed(asked->form, &at);
+        json_t *checked = checked_of(asked->form, file, asked->name, schema);
+        asked->schema = whole == NULL ? schema : whole;
+        asked->checked = checked;
+        bool is_going = checked != NULL && ask_member(asked, object);
+        json_decref(checked);
+        json_decref(whole);
+        return is_going;
+}
+
+static bool ask_members(question *asked, json_t *object) {
+        sk_form_place at = {asked->form, asked->form};
+        json_t *whole = sk_form_followed(asked->form, &at);
+        bool is_going = whole != NULL;
         const char *name;
         json_t *schema;
+        json_object_foreach(json_object_get(whole, "properties"), name, schema) {
+                if (!is_going || strcmp(name, "cut") == 0)
+                        continue;
+                bool is_own = json_object_get(json_object_get(asked->form, "properties"), name) == schema;
+                asked->name = name;
+                asked->is_required = is_required(whole, name);
+                is_going = ask_of(asked, is_own ? asked->form : at.file, schema, object);
+        }
+        json_decref(whole);
+        return is_going;
+}
+
+bool sk_ask_form(const sk_asking *asking, const json_t *form, json_t *object) {
         question *asked = sk_alloc_zero(1, sizeof *asked);
         bool is_going = asked != NULL;
         assert(asking != NULL && form != NULL && json_is_object(object));
         if (asked != NULL) {
                 asked->asking = asking;
                 asked->form = form;
-        }
-        json_object_foreach(json_object_get(form, "properties"), name, schema) {
-                if (!is_going || strcmp(name, "cut") == 0)
-                        continue;
-                asked->name = name;
-                asked->schema = schema;
-                asked->is_required = is_required(form, name);
-                is_going = ask_member(asked, object);
+                is_going = ask_members(asked, object);
         }
         if (is_going && asking->cut != SK_PROCESSES)
                 is_going = ask_cut(asked, object);

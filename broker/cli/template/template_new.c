@@ -12,6 +12,7 @@
 #include "cli/session/chain_files.h"
 #include "cli/session/team_files.h"
 #include "cli/template/json_edit.h"
+#include "kit/json_scan.h"
 #include "usm/routine_view.h"
 #include "usm/text.h"
 
@@ -97,10 +98,33 @@ static void put_title(const sk_text *text, sk_json_writer *json) {
         sk_json_close_object(json);
 }
 
+/*
+ * The schema of the file, for editors, where chain.json names its own: beside that one. A relative one is seen from
+ * TEAM/routines/.
+ */
+static void put_schema(const creating *self, sk_json_writer *json) {
+        static const sk_slice own = {"chain.schema.json", 17};
+        const sk_chain_file *chain = sk_chain_dir_find(self->dir, "chain.json");
+        sk_slice text = chain == NULL ? SK_NONE : chain->text;
+        bool is_good = text.len > 0 && sk_json_check(text, SK_JSON_SCAN_DEPTH_MAX, NULL) == SK_OK;
+        sk_slice said = is_good ? sk_json_member_string(text, "$schema", NULL) : SK_NONE;
+        char path[PATH_BYTES];
+
+        if (said.len < own.len || memcmp(said.at + said.len - own.len, own.at, own.len) != 0)
+                return;
+        said.len -= own.len;
+        bool is_relative = said.len == 0 || (said.at[0] != '/' && memmem(said.at, said.len, "://", 3) == NULL);
+        int len = snprintf(path, sizeof path, "%s%.*sroutine.schema.json", is_relative ? "../../" : "", (int)said.len,
+                           said.at);
+        if (len > 0 && (size_t)len < sizeof path)
+                sk_json_put_cstr(json, "$schema", path);
+}
+
 static void put_file(const creating *self, const making *file, const char *date, sk_buf *out) {
         sk_json_writer json = sk_json_writer_make(out);
 
         sk_json_open_object(&json, NULL);
+        put_schema(self, &json);
         put_title(file->workflow > 0 ? sk_workflow_text(file->workflow) : sk_process_text(file->process), &json);
         sk_json_put_cstr(&json, "version", "1");
         if (self->author != NULL)

@@ -348,6 +348,28 @@ static void test_the_digest_is_of_what_is_said_not_of_how_it_is_written(void **s
         sk_edition_release(b);
 }
 
+static void test_where_the_schema_of_a_file_is_kept_is_no_part_of_an_agreement(void **state) {
+        sk_chain_file named[COUNT(tiny)];
+        char text[1024];
+        (void)state;
+        memcpy(named, tiny, sizeof tiny);
+        sk_edition *a = build(tiny, COUNT(tiny));
+        for (size_t i = 0; i < COUNT(tiny); i++) {
+                if (strncmp(tiny[i].path, "agreements/", 11) != 0)
+                        continue;
+                (void)snprintf(text, sizeof text, "{\"$schema\": \"../../schemas/agreement.schema.json\", %.*s",
+                               (int)tiny[i].text.len - 1, tiny[i].text.at + 1);
+                named[i].text = sk_slice_of(text);
+        }
+        sk_edition *b = build(named, COUNT(tiny));
+        assert_int_equal(sk_edition_agreement_count(a), 1);
+        const sk_agreement *one = sk_edition_agreement_at(a, 0), *other = sk_edition_agreement_at(b, 0);
+        assert_true(sk_slice_equal(sk_agreement_json(one), sk_agreement_json(other)));
+        assert_memory_equal(sk_agreement_digest(one), sk_agreement_digest(other), sizeof(sk_digest));
+        sk_edition_release(a);
+        sk_edition_release(b);
+}
+
 static void test_an_edition_keeps_nothing_of_the_files(void **state) {
         sk_chain_file copies[COUNT(tiny)];
         char *texts[COUNT(tiny)];
@@ -434,6 +456,7 @@ int main(void) {
                 cmocka_unit_test(test_hows_have_ids),
                 cmocka_unit_test(test_an_edition_lives_as_long_as_its_last_owner),
                 cmocka_unit_test(test_the_digest_is_of_what_is_said_not_of_how_it_is_written),
+                cmocka_unit_test(test_where_the_schema_of_a_file_is_kept_is_no_part_of_an_agreement),
                 cmocka_unit_test(test_an_edition_keeps_nothing_of_the_files),
                 cmocka_unit_test(test_a_build_without_memory_leaves_nothing_behind),
                 cmocka_unit_test(test_saying_what_is_wrong_without_memory_leaves_nothing_behind),

@@ -16,7 +16,7 @@
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 
-static const char *const kinds[] = {"chain", "agreement", "team", "infrastructure", "routine"};
+static const char *const kinds[] = {"chain", "agreement", "team", "infrastructure", "routine", "form"};
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 static struct {
@@ -66,6 +66,8 @@ static int teardown(void **state) {
 static size_t kind_of(const char *path) {
         if (strstr(path, "/routines/") != NULL)
                 return 4;
+        if (strstr(path, "/forms/") != NULL)
+                return 5;
         if (strstr(path, "/agreements/") != NULL)
                 return 1;
         for (size_t i = 0; i < KINDS; i++) {
@@ -98,7 +100,8 @@ static int check(const char *path, const struct stat *info, int type, struct FTW
 static void test_every_file_of_the_examples_fits_the_schema_of_its_kind(void **state) {
         (void)state;
         assert_int_equal(nftw("teams", check, 16, FTW_PHYS), 0);
-        assert_true(f.files[0] >= 3 && f.files[1] >= 3 && f.files[2] >= 10 && f.files[4] >= 10);
+        assert_int_equal(nftw("tests/data/chains/colleagues", check, 16, FTW_PHYS), 0);
+        assert_true(f.files[0] >= 3 && f.files[1] >= 3 && f.files[2] >= 10 && f.files[4] >= 10 && f.files[5] >= 2);
 }
 
 static void test_a_slip_of_the_pen_does_not_fit(void **state) {
@@ -109,6 +112,11 @@ static void test_a_slip_of_the_pen_does_not_fit(void **state) {
                                          SK_SLICE("{\"process\":\"operate\",\"activities\":{\"operate.preform\":{}}}"),
                                          NULL),
                          SK_ERR_CONFLICT);
+        static const char *const forms[] = {"{\"properties\":{\"a\":{\"tpye\":\"string\"}}}", "{\"type\":\"text\"}",
+                                            "{\"required\":\"a\"}", "{\"$ref\":\"https://forms.example/a.json\"}",
+                                            "{\"$id\":\"a\"}"};
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+                assert_int_equal(sk_schema_check(f.schemas[5], f.run, sk_slice_of(forms[i]), NULL), SK_ERR_CONFLICT);
 }
 
 int main(void) {

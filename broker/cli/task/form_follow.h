@@ -1,0 +1,26 @@
+#ifndef SK_CLI_FORM_FOLLOW_H
+#define SK_CLI_FORM_FOLLOW_H
+
+#include <jansson.h>
+
+/*
+ * A form and the files that it refers to, which it has with it: each stands in its `$defs` with its own `$id`.
+ */
+
+/** A schema, and the form or file that it stands in, from which its references lead. */
+typedef struct sk_form_place {
+        const json_t *file;
+        const json_t *schema;
+} sk_form_place;
+
+/**
+ * The schema with what its `$ref` leads to, and that one's, and so on; what stands beside a `$ref` goes before. Other keywords
+ * than `$ref` are left as they are, and so is a `$ref` that leads nowhere.
+ *
+ * @param form  as a task has it
+ * @param at    where to begin; afterwards where what was found last stands
+ * @return new; NULL: without memory, or the schema is no object
+ */
+json_t *sk_form_followed(const json_t *form, sk_form_place *at);
+
+#endif
