@@ -61,7 +61,7 @@ edited 'specialist,process-manager' 'nobody,process-manager'
 check 'what does not pass the check is refused' status 1 'knows no profile and no person' import -t service-centre "$folder/edited.csv"
 check 'and the file stays' one_line_differs
 edited 'recover.prepare' 'recover.perform'
-check 'an activity that is none is refused with its line' status 1 'line 14' import -t service-centre "$folder/edited.csv"
+check 'an activity that is none is refused with its line' status 1 'line 15' import -t service-centre "$folder/edited.csv"
 check 'no such file' status 1 'No such file' import -t service-centre "$folder/none.csv"
 check 'no such routine' status 2 'did you mean "broken-laptop"' export -t service-centre broken-laptpo
 check 'a document in Markdown' status 0 '| What | Who | How |' export -t service-centre broken-laptop --format markdown
@@ -88,6 +88,11 @@ check 'one that is not there' components 2 'did you mean "web-1"' show web1
 check 'its history needs a log' components 2 'log' history
 check 'more than one thing is asked wrongly' status 2 'give one of' export -t network --process improve --workflow 3
 check 'eight templates pass the check, and are not written over' eight_pass
+check 'they name their schema beside that of chain.json' grep -q '"\$schema": "../../../../schemas/routine.schema.json"' \
+        "$chain/network/routines/workflow-1.json"
+sed -i '/"\$schema"/d' "$chain/chain.json" && rm "$chain/network/routines/workflow-1.json"
+check 'and none where that names none' sh -c '"$1" template new network --workflow 1 && ! grep -q schema "$2"' - \
+        "$schakel" "$chain/network/routines/workflow-1.json"
 check 'one, with who' status 0 'workflow-3.json' new service-centre --kind work-instruction --workflow 3
 check 'a team that is not there' status 2 'did you mean "network"' new netwrok
 check 'one that is like none' status 2 'its teams: applications, finance' new zzz

@@ -24,6 +24,19 @@ if command -v scdoc >/dev/null; then
 else
         skip 'man pages: scdoc is not installed'
 fi
+check 'the example chains are there, without fault' "$to/bin/schakel" check -q -C "$to/share/schakel/teams/shared-service-centre"
+schemas_lead() { # somewhere, from each file of the example chains
+        named=0
+        for file in $(find "$1" -name '*.json'); do
+                schema=$(sed -n '1,2s/.*"$schema": "\([^"]*\)".*/\1/p' "$file")
+                [ -n "$schema" ] || continue
+                named=$((named + 1))
+                [ -e "$(dirname "$file")/$schema" ] || { echo "$file: $schema"; return 1; }
+        done
+        [ $named -ge 150 ] || { echo "$named files name a schema"; return 1; }
+}
+check 'their schemas are found where they say' schemas_lead "$to/share/schakel/teams"
+check 'and in a clone' schemas_lead teams
 check 'nothing is installed that others may write to' sh -c '[ -z "$(find "$1" -perm /022 ! -type l)" ]' - "$home/to"
 check 'nothing of it names the folder it was packed in' sh -c '! grep -rqF "$1" "$1"' - "$home/to"
 check 'what pkg-config says is true' \

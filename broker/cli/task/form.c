@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/task/form_follow.h"
 #include "kit/when.h"
 
 #define DAYS_MAX 14
@@ -43,6 +44,8 @@ static json_t *some_text(const char *name, const json_t *schema, uint32_t seed, 
         return json_sprintf("%s: as usual", title != NULL ? title : name);
 }
 
+static json_t *fill(const json_t *form, uint32_t seed, int64_t now_us);
+
 /** NULL also where nothing needs to be said. */
 static json_t *answer(const char *name, const json_t *schema, bool is_required, uint32_t seed, int64_t now_us) {
         const char *type = json_string_value(json_object_get(schema, "type"));
@@ -58,7 +61,7 @@ static json_t *answer(const char *name, const json_t *schema, bool is_required, 
                 return some_number(schema, seed);
         if (!is_required)
                 return NULL;
-        return strcmp(type, "array") == 0 ? json_array() : sk_form_fill(schema, seed, now_us);
+        return strcmp(type, "array") == 0 ? json_array() : fill(schema, seed, now_us);
 }
 
 static bool is_required(const json_t *form, const char *name) {
@@ -71,7 +74,7 @@ static bool is_required(const json_t *form, const char *name) {
         return false;
 }
 
-json_t *sk_form_fill(const json_t *form, uint32_t seed, int64_t now_us) {
+static json_t *fill(const json_t *form, uint32_t seed, int64_t now_us) {
         json_t *filled = json_object();
         const char *name;
         json_t *schema;
@@ -84,5 +87,12 @@ json_t *sk_form_fill(const json_t *form, uint32_t seed, int64_t now_us) {
                         return NULL;
                 }
         }
+        return filled;
+}
+
+json_t *sk_form_fill(const json_t *form, uint32_t seed, int64_t now_us) {
+        json_t *whole = form == NULL ? NULL : sk_form_flat(form);
+        json_t *filled = fill(whole, seed, now_us);
+        json_decref(whole);
         return filled;
 }

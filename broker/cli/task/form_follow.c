@@ -3,11 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "kit/alloc.h"
 #include "kit/buf.h"
+#include "kit/json_load.h"
 #include "kit/json_pointer.h"
 #include "kit/uri.h"
 
 #define FOLLOWED_MAX 32 /* schemas may refer to themselves */
+#define FLAT_DEPTH_MAX 6
 #define URI_MAX_BYTES 8192
 
 static sk_slice text_of(const json_t *value) {
@@ -87,4 +90,53 @@ json_t *sk_form_followed(const json_t *form, sk_form_place *at) {
                 }
         }
         return whole;
+}
+
+/** The place of a member: where the schema that has it stands, which may be beside a reference that was followed. */
+static sk_form_place member_of(const sk_form_place *beside, const sk_form_place *found, const char *name,
+                               json_t *schema) {
+        bool is_beside = json_object_get(json_object_get(beside->schema, "properties"), name) == schema;
+
+        return (sk_form_place){is_beside ? beside->file : found->file, schema};
+}
+
+static json_t *flat(const json_t *form, sk_form_place at, unsigned depth) {
+        sk_form_place beside = at;
+        json_t *whole = sk_form_followed(form, &at);
+        json_t *properties = json_object_get(whole, "properties");
+        json_t *members = json_is_object(properties) ? json_object() : NULL;
+        const char *name;
+        json_t *schema;
+
+        json_object_foreach(depth < FLAT_DEPTH_MAX && members != NULL ? properties : NULL, name, schema) {
+                json_t *one = flat(form, member_of(&beside, &at, name, schema), depth + 1);
+                (void)json_object_set_new(members, name, one == NULL ? json_incref(schema) : one);
+        }
+        if (json_object_size(members) > 0)
+                (void)json_object_set(whole, "properties", members);
+        json_decref(members);
+        return whole;
+}
+
+json_t *sk_form_flat(const json_t *form) {
+        assert(form != NULL);
+        return flat(form, (sk_form_place){form, form}, 0);
+}
+
+sk_slice sk_form_flat_text(sk_slice form, sk_arena *arena) {
+        json_t *tree = NULL;
+        json_t *whole = NULL;
+        char *text = NULL;
+        sk_slice out = SK_NONE;
+
+        if (sk_slice_there(form) && sk_json_load(form, SK_JSON_SCAN_DEPTH_MAX, &tree, NULL) == SK_OK)
+                whole = sk_form_flat(tree);
+        if (whole != NULL)
+                text = json_dumps(whole, JSON_COMPACT);
+        if (text != NULL)
+                out = sk_arena_copy(arena, sk_slice_of(text));
+        sk_free(text);
+        json_decref(whole);
+        json_decref(tree);
+        return sk_slice_there(out) ? out : form;
 }

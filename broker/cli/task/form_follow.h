@@ -3,6 +3,9 @@
 
 #include <jansson.h>
 
+#include "kit/arena.h"
+#include "kit/slice.h"
+
 /*
  * A form and the files that it refers to, which it has with it: each stands in its `$defs` with its own `$id`.
  */
@@ -22,5 +25,15 @@ typedef struct sk_form_place {
  * @return new; NULL: without memory, or the schema is no object
  */
 json_t *sk_form_followed(const json_t *form, sk_form_place *at);
+
+/**
+ * The form with what it refers to in its place, as far as members go, and members of members: to be shown. An answer is held
+ * against the form itself.
+ *
+ * @return new; NULL: without memory, or the form is no object
+ */
+json_t *sk_form_flat(const json_t *form);
+/** The same of a text, in the arena; as it is, where that cannot be. */
+sk_slice sk_form_flat_text(sk_slice form, sk_arena *arena);
 
 #endif

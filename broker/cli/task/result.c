@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/task/form_fit.h"
+#include "cli/task/form_follow.h"
 #include "event/envelope.h"
 #include "kit/alloc.h"
 #include "kit/json_load.h"
@@ -227,9 +228,10 @@ int sk_result_read(sk_cli *cli, const sk_result_wanted *wanted, sk_buf *out) {
                 return status;
         if (sk_slice_there(wanted->form))
                 (void)sk_json_load(wanted->form, SK_JSON_SCAN_DEPTH_MAX, &schema, NULL);
+        json_t *shown = schema == NULL ? NULL : sk_form_flat(schema);
         status = add_draft(cli, wanted->draft, object);
         for (size_t i = 0; i < count && status == SK_EXIT_OK; i++)
-                status = apply_setting(cli, schema, settings[i], object);
+                status = apply_setting(cli, shown, settings[i], object);
         if (status == SK_EXIT_OK)
                 status = apply_cut(cli, object);
         if (status == SK_EXIT_OK && wanted->fill != NULL)
@@ -238,6 +240,7 @@ int sk_result_read(sk_cli *cli, const sk_result_wanted *wanted, sk_buf *out) {
                 status = check_form(cli, schema, object);
         if (status == SK_EXIT_OK)
                 status = write_result(cli, object, out);
+        json_decref(shown);
         json_decref(schema);
         json_decref(object);
         return status;

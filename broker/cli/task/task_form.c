@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "cli/task/form_follow.h"
 #include "cli/task/task_screen.h"
 #include "kit/json_scan.h"
 
@@ -132,7 +133,7 @@ static void list_form(listing *list, sk_slice form, const char *prefix) {
 
 void sk_screen_form(sk_cli *cli, sk_slice form, bool is_cut_asked) {
         listing list = {.cli = cli, .is_cut_asked = is_cut_asked, .line = sk_buf_make(LINE_MAX_BYTES)};
-        list_form(&list, form, "");
+        list_form(&list, sk_form_flat_text(form, sk_cli_arena(cli)), "");
         sk_buf_free(&list.line);
 }
 
@@ -155,6 +156,7 @@ const char *sk_screen_required(sk_cli *cli, sk_slice form, sk_slice draft) {
         sk_slice name;
         sk_slice value;
         sk_buf line = sk_buf_make(LINE_MAX_BYTES);
+        form = sk_form_flat_text(form, sk_cli_arena(cli));
         if (!has_properties(form, &properties))
                 return "";
         sk_json_walk walk = sk_json_walk_make(properties);

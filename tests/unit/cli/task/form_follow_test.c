@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -70,10 +71,30 @@ static void test_it_is_told_in_which_file_that_is(void **state) {
         json_decref(form);
 }
 
+static void test_a_form_is_shown_with_all_that_it_refers_to(void **state) {
+        static const char visited[] = "{\"$ref\":\"../forms/visit.json\",\"required\":[\"when\"]";
+        sk_arena *arena = sk_arena_new(65536);
+        char text[2048];
+        json_t *whole = NULL;
+        (void)state;
+        (void)snprintf(text, sizeof text, "%s,%s", visited, form_text + 1);
+        sk_slice flat = sk_form_flat_text(sk_slice_of(text), arena);
+        assert_int_equal(sk_json_load(flat, 32, &whole, NULL), SK_OK);
+        json_t *when = json_object_get(json_object_get(whole, "properties"), "when");
+        assert_string_equal(json_string_value(json_object_get(when, "type")), "number");
+        assert_string_equal(json_string_value(json_object_get(when, "title")), "When");
+        assert_int_equal(json_array_size(json_object_get(whole, "required")), 1);
+        json_decref(whole);
+        assert_true(sk_slice_is(sk_form_flat_text(SK_SLICE("true"), arena), "true"));
+        assert_false(sk_slice_there(sk_form_flat_text(SK_NONE, arena)));
+        sk_arena_free(arena);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_reference_is_followed_to_where_it_leads),
                 cmocka_unit_test(test_it_is_told_in_which_file_that_is),
+                cmocka_unit_test(test_a_form_is_shown_with_all_that_it_refers_to),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
