@@ -188,10 +188,23 @@ static void add_word(run_line *line, const char *word) {
 }
 
 static void write_line(const telling *told, const sk_outlet_terms *terms, run_line *line) {
-        static const char *const curl[] = {
-                "curl",          "--fail", "--silent", "--show-error", "--max-time", "20",
-                "--max-redirs",  "0",      "--proto",  "=http,https",  "--header",   "Content-Type: application/json",
-                "--data-binary", "@-"};
+        /* That it is elsewhere is a failure, which curl says only when it is to follow and may not. */
+        static const char *const curl[] = {"curl",
+                                           "--disable",
+                                           "--fail",
+                                           "--silent",
+                                           "--show-error",
+                                           "--max-time",
+                                           "20",
+                                           "--location",
+                                           "--max-redirs",
+                                           "0",
+                                           "--proto",
+                                           "=http,https",
+                                           "--header",
+                                           "Content-Type: application/json",
+                                           "--data-binary",
+                                           "@-"};
         *line = (run_line){.count = 0};
         (void)snprintf(line->key, sizeof line->key, "SCHAKEL_KEY=%s", told->key);
         (void)snprintf(line->header, sizeof line->header, "Idempotency-Key: %s", told->key);
