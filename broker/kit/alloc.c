@@ -56,6 +56,7 @@ void sk_free(void *at) {
 }
 
 char *sk_alloc_copy(const char *at, size_t len) {
+        assert(at != NULL || len == 0);
         char *copy = len == SIZE_MAX ? NULL : sk_alloc(len + 1);
 
         if (copy == NULL)

@@ -30,6 +30,7 @@ struct sk_arena {
 };
 
 static size_t rounded(size_t size) {
+        assert(size <= SIZE_MAX - ALIGNMENT);
         return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
 
@@ -60,6 +61,7 @@ void sk_arena_free(sk_arena *arena) {
 
 /* Blocks mostly grow, so the largest is kept: a use of the same size then takes no memory from the system. */
 void sk_arena_reset(sk_arena *arena) {
+        assert(arena != NULL);
         arena_block *kept = arena->newest;
         arena_block **at;
 
@@ -79,6 +81,7 @@ void sk_arena_reset(sk_arena *arena) {
 }
 
 static arena_block *block_add(sk_arena *arena, size_t size) {
+        assert(size > 0);
         size_t capacity = arena->newest == NULL ? BLOCK_FIRST : arena->newest->capacity * 2;
         arena_block *block;
 
@@ -91,19 +94,21 @@ static arena_block *block_add(sk_arena *arena, size_t size) {
         block->used = 0;
         block->next = arena->newest;
         arena->newest = block;
+        assert(block->capacity >= size);
         return block;
 }
 
 static void *refuse(sk_arena *arena, sk_err err) {
+        assert(err != SK_OK);
         arena->err = err;
         return NULL;
 }
 
 static void *take(sk_arena *arena, size_t size, size_t alignment) {
+        assert((alignment & (alignment - 1)) == 0);
         arena_block *block = arena->newest;
         size_t from = 0;
 
-        assert(arena->used_bytes <= arena->max_bytes);
         if (size > arena->max_bytes - arena->used_bytes)
                 return refuse(arena, SK_ERR_FULL);
         if (block != NULL)
@@ -122,10 +127,12 @@ static void *take(sk_arena *arena, size_t size, size_t alignment) {
 }
 
 void *sk_arena_get(sk_arena *arena, size_t size) {
+        assert(arena != NULL);
         return take(arena, size == 0 ? 1 : size, ALIGNMENT);
 }
 
 void *sk_arena_get_zero(sk_arena *arena, size_t count, size_t size) {
+        assert(arena != NULL);
         size_t total;
         void *at;
 
@@ -136,6 +143,7 @@ void *sk_arena_get_zero(sk_arena *arena, size_t count, size_t size) {
 }
 
 sk_slice sk_arena_copy(sk_arena *arena, sk_slice bytes) {
+        assert(sk_slice_there(bytes) || bytes.len == 0);
         char *copy = bytes.len == SIZE_MAX ? refuse(arena, SK_ERR_FULL) : take(arena, bytes.len + 1, 1);
 
         if (copy == NULL)
@@ -147,9 +155,11 @@ sk_slice sk_arena_copy(sk_arena *arena, sk_slice bytes) {
 }
 
 sk_err sk_arena_err(const sk_arena *arena) {
+        assert(arena != NULL);
         return arena->err;
 }
 
 size_t sk_arena_used(const sk_arena *arena) {
+        assert(arena->used_bytes <= arena->max_bytes);
         return arena->used_bytes;
 }

@@ -15,6 +15,7 @@ sk_buf sk_buf_make(size_t max) {
 }
 
 void sk_buf_free(sk_buf *buf) {
+        assert(buf != NULL);
         sk_free(buf->at);
         *buf = sk_buf_make(buf->max);
 }
@@ -25,10 +26,12 @@ void sk_buf_clear(sk_buf *buf) {
 }
 
 static size_t capacity_for(const sk_buf *buf, size_t needed) {
+        assert(needed <= buf->max);
         size_t capacity = buf->capacity == 0 ? CAPACITY_FIRST : buf->capacity;
 
         while (capacity < needed)
                 capacity = capacity > buf->max / 2 ? buf->max : capacity * 2;
+        assert(capacity >= needed || needed > buf->max);
         return capacity < buf->max ? capacity : buf->max;
 }
 
@@ -49,6 +52,7 @@ static __attribute__((noinline)) bool make_room(sk_buf *buf, size_t len) {
         }
         buf->at = at;
         buf->capacity = capacity;
+        assert(buf->len + len <= buf->capacity);
         return true;
 }
 
@@ -77,6 +81,7 @@ void sk_buf_add_slice(sk_buf *buf, sk_slice bytes) {
 }
 
 void sk_buf_add_text(sk_buf *buf, const char *text) {
+        assert(text != NULL);
         sk_buf_add(buf, text, strlen(text));
 }
 
@@ -88,6 +93,7 @@ void sk_buf_add_byte(sk_buf *buf, uint8_t byte) {
 }
 
 void sk_buf_add_format(sk_buf *buf, const char *format, ...) {
+        assert(format != NULL);
         va_list list;
 
         va_start(list, format);
@@ -134,6 +140,7 @@ void sk_buf_add_int(sk_buf *buf, int64_t number) {
 }
 
 static void add_little_endian(sk_buf *buf, uint64_t number, unsigned bytes) {
+        assert(bytes <= sizeof(number));
         char *to = sk_buf_grow(buf, bytes);
 
         if (to == NULL)

@@ -37,6 +37,7 @@ static bool is_digit(char c) {
 
 /* A number, or a name, at the beginning of the text; what is left of it then. */
 static bool read_value(const field *of, sk_slice *text, int *out) {
+        assert(out != NULL);
         size_t count = strlen(of->names) / 3;
         size_t digits = 0;
         int number = 0;
@@ -58,6 +59,7 @@ static bool read_value(const field *of, sk_slice *text, int *out) {
 }
 
 static bool take(sk_slice *text, char c) {
+        assert(text != NULL);
         if (text->len == 0 || text->at[0] != c)
                 return false;
         *text = (sk_slice){text->at + 1, text->len - 1};
@@ -66,6 +68,8 @@ static bool take(sk_slice *text, char c) {
 
 /* `*`, `5`, `1-5`, and a step behind each. */
 static sk_err read_part(const field *of, sk_slice part, uint64_t *set) {
+        assert(of->min <= of->max);
+        assert(of->max < 64); /* a bit each */
         int from = of->min;
         int to = of->max;
         int step = 1;
@@ -93,6 +97,7 @@ static sk_err read_part(const field *of, sk_slice part, uint64_t *set) {
 
 /* The text up to @p end; what is left of the rest behind it. */
 static sk_slice cut(sk_slice *rest, char end) {
+        assert(rest != NULL);
         const char *at = rest->len == 0 ? NULL : memchr(rest->at, end, rest->len);
         sk_slice part = *rest;
 
@@ -106,6 +111,7 @@ static sk_slice cut(sk_slice *rest, char end) {
 }
 
 static sk_err read_field(const field *of, sk_slice text, uint64_t *out) {
+        assert(out != NULL);
         sk_err err = text.len == 0 || text.at[text.len - 1] == ',' ? SK_ERR_SYNTAX : SK_OK;
 
         *out = 0;
@@ -115,6 +121,7 @@ static sk_err read_field(const field *of, sk_slice text, uint64_t *out) {
 }
 
 static sk_slice named(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         static const struct {
                 const char *name;
                 const char *meaning;
@@ -131,6 +138,7 @@ static sk_slice named(sk_slice text) {
 }
 
 sk_err sk_cron_parse(sk_slice text, sk_cron *out) {
+        assert(out != NULL);
         sk_cron cron = {0};
         uint64_t sets[5];
         sk_slice parts[5];
@@ -156,6 +164,8 @@ sk_err sk_cron_parse(sk_slice text, sk_cron *out) {
         cron.any_weekday = parts[4].at[0] == '*';
         if (!sk_cron_next(&cron, NULL, 0, &first))
                 return SK_ERR_RANGE;
+        assert(cron.minutes != 0);
+        assert(cron.weekdays != 0);
         *out = cron;
         return SK_OK;
 }
@@ -169,6 +179,8 @@ static bool is_day(const sk_cron *cron, int64_t day) {
         unsigned weekday = (unsigned)((((day + 4) % 7) + 7) % 7); /* the epoch was a Thursday */
 
         sk_when_date(day, &year, &month, &of_month);
+        assert(month >= 1);
+        assert(month <= 12);
         if ((cron->months >> month & 1u) == 0)
                 return false;
         bool is_of_month = (cron->days >> of_month & 1u) != 0;
@@ -179,6 +191,8 @@ static bool is_day(const sk_cron *cron, int64_t day) {
 }
 
 static bool is_minute(const sk_cron *cron, int minute) {
+        assert(minute >= 0);
+        assert(minute < DAY_MIN);
         return (cron->hours >> (minute / 60) & 1u) != 0 && (cron->minutes >> (minute % 60) & 1u) != 0;
 }
 
@@ -191,11 +205,14 @@ static int64_t local_day(const sk_zone *zone, int64_t time_us) {
 }
 
 static int64_t moment(const sk_zone *zone, int64_t day, int minute) {
+        assert(minute >= 0);
+        assert(minute < DAY_MIN);
         return sk_zone_utc(zone, day * SK_DAY_US + minute * SK_MINUTE_US);
 }
 
 /* The first instant of the day after that time. */
 static bool next_of_day(const sk_cron *cron, const sk_zone *zone, int64_t day, int64_t after_us, int64_t *out_us) {
+        assert(out_us != NULL);
         for (int minute = 0; minute < DAY_MIN; minute++) {
                 int64_t at_us = is_minute(cron, minute) ? moment(zone, day, minute) : INT64_MIN;
 
@@ -208,6 +225,7 @@ static bool next_of_day(const sk_cron *cron, const sk_zone *zone, int64_t day, i
 }
 
 static bool last_of_day(const sk_cron *cron, const sk_zone *zone, int64_t day, int64_t until_us, int64_t *out_us) {
+        assert(out_us != NULL);
         for (int minute = DAY_MIN - 1; minute >= 0; minute--) {
                 int64_t at_us = is_minute(cron, minute) ? moment(zone, day, minute) : INT64_MAX;
 
@@ -221,6 +239,8 @@ static bool last_of_day(const sk_cron *cron, const sk_zone *zone, int64_t day, i
 
 /* What is skipped when clocks go forward lies in the day before or after; so a day more is looked at on both sides. */
 bool sk_cron_next(const sk_cron *cron, const sk_zone *zone, int64_t after_us, int64_t *out_us) {
+        assert(cron != NULL);
+        assert(out_us != NULL);
         if (after_us < FIRST_US || after_us >= LAST_US)
                 return false;
         int64_t first = local_day(zone, after_us) - 1;
@@ -232,6 +252,8 @@ bool sk_cron_next(const sk_cron *cron, const sk_zone *zone, int64_t after_us, in
 }
 
 bool sk_cron_last(const sk_cron *cron, const sk_zone *zone, int64_t until_us, int64_t *out_us) {
+        assert(cron != NULL);
+        assert(out_us != NULL);
         if (until_us < FIRST_US || until_us >= LAST_US)
                 return false;
         int64_t last = local_day(zone, until_us) + 1;

@@ -30,6 +30,7 @@ static const char *take(sk_cursor *cursor, size_t len) {
 }
 
 static uint64_t little_endian(sk_cursor *cursor, unsigned bytes) {
+        assert(bytes <= sizeof(uint64_t));
         const char *at = take(cursor, bytes);
         uint64_t number = 0;
 

@@ -18,6 +18,7 @@ typedef struct digits {
 static digits digits_of(const sk_decimal *number) {
         digits walk = {number->digits.at, number->digits.at + number->digits.len, number->count};
 
+        assert(walk.left == 0 || walk.at < walk.end);
         while (walk.at < walk.end && (*walk.at == '0' || *walk.at == '.'))
                 walk.at++;
         return walk;
@@ -27,6 +28,7 @@ static digits digits_of(const sk_decimal *number) {
 static unsigned next(digits *walk) {
         if (walk->left == 0)
                 return 0;
+        assert(walk->at < walk->end);
         walk->left--;
         if (*walk->at == '.')
                 walk->at++;
@@ -34,6 +36,7 @@ static unsigned next(digits *walk) {
 }
 
 static int64_t read_exponent(const char *at, const char *end) {
+        assert(at <= end);
         bool is_negative = at < end && *at == '-';
         int64_t exponent = 0;
 
@@ -44,10 +47,12 @@ static int64_t read_exponent(const char *at, const char *end) {
                 if (exponent > EXPONENT_MAX)
                         exponent = EXPONENT_MAX;
         }
+        assert(exponent <= EXPONENT_MAX);
         return is_negative ? -exponent : exponent;
 }
 
 sk_decimal sk_decimal_read(sk_slice number) {
+        assert(number.len > 0);
         const char *end = number.at + number.len;
         const char *at = number.at;
         sk_decimal read = {.is_negative = at < end && *at == '-'};
@@ -78,6 +83,7 @@ sk_decimal sk_decimal_read(sk_slice number) {
 }
 
 bool sk_decimal_is_integer(const sk_decimal *number) {
+        assert(number != NULL);
         return number->count == 0 || number->exponent >= 0;
 }
 
@@ -99,17 +105,21 @@ static int compare_sizes(const sk_decimal *a, const sk_decimal *b) {
 }
 
 int sk_decimal_compare(const sk_decimal *a, const sk_decimal *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         if (a->is_negative != b->is_negative)
                 return a->is_negative ? -1 : 1;
         return a->is_negative ? compare_sizes(b, a) : compare_sizes(a, b);
 }
 
 static uint64_t times(uint64_t a, uint64_t b, uint64_t modulus) {
+        assert(modulus > 0);
         return (uint64_t)((unsigned __int128)a * b % modulus);
 }
 
 /* Ten to a power, modulo. */
 static uint64_t power_of_ten(uint64_t exponent, uint64_t modulus) {
+        assert(modulus > 0);
         uint64_t result = 1 % modulus;
         uint64_t base = 10 % modulus;
 
@@ -133,6 +143,7 @@ bool sk_decimal_is_multiple(const sk_decimal *a, const sk_decimal *b) {
         digits walk = digits_of(b);
         for (uint32_t i = 0; i < b->count; i++)
                 divisor = divisor * 10 + next(&walk);
+        assert(divisor > 0);
         int64_t shift = a->exponent - b->exponent;
         if (shift < 0)
                 return false;

@@ -20,6 +20,7 @@ static const err_row err_rows[] = {
 static const err_row *row_of(sk_err err) {
         size_t index = (size_t)err;
 
+        assert(err_rows[index].name != NULL);
         assert(index < sizeof(err_rows) / sizeof(err_rows[0]));
         return &err_rows[index];
 }

@@ -19,6 +19,7 @@ static const range unsafe[] = {
 };
 
 static bool is_unsafe(uint32_t point) {
+        assert(point <= 0x10ffff);
         for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
                 if (point >= unsafe[i].first && point <= unsafe[i].last)
                         return true;
@@ -27,6 +28,7 @@ static bool is_unsafe(uint32_t point) {
 }
 
 bool sk_escape_next(sk_slice text, size_t *position, uint32_t *out) {
+        assert(out != NULL);
         assert(*position < text.len);
         const char *at = text.at + *position;
         size_t len = sk_utf8_length(at, text.len - *position);
@@ -41,6 +43,7 @@ bool sk_escape_next(sk_slice text, size_t *position, uint32_t *out) {
 }
 
 static void show(sk_buf *out, uint32_t point) {
+        assert(is_unsafe(point));
         switch (point) {
         case '\n':
                 sk_buf_add_text(out, "\\n");
@@ -57,6 +60,7 @@ static void show(sk_buf *out, uint32_t point) {
 }
 
 static void escape(sk_buf *out, sk_slice text, bool keeps_lines) {
+        assert(out != NULL);
         size_t position = 0;
         while (position < text.len) {
                 size_t start = position;
@@ -71,15 +75,18 @@ static void escape(sk_buf *out, sk_slice text, bool keeps_lines) {
 }
 
 void sk_escape(sk_buf *out, sk_slice text) {
+        assert(out != NULL);
         escape(out, text, false);
 }
 
 void sk_escape_lines(sk_buf *out, sk_slice text) {
+        assert(out != NULL);
         escape(out, text, true);
 }
 
 /* Outside its strings JSON has no character of the table but white space. */
 static void json_show(sk_buf *out, uint32_t point) {
+        assert(point <= 0x10ffff);
         if (point < 0x20)
                 sk_buf_add_byte(out, ' ');
         else if (point < 0x10000)
@@ -90,6 +97,7 @@ static void json_show(sk_buf *out, uint32_t point) {
 }
 
 void sk_escape_json(sk_buf *out, sk_slice json) {
+        assert(out != NULL);
         size_t position = 0;
         while (position < json.len) {
                 size_t start = position;

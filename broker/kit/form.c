@@ -9,6 +9,7 @@
 #define URI "form:"
 
 sk_err sk_form_compile(sk_slice text, sk_schema_run *run, sk_schema **out, sk_schema_fault *fault) {
+        assert(fault != NULL);
         const sk_schema_text texts[] = {{SK_SLICE(URI), text}};
         const sk_schema_source source = {.texts = texts, .count = 1, .uri = SK_SLICE(URI), .asserts_formats = true};
         sk_schema *form = NULL;
@@ -27,6 +28,7 @@ sk_err sk_form_compile(sk_slice text, sk_schema_run *run, sk_schema **out, sk_sc
 }
 
 const char *sk_form_fault_place(const sk_schema_fault *fault) {
+        assert(fault != NULL);
         const char *mark = strchr(fault->schema, '#');
 
         return mark == NULL ? "" : mark + 1;
@@ -35,6 +37,7 @@ const char *sk_form_fault_place(const sk_schema_fault *fault) {
 /* ---- what is entered ---- */
 
 static bool is_among(sk_slice name, const char *const *names) {
+        assert(names != NULL);
         for (; *names != NULL; names++) {
                 if (sk_json_text_equal(name, sk_slice_of(*names)))
                         return true;
@@ -44,6 +47,7 @@ static bool is_among(sk_slice name, const char *const *names) {
 
 /* The object without what is passed; as it is, if nothing is. */
 static sk_slice without(sk_slice object, const sk_schema *form, const char *const *passed, sk_buf *out) {
+        assert(sk_json_kind_of(object) == SK_JSON_OBJECT);
         size_t before = out->len;
         sk_slice name, value;
         bool has_passed = false;
@@ -69,6 +73,7 @@ static sk_slice without(sk_slice object, const sk_schema *form, const char *cons
 }
 
 static sk_slice trimmed(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         while (text.len > 0 && (unsigned char)text.at[0] <= ' ')
                 text = (sk_slice){text.at + 1, text.len - 1};
         while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')

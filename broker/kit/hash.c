@@ -54,6 +54,7 @@ static uint64_t load_u64(const char *at) {
 static uint64_t load_tail(const char *at, size_t len) {
         uint64_t word = 0;
 
+        assert(len <= sizeof(word));
         for (size_t i = 0; i < len; i++)
                 word = word << 8 | (uint8_t)at[i];
         return word;
@@ -88,6 +89,7 @@ uint64_t sk_hash_table(sk_slice bytes) {
 }
 
 sk_digest sk_digest_of(sk_slice bytes) {
+        assert(sk_slice_there(bytes) || bytes.len == 0);
         sk_digest digest;
 
         crypto_generichash(digest.bytes, sizeof(digest.bytes), (const unsigned char *)bytes.at, bytes.len, NULL, 0);
@@ -95,6 +97,7 @@ sk_digest sk_digest_of(sk_slice bytes) {
 }
 
 void sk_digest_format(const sk_digest *digest, char out[SK_DIGEST_TEXT]) {
+        assert(digest != NULL);
         static const char digits[] = "0123456789abcdef";
 
         for (size_t i = 0; i < sizeof(digest->bytes); i++) {
@@ -110,6 +113,7 @@ static int digit_of(char c) {
 }
 
 bool sk_digest_parse(sk_slice text, sk_digest *out) {
+        assert(out != NULL);
         sk_digest digest;
 
         if (text.len != SK_DIGEST_TEXT)

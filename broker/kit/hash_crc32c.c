@@ -3,6 +3,7 @@
  * use computes.
  */
 
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static void tables_fill(void) {
 }
 
 static uint32_t crc_by_tables(uint32_t crc, const uint8_t *at, size_t left) {
+        assert(at != NULL || left == 0);
         pthread_once(&tables_once, tables_fill);
         for (; left >= 8; left -= 8, at += 8) {
                 crc ^= (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -60,6 +62,7 @@ uint32_t sk_hash_crc32c_by_tables(sk_slice bytes) {
 }
 
 uint32_t sk_hash_crc32c(sk_slice bytes) {
+        assert(sk_slice_there(bytes) || bytes.len == 0);
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("sse4.2"))
                 return ~crc_by_instruction(~0u, (const uint8_t *)bytes.at, bytes.len);

@@ -35,10 +35,12 @@ void sk_heap_free(sk_heap *heap) {
 }
 
 size_t sk_heap_count(const sk_heap *heap) {
+        assert(heap->count <= heap->capacity);
         return heap->count;
 }
 
 sk_err sk_heap_reserve(sk_heap *heap, size_t count) {
+        assert(heap->count <= heap->capacity);
         size_t capacity = heap->capacity == 0 ? CAPACITY_FIRST : heap->capacity;
         item *items;
 
@@ -53,28 +55,34 @@ sk_err sk_heap_reserve(sk_heap *heap, size_t count) {
                 return SK_ERR_NO_MEMORY;
         heap->items = items;
         heap->capacity = capacity;
+        assert(heap->capacity >= count);
         return SK_OK;
 }
 
 static bool is_before(const item *a, const item *b) {
+        assert(a->deadline != NULL);
+        assert(b->deadline != NULL);
         if (a->at_us != b->at_us)
                 return a->at_us < b->at_us;
         return sk_id_compare(&a->deadline->id, &b->deadline->id) < 0;
 }
 
 static void place(sk_heap *heap, size_t at, const item *what) {
+        assert(what->deadline->at_us == what->at_us); /* nobody has changed it meanwhile */
         assert(at < heap->count);
         heap->items[at] = *what;
         what->deadline->place = (uint32_t)(at + 1);
 }
 
 static void rise(sk_heap *heap, size_t at, const item *what) {
+        assert(at < heap->count);
         for (; at > 0 && is_before(what, &heap->items[(at - 1) / 2]); at = (at - 1) / 2)
                 place(heap, at, &heap->items[(at - 1) / 2]);
         place(heap, at, what);
 }
 
 static void sink(sk_heap *heap, size_t at, const item *what) {
+        assert(at < heap->count);
         for (size_t child = 2 * at + 1; child < heap->count; child = 2 * at + 1) {
                 if (child + 1 < heap->count && is_before(&heap->items[child + 1], &heap->items[child]))
                         child++;
@@ -93,9 +101,12 @@ void sk_heap_put(sk_heap *heap, sk_deadline *deadline) {
         assert(heap->count < heap->capacity);
         heap->count++;
         rise(heap, heap->count - 1, &new);
+        assert(deadline->place > 0);
+        assert(heap->items[deadline->place - 1].deadline == deadline);
 }
 
 void sk_heap_take(sk_heap *heap, sk_deadline *deadline) {
+        assert(heap != NULL);
         size_t at = deadline->place;
         item last;
 
@@ -115,6 +126,7 @@ void sk_heap_take(sk_heap *heap, sk_deadline *deadline) {
 }
 
 void sk_heap_moved(sk_heap *heap, sk_deadline *deadline) {
+        assert(heap != NULL);
         if (deadline->place == 0)
                 return;
         assert(deadline->place <= heap->count);
@@ -123,5 +135,6 @@ void sk_heap_moved(sk_heap *heap, sk_deadline *deadline) {
 }
 
 sk_deadline *sk_heap_first(const sk_heap *heap) {
+        assert(heap->count == 0 || heap->items[0].deadline->place == 1);
         return heap->count == 0 ? NULL : heap->items[0].deadline;
 }

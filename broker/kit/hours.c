@@ -43,6 +43,7 @@ struct sk_hours {
 };
 
 static int64_t floor_div(int64_t a, int64_t b) {
+        assert(b > 0);
         return a / b - (a % b < 0);
 }
 
@@ -50,6 +51,8 @@ static int64_t floor_div(int64_t a, int64_t b) {
 
 /* Open time of the week before a moment of it. */
 static int64_t week_until(const sk_hours *hours, int64_t in_week_us) {
+        assert(in_week_us >= 0);
+        assert(in_week_us <= WEEK_US);
         size_t low = 0, high = hours->piece_count;
 
         while (low < high) {
@@ -63,17 +66,21 @@ static int64_t week_until(const sk_hours *hours, int64_t in_week_us) {
                 return 0;
         const piece *last = &hours->pieces[low - 1];
         int64_t end_us = in_week_us < last->to_us ? in_week_us : last->to_us;
+        assert(end_us >= last->from_us);
         return last->before_us + end_us - last->from_us;
 }
 
 /* Open local time from the first Monday until a moment, as if there were no holidays. */
 static int64_t weekly_until(const sk_hours *hours, int64_t local_us) {
+        assert(hours->week_us > 0);
         int64_t week = floor_div(local_us - MONDAY_US, WEEK_US);
 
         return week * hours->week_us + week_until(hours, local_us - MONDAY_US - week * WEEK_US);
 }
 
 static int64_t weekly_of_day(const sk_hours *hours, int64_t day) {
+        assert(day >= DAY_FIRST);
+        assert(day <= DAY_LAST);
         return weekly_until(hours, (day + 1) * SK_DAY_US) - weekly_until(hours, day * SK_DAY_US);
 }
 
@@ -88,11 +95,13 @@ static size_t holidays_until(const sk_hours *hours, int64_t local_us) {
                 else
                         high = middle;
         }
+        assert(low <= hours->holiday_count);
         return low;
 }
 
 /* C: open local time until a moment. */
 static int64_t open_until(const sk_hours *hours, int64_t local_us) {
+        assert(hours->week_us > 0);
         size_t passed = holidays_until(hours, local_us);
         int64_t weekly_us = weekly_until(hours, local_us);
 
@@ -129,6 +138,7 @@ bool sk_hours_open(const sk_hours *hours, int64_t time_us) {
 
 /* The first moment of a week by which so much of it was open, at least 1 us and at most all. */
 static int64_t week_inverse(const sk_hours *hours, int64_t open_us) {
+        assert(hours->piece_count > 0);
         size_t low = 0, high = hours->piece_count - 1;
 
         assert(open_us > 0);
@@ -145,6 +155,7 @@ static int64_t week_inverse(const sk_hours *hours, int64_t open_us) {
 }
 
 static int64_t weekly_inverse(const sk_hours *hours, int64_t open_us) {
+        assert(hours->week_us > 0);
         int64_t week = floor_div(open_us - 1, hours->week_us);
 
         return MONDAY_US + week * WEEK_US + week_inverse(hours, open_us - week * hours->week_us);
@@ -163,11 +174,13 @@ static int64_t open_inverse(const sk_hours *hours, int64_t open_us) {
                 else
                         high = middle;
         }
+        assert(low <= hours->holiday_count);
         return weekly_inverse(hours, open_us + hours->holidays[low].before_us);
 }
 
 /* Adds span by span of the zone; all of a span that has less open time than is left is passed at once. */
 sk_err sk_hours_add(const sk_hours *hours, int64_t from_us, int64_t amount_us, int64_t *out_us) {
+        assert(out_us != NULL);
         int64_t limit_us = from_us + SEARCH_DAYS * SK_DAY_US;
 
         assert(amount_us >= 0);
@@ -194,24 +207,30 @@ sk_err sk_hours_add(const sk_hours *hours, int64_t from_us, int64_t amount_us, i
 /* ---- making ---- */
 
 static int compare_pieces(const void *a, const void *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         const piece *left = a, *right = b;
 
         return (left->from_us > right->from_us) - (left->from_us < right->from_us);
 }
 
 static int compare_holidays(const void *a, const void *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         const holiday *left = a, *right = b;
 
         return (left->day > right->day) - (left->day < right->day);
 }
 
 static void add_piece(sk_hours *hours, int32_t from_min, int32_t to_min) {
+        assert(from_min < to_min);
         hours->pieces[hours->piece_count++] =
                 (piece){.from_us = from_min * SK_MINUTE_US, .to_us = to_min * SK_MINUTE_US};
 }
 
 /* A window over the end of the week is two pieces. */
 static sk_err add_window(sk_hours *hours, const sk_hours_window *window) {
+        assert(window != NULL);
         if (window->from_min < 0 || window->from_min >= SK_WEEK_MIN || window->to_min <= window->from_min ||
             window->to_min - window->from_min > SK_WEEK_MIN)
                 return SK_ERR_RANGE;
@@ -222,6 +241,7 @@ static sk_err add_window(sk_hours *hours, const sk_hours_window *window) {
 }
 
 static sk_err order_pieces(sk_hours *hours) {
+        assert(hours->week_us == 0);
         qsort(hours->pieces, hours->piece_count, sizeof(*hours->pieces), compare_pieces);
         for (size_t i = 0; i < hours->piece_count; i++) {
                 piece *at = &hours->pieces[i];
@@ -230,10 +250,12 @@ static sk_err order_pieces(sk_hours *hours) {
                 at->before_us = hours->week_us;
                 hours->week_us += at->to_us - at->from_us;
         }
+        assert(hours->week_us <= WEEK_US);
         return SK_OK;
 }
 
 static sk_err add_holidays(sk_hours *hours, const int64_t *days, size_t count) {
+        assert(hours->holiday_count == 0);
         int64_t before_us = 0;
         size_t kept = 0;
 
@@ -252,11 +274,14 @@ static sk_err add_holidays(sk_hours *hours, const int64_t *days, size_t count) {
         }
         hours->holidays[kept] = (holiday){INT64_MAX, before_us};
         hours->holiday_count = kept;
+        assert(kept <= count);
         return SK_OK;
 }
 
 static sk_err fill(sk_hours *hours, const sk_hours_window *windows, size_t window_count, const int64_t *holidays,
                    size_t holiday_count) {
+        assert(window_count > 0);
+        assert(window_count <= SK_HOURS_WINDOWS_MAX);
         sk_err err = SK_OK;
 
         hours->pieces = sk_alloc_zero(2 * window_count, sizeof(*hours->pieces));
@@ -272,6 +297,9 @@ static sk_err fill(sk_hours *hours, const sk_hours_window *windows, size_t windo
 
 sk_err sk_hours_new(const sk_zone *zone, const sk_hours_window *windows, size_t window_count, const int64_t *holidays,
                     size_t holiday_count, sk_hours **out) {
+        assert(windows != NULL || window_count == 0);
+        assert(holidays != NULL || holiday_count == 0);
+        assert(out != NULL);
         if (window_count == 0)
                 return SK_ERR_MISSING;
         if (window_count > SK_HOURS_WINDOWS_MAX || holiday_count > SK_HOURS_HOLIDAYS_MAX)
@@ -285,6 +313,7 @@ sk_err sk_hours_new(const sk_zone *zone, const sk_hours_window *windows, size_t 
                 sk_hours_free(hours);
                 return err;
         }
+        assert(hours->week_us > 0);
         *out = hours;
         return SK_OK;
 }

@@ -55,6 +55,8 @@ typedef struct ical_reader {
 } ical_reader;
 
 static sk_err fail(ical_reader *reader, sk_err err, size_t line, const char *what) {
+        assert(err != SK_OK);
+        assert(what != NULL);
         *reader->fault = (sk_ical_fault){line, what};
         return err;
 }
@@ -72,12 +74,14 @@ static bool is_utf8(sk_slice text) {
 }
 
 static bool is_name(sk_slice slice, const char *name) {
+        assert(name != NULL);
         return slice.len == strlen(name) && strncasecmp(slice.at, name, slice.len) == 0;
 }
 
 /* ---- lines ---- */
 
 static sk_slice next_line(ical_reader *reader) {
+        assert(reader->left.len > 0);
         const char *end = memchr(reader->left.at, '\n', reader->left.len);
         size_t len = end == NULL ? reader->left.len : (size_t)(end - reader->left.at);
         sk_slice line = {reader->left.at, len};
@@ -91,10 +95,12 @@ static sk_slice next_line(ical_reader *reader) {
 }
 
 static bool goes_on(const ical_reader *reader) {
+        assert(reader != NULL);
         return reader->left.len > 0 && (reader->left.at[0] == ' ' || reader->left.at[0] == '\t');
 }
 
 static bool append(ical_line *content, sk_slice part) {
+        assert(content->len <= LINE_MAX_BYTES);
         if (part.len > LINE_MAX_BYTES - content->len)
                 return false;
         memcpy(content->text + content->len, part.at, part.len);
@@ -119,11 +125,13 @@ static bool split(ical_line *content) {
         content->name = (sk_slice){content->text, name_len};
         content->parameters = (sk_slice){content->text + name_len, i - name_len};
         content->value = (sk_slice){content->text + i + 1, content->len - i - 1};
+        assert(content->value.at <= content->text + content->len);
         return true;
 }
 
 /* Reads the next content line that is not empty; false at the end or on an error. */
 static bool next_content(ical_reader *reader, sk_err *err) {
+        assert(*err == SK_OK);
         ical_line *content = &reader->content;
 
         while (reader->left.len > 0) {
@@ -149,6 +157,7 @@ static bool next_content(ical_reader *reader, sk_err *err) {
 /* ---- values ---- */
 
 static bool read_digits(sk_slice text, size_t from, size_t count, int *out) {
+        assert(out != NULL);
         int number = 0;
 
         for (size_t i = from; i < from + count; i++) {
@@ -162,6 +171,7 @@ static bool read_digits(sk_slice text, size_t from, size_t count, int *out) {
 
 /* `20261225`, or its first eight digits. */
 static bool read_date(sk_slice text, int64_t *out_day) {
+        assert(out_day != NULL);
         int year, month, day;
 
         return read_digits(text, 0, 4, &year) && read_digits(text, 4, 2, &month) && read_digits(text, 6, 2, &day) &&
@@ -169,6 +179,7 @@ static bool read_date(sk_slice text, int64_t *out_day) {
 }
 
 static sk_err put_date(ical_reader *reader, bool *has, int64_t *out_day) {
+        assert(has != NULL);
         const ical_line *content = &reader->content;
 
         if (*has)
@@ -183,11 +194,13 @@ static sk_err put_date(ical_reader *reader, bool *has, int64_t *out_day) {
 
 /* `COUNT=5`: at most 9,999. */
 static bool read_small(sk_slice value, int *out) {
+        assert(out != NULL);
         return value.len > 0 && value.len <= 4 && read_digits(value, 0, value.len, out) && *out > 0;
 }
 
 /* One `KEY=value` of a rule; what only repeats what the start says already is let pass. */
 static bool read_rule_part(ical_event *event, sk_slice key, sk_slice value) {
+        assert(event->has_start);
         if (is_name(key, "FREQ"))
                 return is_name(value, "YEARLY");
         if (is_name(key, "INTERVAL"))
@@ -206,6 +219,7 @@ static bool read_rule_part(ical_event *event, sk_slice key, sk_slice value) {
 }
 
 static sk_err read_rule(ical_reader *reader) {
+        assert(reader->content.len <= LINE_MAX_BYTES);
         ical_event *event = &reader->event;
         sk_slice left = reader->content.value;
 
@@ -236,11 +250,14 @@ static void read_summary(ical_event *event, sk_slice value) {
         }
         while (event->summary_len > 0 && !is_utf8((sk_slice){event->summary, event->summary_len}))
                 event->summary_len--;
+        assert(event->summary_len <= sizeof(event->summary));
 }
 
 /* ---- events ---- */
 
 static bool give_days(ical_reader *reader, int64_t first, int64_t count) {
+        assert(count > 0);
+        assert(count <= SK_ICAL_EVENT_DAYS_MAX);
         const ical_event *event = &reader->event;
 
         for (int64_t day = first; day < first + count && !reader->is_over; day++)
@@ -250,6 +267,7 @@ static bool give_days(ical_reader *reader, int64_t first, int64_t count) {
 
 /* A 29th of February comes back in leap years only. */
 static void give_yearly(ical_reader *reader, int64_t count) {
+        assert(reader->event.interval > 0);
         const ical_event *event = &reader->event;
         int year, month, day, given = 0;
 
@@ -266,6 +284,7 @@ static void give_yearly(ical_reader *reader, int64_t count) {
 }
 
 static sk_err end_event(ical_reader *reader) {
+        assert(!reader->is_over);
         const ical_event *event = &reader->event;
         int64_t count = event->has_end && event->end > event->start ? event->end - event->start : 1;
 
@@ -338,6 +357,7 @@ static sk_err read_all(ical_reader *reader) {
 }
 
 sk_err sk_ical_read(sk_slice text, sk_ical_years years, sk_ical_visit *visit, void *self, sk_ical_fault *fault) {
+        assert(fault != NULL);
         ical_reader reader;
 
         assert(years.first <= years.last);

@@ -6,11 +6,13 @@
 #include <sodium.h>
 
 static void set_version(sk_id *id, uint8_t version) {
+        assert(version < 16);
         id->bytes[6] = (uint8_t)((id->bytes[6] & 0x0f) | (version << 4));
         id->bytes[8] = (uint8_t)((id->bytes[8] & 0x3f) | 0x80);
 }
 
 sk_id sk_id_of_time(int64_t now_us, const uint8_t random[10]) {
+        assert(random != NULL);
         uint64_t now_ms = now_us < 0 ? 0 : (uint64_t)now_us / 1000;
         sk_id id;
 
@@ -22,6 +24,7 @@ sk_id sk_id_of_time(int64_t now_us, const uint8_t random[10]) {
 }
 
 static void hash_part(crypto_generichash_state *state, sk_slice part) {
+        assert(sk_slice_there(part) || part.len == 0);
         static const unsigned char zero[1] = {0};
 
         if (part.len > 0)
@@ -61,6 +64,8 @@ sk_id sk_id_derive(const sk_id_origin *origin) {
 }
 
 sk_id sk_id_derive_own(sk_slice chain, sk_slice team, sk_slice what, uint32_t salt) {
+        assert(chain.len > 0);
+        assert(team.len > 0);
         crypto_generichash_state state;
         sk_id id;
 
@@ -97,6 +102,7 @@ static unsigned digit_of(char c) {
 }
 
 bool sk_id_parse(sk_slice text, sk_id *out) {
+        assert(out != NULL);
         unsigned seen = 0;
         sk_id id;
 
@@ -127,5 +133,7 @@ bool sk_id_is_zero(const sk_id *id) {
 }
 
 int sk_id_compare(const sk_id *a, const sk_id *b) {
+        assert(a != NULL);
+        assert(b != NULL);
         return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }

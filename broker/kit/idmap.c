@@ -48,10 +48,13 @@ static uint64_t hash_of(const sk_id *id) {
 }
 
 static size_t segment_bytes(uint32_t slot_count) {
+        assert(slot_count <= SLOTS_MAX);
         return sizeof(segment) + slot_count * sizeof(id_slot);
 }
 
 static segment *segment_new(sk_idmap *map, uint32_t depth, uint32_t slot_count) {
+        assert((slot_count & (slot_count - 1)) == 0);
+        assert(depth <= DEPTH_MAX);
         segment *new = sk_alloc_zero(1, segment_bytes(slot_count));
 
         if (new == NULL)
@@ -63,6 +66,7 @@ static segment *segment_new(sk_idmap *map, uint32_t depth, uint32_t slot_count) 
 }
 
 static void segment_free(sk_idmap *map, segment *old) {
+        assert(old == NULL || map->bytes >= segment_bytes(old->slot_count));
         if (old == NULL)
                 return;
         map->bytes -= segment_bytes(old->slot_count);
@@ -86,11 +90,13 @@ sk_idmap *sk_idmap_new(void) {
 }
 
 static size_t directory_size(const sk_idmap *map) {
+        assert(map->depth <= DEPTH_MAX);
         return (size_t)1 << map->depth;
 }
 
 /* Entries that lead to one segment stand side by side. */
 static bool is_first_entry(const sk_idmap *map, size_t entry) {
+        assert(entry < directory_size(map));
         return entry == 0 || map->directory[entry] != map->directory[entry - 1];
 }
 
@@ -105,10 +111,12 @@ void sk_idmap_free(sk_idmap *map) {
 }
 
 size_t sk_idmap_count(const sk_idmap *map) {
+        assert(map != NULL);
         return map->count;
 }
 
 size_t sk_idmap_bytes(const sk_idmap *map) {
+        assert(map->bytes >= sizeof(*map));
         return map->bytes;
 }
 
@@ -137,6 +145,7 @@ static id_slot *slot_find(segment *in, const sk_id *id, uint64_t hash) {
 }
 
 void *sk_idmap_get(const sk_idmap *map, const sk_id *id) {
+        assert(id != NULL);
         uint64_t hash = hash_of(id);
 
         return slot_find(segment_of(map, hash), id, hash)->value;
@@ -152,6 +161,7 @@ static void slot_add(segment *to, const id_slot *slot, uint64_t hash) {
 
 /* A young segment is replaced by one twice as large. */
 static sk_err segment_enlarge(sk_idmap *map, segment *old) {
+        assert(old->slot_count < SLOTS_MAX);
         segment *new = segment_new(map, old->depth, old->slot_count * 2);
 
         if (new == NULL)
@@ -162,11 +172,13 @@ static sk_err segment_enlarge(sk_idmap *map, segment *old) {
         for (size_t entry = 0; entry < directory_size(map); entry++)
                 if (map->directory[entry] == old)
                         map->directory[entry] = new;
+        assert(new->count == old->count);
         segment_free(map, old);
         return SK_OK;
 }
 
 static sk_err directory_double(sk_idmap *map) {
+        assert(map->depth <= DEPTH_MAX);
         size_t size = directory_size(map);
         segment **directory;
 
@@ -185,6 +197,8 @@ static sk_err directory_double(sk_idmap *map) {
 
 /* The entries of the segment at @p entry: its first half goes to low, its second to high. */
 static void segment_replace(sk_idmap *map, size_t entry, segment *low, segment *high) {
+        assert(low->depth == high->depth);
+        assert(low->depth <= map->depth);
         uint32_t depth = low->depth - 1;
         size_t span = (size_t)1 << (map->depth - depth);
         size_t first = entry & ~(span - 1);
@@ -194,6 +208,8 @@ static void segment_replace(sk_idmap *map, size_t entry, segment *low, segment *
 }
 
 static sk_err segment_split(sk_idmap *map, segment *old, size_t entry) {
+        assert(old->slot_count == SLOTS_MAX);
+        assert(old->depth < map->depth);
         segment *half[2] = {segment_new(map, old->depth + 1, SLOTS_MAX), segment_new(map, old->depth + 1, SLOTS_MAX)};
 
         if (half[0] == NULL || half[1] == NULL) {
@@ -207,12 +223,14 @@ static sk_err segment_split(sk_idmap *map, segment *old, size_t entry) {
                 if (old->slots[i].value != NULL)
                         slot_add(half[(hash >> (63 - old->depth)) & 1], &old->slots[i], hash);
         }
+        assert(half[0]->count + half[1]->count == old->count);
         segment_replace(map, entry, half[0], half[1]);
         segment_free(map, old);
         return SK_OK;
 }
 
 static bool is_full(const segment *at) {
+        assert(at->count < at->slot_count);
         return at->count >= at->slot_count / 8 * 7;
 }
 
@@ -253,6 +271,7 @@ sk_err sk_idmap_put(sk_idmap *map, const sk_id *id, void *value, void **out_old)
 
 /* Moves back every slot behind the hole that the hole would hide. */
 static void close_hole(segment *in, size_t hole) {
+        assert(in->slots[hole].value != NULL);
         size_t mask = in->slot_count - 1;
 
         for (size_t i = (hole + 1) & mask; in->slots[i].value != NULL; i = (i + 1) & mask) {
@@ -275,6 +294,8 @@ void *sk_idmap_take(sk_idmap *map, const sk_id *id) {
         if (value == NULL)
                 return NULL;
         close_hole(at, (size_t)(slot - at->slots));
+        assert(at->count > 0);
+        assert(map->count > 0);
         at->count--;
         map->count--;
         return value;
@@ -282,6 +303,9 @@ void *sk_idmap_take(sk_idmap *map, const sk_id *id) {
 
 /* A position is entry * SLOTS_MAX + slot. */
 bool sk_idmap_next(const sk_idmap *map, size_t *position, sk_id *out_id, void **out_value) {
+        assert(position != NULL);
+        assert(out_id != NULL);
+        assert(out_value != NULL);
         size_t entry = *position / SLOTS_MAX;
         size_t i = *position % SLOTS_MAX;
 
@@ -314,6 +338,7 @@ static int compare_hashes(const void *left, const void *right) {
 
 /* The first hash behind those of the segment; 0 when there is none. */
 static uint64_t behind(const segment *at, uint64_t hash) {
+        assert(at->depth < 64);
         uint64_t prefix = at->depth == 0 ? 0 : hash >> (64 - at->depth);
 
         return at->depth == 0 ? 0 : (prefix + 1) << (64 - at->depth);
@@ -321,6 +346,7 @@ static uint64_t behind(const segment *at, uint64_t hash) {
 
 /* A segment has all ids of a stretch of hashes, and however it is split, no id moves to another hash. */
 size_t sk_idmap_chunk(const sk_idmap *map, uint64_t from, sk_idmap_entry *out, uint64_t *out_next) {
+        assert(out != NULL);
         const segment *at = map->directory[entry_of(map, from)];
         size_t count = 0;
 
@@ -334,5 +360,6 @@ size_t sk_idmap_chunk(const sk_idmap *map, uint64_t from, sk_idmap_entry *out, u
         if (count > 1)
                 qsort(out, count, sizeof(*out), compare_hashes);
         *out_next = behind(at, from);
+        assert(count <= SK_IDMAP_CHUNK);
         return count;
 }

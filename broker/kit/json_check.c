@@ -42,6 +42,7 @@ typedef struct checker {
 } checker;
 
 static bool fail(checker *c, sk_err err, const char *at) {
+        assert(err != SK_OK);
         c->err = err;
         c->err_at = at;
         return false;
@@ -65,6 +66,7 @@ static bool check_char(checker *c, char expected) {
 
 /* What is no plain character within a string. */
 static bool check_unit(checker *c) {
+        assert(c->at < c->end);
         bool is_lone = false;
         size_t len;
 
@@ -137,6 +139,7 @@ static bool check_number(checker *c) {
 }
 
 static bool check_word(checker *c, const char *word) {
+        assert(word != NULL);
         size_t len = strlen(word);
 
         if (left(c) < len || memcmp(c->at, word, len) != 0)
@@ -146,6 +149,7 @@ static bool check_word(checker *c, const char *word) {
 }
 
 static bool open_frame(checker *c) {
+        assert(c->depth <= c->max_depth);
         if (c->depth == c->max_depth)
                 return fail(c, SK_ERR_DEPTH, c->at);
         c->frames[c->depth++] = (frame){.names_from = c->name_count, .is_object = *c->at == '{'};
@@ -181,6 +185,7 @@ static sk_slice inside_of(const name *n) {
 }
 
 static bool names_grow(checker *c) {
+        assert(c->name_count == c->name_capacity);
         size_t capacity = c->name_capacity * 2;
         bool is_first = c->names == c->names_first;
         name *names = sk_realloc(is_first ? NULL : c->names, capacity * sizeof(*names));
@@ -195,6 +200,8 @@ static bool names_grow(checker *c) {
 }
 
 static bool add_name(checker *c, const frame *in, sk_slice inside) {
+        assert(c->name_count <= c->name_capacity);
+        assert(in->names_from <= c->name_count);
         name new = {inside.at, inside.len, sk_json_text_hash(inside)};
 
         if (c->name_count - in->names_from < COMPARED_AT_ONCE)
@@ -218,6 +225,7 @@ static bool is_before(const name *a, const name *b) {
 }
 
 static void sink(name *names, size_t count, size_t at) {
+        assert(at < count);
         name item = names[at];
 
         for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
@@ -233,6 +241,7 @@ static void sink(name *names, size_t count, size_t at) {
 
 /* In place and never quadratic, whatever the names are: they come from outside. */
 static void sort_names(name *names, size_t count) {
+        assert(names != NULL);
         for (size_t i = count / 2; i-- > 0;)
                 sink(names, count, i);
         for (size_t last = count; last-- > 1;) {
@@ -245,6 +254,7 @@ static void sort_names(name *names, size_t count) {
 }
 
 static bool check_large_object(checker *c, name *names, size_t count) {
+        assert(count > COMPARED_AT_ONCE);
         const char *first = NULL;
 
         sort_names(names, count);
@@ -259,15 +269,18 @@ static bool check_large_object(checker *c, name *names, size_t count) {
 }
 
 static bool close_frame(checker *c) {
+        assert(c->depth > 0);
         const frame *closing = &c->frames[--c->depth];
         size_t count = c->name_count - closing->names_from;
 
         c->at++;
         c->name_count = closing->names_from;
+        assert(c->name_count <= c->name_capacity);
         return count <= COMPARED_AT_ONCE || check_large_object(c, c->names + closing->names_from, count);
 }
 
 static bool check_name(checker *c, const frame *in) {
+        assert(in->is_object);
         sk_slice inside;
 
         if (!check_string(c, &inside) || !add_name(c, in, inside))
@@ -281,6 +294,7 @@ static bool check_name(checker *c, const frame *in) {
 
 /* The next item or member of the innermost array or object, or its end. */
 static bool check_next(checker *c) {
+        assert(c->depth > 0);
         frame *in = &c->frames[c->depth - 1];
 
         skip_space(c);
@@ -296,6 +310,7 @@ static bool check_next(checker *c) {
 }
 
 static bool check_text(checker *c) {
+        assert(c->depth == 0);
         skip_space(c);
         if (!check_value(c))
                 return false;
@@ -320,6 +335,8 @@ sk_err sk_json_check(sk_slice text, unsigned max_depth, sk_place *out_place) {
         c.name_count = 0;
         c.name_capacity = NAMES_FIRST;
         check_text(&c);
+        assert(c.at <= c.end);
+        assert(c.err != SK_OK || c.depth == 0);
         if (c.names != c.names_first)
                 sk_free(c.names);
         if (c.err != SK_OK && out_place != NULL)

@@ -2,21 +2,28 @@
  * Whether two JSON values mean the same: numbers by value, texts by what they stand for, objects without regard to order.
  */
 
+#include <assert.h>
+
 #include "kit/decimal.h"
 #include "kit/json_scan.h"
 #include "kit/json_text.h"
 
 static bool equal_numbers(sk_slice a, sk_slice b) {
+        assert(a.len > 0);
+        assert(b.len > 0);
         sk_decimal left = sk_decimal_read(a), right = sk_decimal_read(b);
 
         return sk_decimal_compare(&left, &right) == 0;
 }
 
 static sk_slice inside(sk_slice text) {
+        assert(text.len >= 2);
         return (sk_slice){text.at + 1, text.len - 2};
 }
 
 static bool equal_arrays(sk_slice a, sk_slice b) {
+        assert(a.len >= 2);
+        assert(b.len >= 2);
         sk_json_walk left = sk_json_walk_make(a), right = sk_json_walk_make(b);
         sk_slice name, item, other;
 
@@ -28,6 +35,7 @@ static bool equal_arrays(sk_slice a, sk_slice b) {
 }
 
 static bool has_equal(sk_slice object, sk_slice wanted, sk_slice value) {
+        assert(sk_slice_there(value));
         sk_json_walk walk = sk_json_walk_make(object);
         sk_slice name, found;
 
@@ -50,6 +58,8 @@ static size_t count(sk_slice object) {
 
 /* No member stands twice in a checked text, so that equal counts and a partner for each are enough. */
 static bool equal_objects(sk_slice a, sk_slice b) {
+        assert(a.len >= 2);
+        assert(b.len >= 2);
         sk_json_walk walk = sk_json_walk_make(a);
         sk_slice name, value;
 

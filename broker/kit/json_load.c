@@ -27,6 +27,7 @@ void sk_json_load_prepare(void) {
 }
 
 static json_t *refuse(json_loader *loader, sk_err err, const char *at) {
+        assert(err != SK_OK);
         if (loader->err == SK_OK) {
                 loader->err = err;
                 loader->at = at;
@@ -39,6 +40,7 @@ static json_t *refuse(json_loader *loader, sk_err err, const char *at) {
  * SK_NONE when there is no memory for it, or when it has U+0000, which C strings cannot hold.
  */
 static sk_slice unescape(json_loader *loader, sk_slice inside, char **out_new) {
+        assert(out_new != NULL);
         *out_new = NULL;
         if (inside.len == 0)
                 return SK_SLICE("");
@@ -80,6 +82,7 @@ static json_t *string_of(json_loader *loader, sk_slice value) {
 }
 
 static json_t *integer_of(json_loader *loader, const char *digits, const char *at) {
+        assert(digits != NULL);
         errno = 0;
         long long number = strtoll(digits, NULL, 10);
         if (errno == ERANGE)
@@ -90,6 +93,7 @@ static json_t *integer_of(json_loader *loader, const char *digits, const char *a
 
 /* strtod wants the decimal point of the locale, which may be anything in a program that embeds this. */
 static json_t *real_of(json_loader *loader, char *digits, const char *at) {
+        assert(digits != NULL);
         char *point = strchr(digits, '.');
         if (point != NULL)
                 *point = localeconv()->decimal_point[0];
@@ -101,6 +105,7 @@ static json_t *real_of(json_loader *loader, char *digits, const char *at) {
 }
 
 static json_t *number_of(json_loader *loader, sk_slice value) {
+        assert(value.len > 0);
         char few[SHORT_NUMBER + 1];
         bool is_short = value.len <= SHORT_NUMBER;
         bool is_integer = true;
@@ -122,6 +127,7 @@ static json_t *number_of(json_loader *loader, sk_slice value) {
 static json_t *value_of(json_loader *loader, sk_slice value);
 
 static json_t *array_of(json_loader *loader, sk_slice value) {
+        assert(value.len >= 2);
         json_t *array = json_array();
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name;
@@ -140,6 +146,7 @@ static json_t *array_of(json_loader *loader, sk_slice value) {
 }
 
 static bool put_member(json_loader *loader, json_t *object, sk_slice name, sk_slice value) {
+        assert(json_is_object(object));
         char *memory;
         sk_slice text = unescape(loader, name, &memory);
         json_t *loaded = sk_slice_there(text) ? value_of(loader, value) : NULL;
@@ -151,6 +158,7 @@ static bool put_member(json_loader *loader, json_t *object, sk_slice name, sk_sl
 }
 
 static json_t *object_of(json_loader *loader, sk_slice value) {
+        assert(value.len >= 2);
         json_t *object = json_object();
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name;
@@ -168,6 +176,7 @@ static json_t *object_of(json_loader *loader, sk_slice value) {
 
 /* As deep as the check has let through. */
 static json_t *value_of(json_loader *loader, sk_slice value) {
+        assert(sk_slice_there(value));
         switch (sk_json_kind_of(value)) {
         case SK_JSON_NULL:
                 return json_null();
@@ -208,6 +217,7 @@ sk_err sk_json_load(sk_slice text, unsigned max_depth, json_t **out, sk_place *o
                         *out_place = sk_place_of(text, (size_t)(loader.at - text.at));
                 return loader.err;
         }
+        assert(loader.err == SK_OK);
         *out = tree;
         return SK_OK;
 }

@@ -15,6 +15,8 @@ static const char *first_byte(sk_slice text) {
 }
 
 bool sk_json_place(sk_slice text, const char *pointer, bool of_name, sk_place *out_place) {
+        assert(pointer != NULL);
+        assert(out_place != NULL);
         sk_slice rest = sk_slice_of(pointer);
         sk_slice value = text;
         sk_slice name = SK_NONE;

@@ -20,6 +20,7 @@ sk_slice sk_json_pointer_take(sk_slice *rest) {
 
 /* The token's byte at *at, which moves on; -1 at its end. */
 static int next_of(sk_slice token, size_t *at) {
+        assert(*at <= token.len);
         if (*at == token.len)
                 return -1;
         char c = token.at[(*at)++];
@@ -47,6 +48,7 @@ bool sk_json_pointer_is(sk_slice token, sk_slice raw) {
 
 /* "0" or digits without a leading zero. */
 static bool is_index(sk_slice token, size_t *out) {
+        assert(out != NULL);
         size_t index = 0;
 
         for (size_t i = 0; i < token.len; i++) {
@@ -59,6 +61,8 @@ static bool is_index(sk_slice token, size_t *out) {
 }
 
 bool sk_json_pointer_step(sk_slice value, sk_slice token, sk_slice *out_name, sk_slice *out_value) {
+        assert(out_name != NULL);
+        assert(out_value != NULL);
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name, child;
         size_t index = 0;
@@ -76,6 +80,7 @@ bool sk_json_pointer_step(sk_slice value, sk_slice token, sk_slice *out_name, sk
 }
 
 sk_slice sk_json_pointer_follow(sk_slice value, sk_slice pointer) {
+        assert(pointer.len == 0 || pointer.at[0] == '/');
         while (pointer.len > 0) {
                 sk_slice token = sk_json_pointer_take(&pointer);
                 sk_slice name;
@@ -86,6 +91,7 @@ sk_slice sk_json_pointer_follow(sk_slice value, sk_slice pointer) {
 }
 
 void sk_json_pointer_add(sk_slice name, sk_buf *out) {
+        assert(out != NULL);
         sk_buf_add_byte(out, '/');
         for (size_t i = 0; i < name.len; i++) {
                 if (name.at[i] == '~' || name.at[i] == '/')
@@ -96,6 +102,7 @@ void sk_json_pointer_add(sk_slice name, sk_buf *out) {
 }
 
 void sk_json_pointer_write(sk_slice root, const char *at, sk_buf *out) {
+        assert(out != NULL);
         sk_slice value = root;
         bool is_deeper = true;
 

@@ -18,6 +18,7 @@ sk_place sk_place_of(sk_slice text, size_t offset) {
                 place.column = text.at[i] == '\n' ? 1 : place.column + 1;
                 place.line += text.at[i] == '\n';
         }
+        assert(place.offset <= text.len);
         return place;
 }
 
@@ -45,6 +46,7 @@ static const char *skip_string(const char *at, const char *end) {
 }
 
 static const char *skip_container(const char *at, const char *end) {
+        assert(at <= end);
         size_t depth = 0;
 
         while (at < end) {
@@ -153,6 +155,7 @@ bool sk_json_walk_next(sk_json_walk *walk, sk_slice *out_name, sk_slice *out_val
 
 /* A raw name against a text that is not escaped. */
 static bool name_is(sk_slice raw, const char *text, size_t len) {
+        assert(text != NULL);
         const char *at = raw.at;
         const char *end = raw.at + raw.len;
 
@@ -173,6 +176,7 @@ static bool name_is(sk_slice raw, const char *text, size_t len) {
 }
 
 sk_slice sk_json_member(sk_slice object, const char *name) {
+        assert(name != NULL);
         sk_json_walk walk = sk_json_walk_make(object);
         size_t len = strlen(name);
         sk_slice raw, value;
@@ -216,6 +220,7 @@ sk_slice sk_json_member_string(sk_slice object, const char *name, sk_arena *aren
 
 /* Digits with an optional minus, and nothing else. */
 static bool read_int(sk_slice text, int64_t *out) {
+        assert(out != NULL);
         bool is_negative = text.len > 0 && text.at[0] == '-';
         size_t i = is_negative ? 1 : 0;
         int64_t number = 0;
@@ -234,6 +239,8 @@ static bool read_int(sk_slice text, int64_t *out) {
 }
 
 bool sk_json_member_int(sk_slice object, const char *name, int64_t min, int64_t max, int64_t *out) {
+        assert(min <= max);
+        assert(out != NULL);
         int64_t number;
 
         if (!read_int(sk_json_member(object, name), &number) || number < min || number > max)

@@ -42,6 +42,7 @@ static bool is_low(int32_t code) {
 }
 
 size_t sk_json_text_escape(const char *at, size_t left, bool *out_lone) {
+        assert(out_lone != NULL);
         int32_t code = unicode_escape(at, left);
 
         assert(left > 0);
@@ -109,6 +110,8 @@ static reader reader_make(sk_slice inside) {
 
 /* The next byte, or -1 at the end. */
 static int reader_next(reader *r) {
+        assert(r->unit_at <= r->unit_len);
+        assert(r->unit_len <= sizeof(r->unit));
         if (r->unit_at == r->unit_len) {
                 if (r->at == r->end)
                         return -1;
@@ -124,6 +127,8 @@ static bool has_escape(sk_slice inside) {
 
 /* The same where neither has an escape: most names. */
 static int compare_plain(sk_slice a, sk_slice b) {
+        assert(sk_slice_there(a) || a.len == 0);
+        assert(sk_slice_there(b) || b.len == 0);
         size_t both = a.len < b.len ? a.len : b.len;
         int order = both == 0 ? 0 : memcmp(a.at, b.at, both);
 
@@ -151,6 +156,8 @@ bool sk_json_text_equal(sk_slice a, sk_slice b) {
 }
 
 static uint32_t hash_of(const char *first, size_t first_len, size_t len) {
+        assert(first_len <= len);
+        assert(first_len <= HASHED_BYTES);
         uint64_t hash = sk_hash_table((sk_slice){first, first_len}) + len;
 
         return (uint32_t)(hash ^ (hash >> 32));

@@ -16,6 +16,7 @@
 #define PLAIN_MAX 1e9 /* 15 digits with those behind the point: as many as a double keeps */
 
 sk_json_writer sk_json_writer_make(sk_buf *buf) {
+        assert(buf != NULL);
         return (sk_json_writer){.buf = buf};
 }
 
@@ -44,6 +45,7 @@ static void begin(sk_json_writer *writer, const char *name) {
 }
 
 static void open_level(sk_json_writer *writer, const char *name, char bracket) {
+        assert(bracket == '{' || bracket == '[');
         begin(writer, name);
         assert(writer->levels < LEVELS_MAX);
         sk_buf_add_byte(writer->buf, (uint8_t)bracket);
@@ -52,6 +54,7 @@ static void open_level(sk_json_writer *writer, const char *name, char bracket) {
 }
 
 static void close_level(sk_json_writer *writer, char bracket) {
+        assert(bracket == '}' || bracket == ']');
         assert(writer->levels > 0);
         writer->levels--;
         sk_buf_add_byte(writer->buf, (uint8_t)bracket);
@@ -74,6 +77,7 @@ void sk_json_close_array(sk_json_writer *writer) {
 }
 
 static void add_control(sk_buf *buf, uint8_t byte) {
+        assert(byte < 0x20);
         static const char digits[] = "0123456789abcdef";
         static const char letters[] = "btn?fr"; /* of 8 to 13; 11 has none */
 
@@ -90,6 +94,7 @@ static void add_control(sk_buf *buf, uint8_t byte) {
 
 /* Writes what is no plain character; gives how many bytes of the text that was. */
 static size_t add_unit(sk_buf *buf, const char *at, size_t left) {
+        assert(left > 0);
         size_t len;
 
         if (*at == '"' || *at == '\\') {
@@ -156,6 +161,7 @@ void sk_json_put_int(sk_json_writer *writer, const char *name, int64_t number) {
 
 /* Whole millionths, which seconds mostly are: written by hand, as printf would. False for any other number. */
 static bool add_plain_double(sk_buf *buf, double number) {
+        assert(isfinite(number));
         double positive = fabs(number);
         int64_t millionths = positive < PLAIN_MAX ? (int64_t)(positive * MILLION + 0.5) : 0;
         char digits[8];
@@ -209,6 +215,7 @@ void sk_json_put_null(sk_json_writer *writer, const char *name) {
 }
 
 void sk_json_put_id(sk_json_writer *writer, const char *name, const sk_id *id) {
+        assert(id != NULL);
         char *to;
 
         begin(writer, name);
@@ -233,6 +240,7 @@ void sk_json_put_time(sk_json_writer *writer, const char *name, int64_t time_us)
 }
 
 void sk_json_put_raw(sk_json_writer *writer, const char *name, sk_slice json) {
+        assert(sk_slice_there(json) || json.len == 0);
         begin(writer, name);
         sk_buf_add_slice(writer->buf, json);
 }

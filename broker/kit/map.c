@@ -39,6 +39,7 @@ void sk_map_free(sk_map *map) {
 }
 
 size_t sk_map_count(const sk_map *map) {
+        assert(map->count <= map->slot_count);
         return map->count;
 }
 
@@ -47,6 +48,7 @@ static map_slot *slot_find(const sk_map *map, sk_slice key, uint64_t hash) {
         size_t mask = map->slot_count - 1;
         size_t i = hash & mask;
 
+        assert((map->slot_count & mask) == 0);
         assert(map->count < map->slot_count);
         for (; map->slots[i].value != NULL; i = (i + 1) & mask) {
                 const map_slot *slot = &map->slots[i];
@@ -58,6 +60,7 @@ static map_slot *slot_find(const sk_map *map, sk_slice key, uint64_t hash) {
 }
 
 void *sk_map_get(const sk_map *map, sk_slice key) {
+        assert(map != NULL);
         return map->count == 0 ? NULL : slot_find(map, key, sk_hash_table(key))->value;
 }
 
@@ -82,10 +85,12 @@ static bool make_room(sk_map *map) {
         sk_free(map->slots);
         map->slots = slots;
         map->slot_count = slot_count;
+        assert(map->count < map->slot_count);
         return true;
 }
 
 sk_err sk_map_put(sk_map *map, sk_slice key, void *value, void **out_old) {
+        assert(key.at != NULL || key.len == 0);
         uint64_t hash = sk_hash_table(key);
         map_slot *slot;
         void *old;
@@ -111,6 +116,7 @@ sk_err sk_map_put(sk_map *map, sk_slice key, void *value, void **out_old) {
 
 /* Moves back every slot behind the hole that the hole would hide. */
 static void close_hole(sk_map *map, size_t hole) {
+        assert(map->slots[hole].value != NULL);
         size_t mask = map->slot_count - 1;
 
         for (size_t i = (hole + 1) & mask; map->slots[i].value != NULL; i = (i + 1) & mask) {
@@ -136,11 +142,13 @@ void *sk_map_take(sk_map *map, sk_slice key) {
                 return NULL;
         sk_free(slot->key);
         close_hole(map, (size_t)(slot - map->slots));
+        assert(map->count > 0);
         map->count--;
         return value;
 }
 
 bool sk_map_next(const sk_map *map, size_t *position, sk_slice *out_key, void **out_value) {
+        assert(*position <= map->slot_count);
         while (*position < map->slot_count) {
                 const map_slot *slot = &map->slots[(*position)++];
 

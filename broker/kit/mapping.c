@@ -26,6 +26,7 @@ typedef struct build {
 } build;
 
 sk_err sk_mapping_say(sk_mapping_fault *fault, sk_err err, sk_slice text, sk_slice at, const char *format, ...) {
+        assert(fault != NULL);
         sk_buf pointer = sk_buf_make(sizeof fault->pointer - 1);
         va_list list;
 
@@ -42,6 +43,7 @@ sk_err sk_mapping_say(sk_mapping_fault *fault, sk_err err, sk_slice text, sk_sli
 }
 
 static sk_err without_room(build *self) {
+        assert(sk_arena_err(self->arena) != SK_OK);
         return sk_mapping_say(self->fault, sk_arena_err(self->arena), self->text, SK_NONE, "%s",
                               sk_err_text(sk_arena_err(self->arena)));
 }
@@ -51,6 +53,7 @@ static sk_err compile(build *self, sk_slice value, unsigned depth, sk_mapping_no
 /* ---- directives ---- */
 
 static sk_err name_source(build *self, sk_slice at, sk_slice name, size_t *out) {
+        assert(out != NULL);
         char known[120] = "";
 
         for (size_t i = 0; i < self->source_count; i++) {
@@ -79,6 +82,7 @@ static bool is_escaped_well(sk_slice pointer) {
 
 /* @p value is a text; fills the node with where it leads. */
 static sk_err read_pointer(build *self, sk_slice value, sk_mapping_node *node) {
+        assert(sk_json_kind_of(value) == SK_JSON_STRING);
         sk_slice rest = sk_json_string(value, self->arena);
 
         if (!sk_slice_there(rest))
@@ -98,6 +102,7 @@ static sk_err read_pointer(build *self, sk_slice value, sk_mapping_node *node) {
 }
 
 static bool is_pointer(sk_slice value) {
+        assert(sk_slice_there(value) || value.len == 0);
         const char *at = value.at + 1;
         char unit[4];
 
@@ -111,6 +116,7 @@ static bool is_bool(sk_slice value) {
 }
 
 static sk_err compile_from(build *self, sk_slice value, unsigned depth, sk_mapping_node *node) {
+        assert(sk_json_kind_of(value) == SK_JSON_OBJECT);
         sk_slice from = sk_json_member(value, "$from");
         sk_slice otherwise = sk_json_member(value, "$default");
         sk_slice optional = sk_json_member(value, "$optional");
@@ -135,6 +141,7 @@ static sk_err compile_from(build *self, sk_slice value, unsigned depth, sk_mappi
 }
 
 static sk_err compile_children(build *self, sk_slice value, unsigned depth, sk_mapping_node *node) {
+        assert(node->first == NULL);
         sk_json_walk walk = sk_json_walk_make(value);
         const sk_mapping_node **tail = &node->first;
         sk_slice name, child;
@@ -153,6 +160,7 @@ static sk_err compile_children(build *self, sk_slice value, unsigned depth, sk_m
 }
 
 static bool may_be_part(const sk_mapping_node *node) {
+        assert(node->kind <= SK_MAPPING_OBJECT);
         sk_json_kind kind = sk_json_kind_of(node->literal);
 
         if (node->kind != SK_MAPPING_LITERAL)
@@ -161,6 +169,7 @@ static bool may_be_part(const sk_mapping_node *node) {
 }
 
 static sk_err compile_text(build *self, sk_slice value, unsigned depth, sk_mapping_node *node) {
+        assert(sk_json_kind_of(value) == SK_JSON_OBJECT);
         sk_slice list = sk_json_member(value, "$text");
 
         if (sk_json_kind_of(list) != SK_JSON_ARRAY)
@@ -194,6 +203,7 @@ static const struct directive {
 };
 
 static const struct directive *directive_of(sk_slice name) {
+        assert(sk_slice_there(name));
         for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
                 if (sk_json_text_equal(name, sk_slice_of(directives[i].name)))
                         return &directives[i];
@@ -203,6 +213,7 @@ static const struct directive *directive_of(sk_slice name) {
 
 /* What the object says to do; NULL for an object that is only that, or is wrong. */
 static sk_err find_directive(build *self, sk_slice value, const struct directive **out) {
+        assert(*out == NULL);
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name, child, odd = SK_NONE;
         size_t count = 0, belonging = 0;
@@ -231,6 +242,7 @@ static sk_err find_directive(build *self, sk_slice value, const struct directive
 }
 
 static sk_err compile_object(build *self, sk_slice value, unsigned depth, sk_mapping_node *node) {
+        assert(sk_json_kind_of(value) == SK_JSON_OBJECT);
         const struct directive *directive = NULL;
         sk_err err = find_directive(self, value, &directive);
 
@@ -245,6 +257,8 @@ static sk_err compile_object(build *self, sk_slice value, unsigned depth, sk_map
 /* ---- values ---- */
 
 static sk_err compile(build *self, sk_slice value, unsigned depth, sk_mapping_node **out) {
+        assert(depth > 0);
+        assert(self->node_count <= SK_MAPPING_NODES_MAX);
         if (depth > SK_MAPPING_DEPTH_MAX)
                 return sk_mapping_say(self->fault, SK_ERR_DEPTH, self->text, value, "this is nested too deeply");
         if (++self->node_count > SK_MAPPING_NODES_MAX)
@@ -292,6 +306,7 @@ sk_err sk_mapping_compile(sk_arena *arena, sk_slice template, const char *const 
                 err = sk_mapping_say(fault, SK_ERR_SYNTAX, self.text, self.text, "the whole cannot be left out");
         if (err != SK_OK)
                 return err;
+        assert(root != NULL);
         *mapping = (sk_mapping){.text = self.text, .root = root, .used = self.used, .count = count};
         *out = mapping;
         return SK_OK;

@@ -28,6 +28,7 @@ static sk_slice value_of(const filling *self, const sk_mapping_node *node) {
 
 /* How many arrays and objects stand inside each other at most. */
 static unsigned depth_of(sk_slice json) {
+        assert(sk_slice_there(json));
         unsigned depth = 0, most = 0;
         bool is_text = false;
 
@@ -46,6 +47,7 @@ static unsigned depth_of(sk_slice json) {
 }
 
 static sk_err put(filling *self, const sk_mapping_node *node, sk_slice json, unsigned depth) {
+        assert(sk_slice_there(json));
         if (depth + depth_of(json) > SK_MAPPING_DEPTH_MAX)
                 return sk_mapping_say(self->fault, SK_ERR_DEPTH, self->mapping->text, node->at,
                                       "what comes here is nested too deeply");
@@ -54,6 +56,7 @@ static sk_err put(filling *self, const sk_mapping_node *node, sk_slice json, uns
 }
 
 static sk_err say_missing(filling *self, const sk_mapping_node *node) {
+        assert(node->kind == SK_MAPPING_FROM);
         sk_slice at = sk_json_kind_of(node->at) == SK_JSON_OBJECT ? sk_json_member(node->at, "$from") : node->at;
 
         return sk_mapping_say(self->fault, SK_ERR_MISSING, self->mapping->text, node->at,
@@ -62,6 +65,7 @@ static sk_err say_missing(filling *self, const sk_mapping_node *node) {
 }
 
 static sk_err fill_from(filling *self, const sk_mapping_node *node, unsigned depth) {
+        assert(node->kind == SK_MAPPING_FROM);
         sk_slice value = value_of(self, node);
 
         if (sk_slice_there(value))
@@ -71,12 +75,14 @@ static sk_err fill_from(filling *self, const sk_mapping_node *node, unsigned dep
 
 /* Whether it gives nothing at all: it, or the default that stands in for it. */
 static bool is_left_out(const filling *self, const sk_mapping_node *node) {
+        assert(node != NULL);
         while (node->kind == SK_MAPPING_FROM && node->otherwise != NULL && !sk_slice_there(value_of(self, node)))
                 node = node->otherwise;
         return node->is_optional && !sk_slice_there(value_of(self, node));
 }
 
 static sk_err fill_children(filling *self, const sk_mapping_node *node, unsigned depth) {
+        assert(node->kind == SK_MAPPING_OBJECT || node->kind == SK_MAPPING_ARRAY);
         bool is_object = node->kind == SK_MAPPING_OBJECT;
         bool is_first = true;
         sk_err err = SK_OK;
@@ -132,6 +138,7 @@ static sk_err fill_part(filling *self, const sk_mapping_node *node) {
 }
 
 static sk_err fill_text(filling *self, const sk_mapping_node *node) {
+        assert(node->kind == SK_MAPPING_TEXT);
         sk_buf_add_byte(self->out, '"');
         sk_err err = fill_part(self, node);
         sk_buf_add_byte(self->out, '"');
@@ -139,6 +146,7 @@ static sk_err fill_text(filling *self, const sk_mapping_node *node) {
 }
 
 static sk_err fill(filling *self, const sk_mapping_node *node, unsigned depth) {
+        assert(depth <= SK_MAPPING_DEPTH_MAX + 1);
         switch (node->kind) {
         case SK_MAPPING_LITERAL:
                 return put(self, node, node->literal, depth);

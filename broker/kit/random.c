@@ -21,6 +21,8 @@ sk_random sk_random_make(uint64_t seed) {
 }
 
 static uint64_t rotated(uint64_t word, int by) {
+        assert(by > 0);
+        assert(by < 64);
         return word << by | word >> (64 - by);
 }
 

@@ -18,6 +18,7 @@
 #define COUNT_MAX 1000000
 
 void *sk_schema_grow(sk_schema_build *build, void **items, size_t *count, size_t *room, size_t size) {
+        assert(*count <= *room);
         if (*count == *room) {
                 size_t more = *room == 0 ? 16 : 2 * *room;
                 void *grown = more > COUNT_MAX ? NULL : sk_realloc(*items, more * size);
@@ -35,6 +36,8 @@ void *sk_schema_grow(sk_schema_build *build, void **items, size_t *count, size_t
 
 void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value, const char *keyword, char *out,
                       size_t room) {
+        assert(room > 0);
+        assert(keyword != NULL);
         sk_buf text = sk_buf_make(room - 1);
 
         if (resource < schema->resource_count) {
@@ -50,6 +53,7 @@ void sk_schema_locate(const sk_schema *schema, uint32_t resource, sk_slice value
 }
 
 static bool holds(sk_slice text, sk_slice value) {
+        assert(sk_slice_there(text));
         return value.at >= text.at && value.at < text.at + text.len;
 }
 
@@ -85,6 +89,7 @@ static sk_slice trimmed(sk_slice text) {
 }
 
 static void say_syntax(sk_schema_build *build, const sk_schema_text *text, sk_err err, const sk_place *place) {
+        assert(err != SK_OK);
         build->err = err;
         *build->fault = (sk_schema_fault){.text = ""};
         (void)snprintf(build->fault->schema, sizeof(build->fault->schema), "%.*s", (int)text->uri.len, text->uri.at);
@@ -94,6 +99,7 @@ static void say_syntax(sk_schema_build *build, const sk_schema_text *text, sk_er
 
 /* Whether a text may refer to the meta-schema, which else need not be looked at. */
 static bool may_mean_meta(const sk_schema_source *source) {
+        assert(source->texts != NULL || source->count == 0);
         for (size_t i = 0; i < source->count; i++) {
                 if (memmem(source->texts[i].text.at, source->texts[i].text.len, "2020-12", 7) != NULL)
                         return true;
@@ -103,6 +109,7 @@ static bool may_mean_meta(const sk_schema_source *source) {
 
 /* Copies the texts, the meta-schema behind them. */
 static void take_texts(sk_schema_build *build, const sk_schema_source *source) {
+        assert(build->texts == NULL);
         sk_arena *arena = build->schema->arena;
         size_t count = source->count + (may_mean_meta(source) ? 1 : 0);
         sk_schema_text *kept = sk_arena_get_zero(arena, count + 1, sizeof(*kept));
@@ -125,6 +132,7 @@ static void take_texts(sk_schema_build *build, const sk_schema_source *source) {
 }
 
 static void start(sk_schema_build *build, sk_slice uri) {
+        assert(build->err == SK_OK);
         uint32_t resource = 0;
         sk_slice value = sk_schema_resolve(build, UINT32_MAX, uri, SK_NONE, &resource);
 
@@ -155,10 +163,12 @@ sk_err sk_schema_compile(const sk_schema_source *source, sk_schema **out, sk_sch
                 return build.err;
         }
         *out = build.schema;
+        assert(build.schema->node_count > 0);
         return SK_OK;
 }
 
 bool sk_schema_uses(const sk_schema *schema, sk_slice uri) {
+        assert(schema != NULL);
         for (size_t i = 0; i < schema->resource_count; i++) {
                 if (schema->resources[i].is_reached && sk_slice_equal(schema->resources[i].uri, uri))
                         return true;
@@ -167,6 +177,7 @@ bool sk_schema_uses(const sk_schema *schema, sk_slice uri) {
 }
 
 uint32_t sk_schema_entry(const sk_schema *schema, sk_slice uri) {
+        assert(schema != NULL);
         for (size_t i = 0; i < schema->resource_count; i++) {
                 if (!sk_slice_equal(schema->resources[i].uri, uri))
                         continue;

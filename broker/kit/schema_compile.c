@@ -41,6 +41,7 @@ static bool needs(sk_schema_build *build, sk_slice value, sk_json_kind kind, con
 
 /* The node of a schema that stands there; it is compiled later. */
 static uint32_t node_of(sk_schema_build *build, sk_slice value, uint32_t resource) {
+        assert(resource < build->schema->resource_count);
         sk_schema *schema = build->schema;
         sk_json_kind kind = sk_json_kind_of(value);
 
@@ -141,6 +142,7 @@ typedef struct keywords {
 } keywords;
 
 static void find_members(keywords *schema) {
+        assert(schema->count == 0);
         sk_json_walk walk = sk_json_walk_make(schema->at);
         sk_slice name, value;
 
@@ -212,6 +214,7 @@ static void compile_number(sk_schema_build *build, sk_schema_code code, const ch
 }
 
 static void compile_format(sk_schema_build *build, const keywords *schema, sk_slice value) {
+        assert(build->asserts_formats);
         sk_slice name = sk_json_string(value, build->schema->arena);
         size_t found = sk_slice_there(name) ? sk_schema_format_find(name) : SIZE_MAX;
 
@@ -223,6 +226,7 @@ static void compile_format(sk_schema_build *build, const keywords *schema, sk_sl
 
 static void compile_list(sk_schema_build *build, sk_schema_code code, const char *keyword, sk_slice value,
                          uint32_t resource) {
+        assert(code == SK_OP_ALL_OF || code == SK_OP_ANY_OF || code == SK_OP_ONE_OF);
         size_t count = count_in(value);
         sk_slice name, item;
         if (!needs(build, value, SK_JSON_ARRAY, "must be a list of schemas"))
@@ -254,6 +258,7 @@ static void compile_if(sk_schema_build *build, const keywords *schema, sk_slice 
 }
 
 static void compile_ref(sk_schema_build *build, const keywords *schema, const char *keyword, sk_slice value) {
+        assert(keyword[0] == '$');
         uint32_t resource = schema->resource;
         sk_slice reference = sk_json_string(value, build->schema->arena);
 
@@ -284,6 +289,7 @@ static int compare_properties(const void *a, const void *b) {
 }
 
 static void add_required(sk_schema_build *build, sk_schema_object *object, sk_slice required) {
+        assert(object->properties != NULL);
         sk_json_walk walk = sk_json_walk_make(required);
         sk_slice none, item;
 
@@ -486,6 +492,7 @@ static const struct {
 #define FIRST_UNEVALUATED (KEYWORDS - 2)
 
 static void compile_keyword(sk_schema_build *build, const keywords *schema, size_t row) {
+        assert(row < KEYWORDS);
         sk_slice value = keyword_of(schema, table[row].keyword);
         const char *keyword = table[row].keyword;
         sk_schema_code code = table[row].code;
@@ -531,6 +538,8 @@ static void compile_keyword(sk_schema_build *build, const keywords *schema, size
 }
 
 static void compile_node(sk_schema_build *build, uint32_t index) {
+        assert(index < build->schema->node_count);
+        assert(!build->schema->nodes[index].is_compiled);
         sk_schema *schema = build->schema;
         sk_schema_node node = schema->nodes[index];
         keywords read = {
@@ -574,6 +583,7 @@ static void reach_anchors(sk_schema_build *build) {
 }
 
 void sk_schema_compile_all(sk_schema_build *build, sk_slice start, uint32_t resource) {
+        assert(build->schema->node_count == 0);
         const sk_schema *schema = build->schema;
         bool has_dynamic = false;
         uint32_t next = 0;

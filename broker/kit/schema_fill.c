@@ -15,6 +15,8 @@
 /* ---- whether they fit ---- */
 
 bool sk_schema_has_good_defaults(const sk_schema *schema, sk_schema_run *run, sk_schema_fault *fault) {
+        assert(run != NULL);
+        assert(fault != NULL);
         for (uint32_t i = 0; i < schema->node_count; i++) {
                 const sk_schema_node *node = &schema->nodes[i];
                 sk_slice value = sk_json_member(node->at, "default");
@@ -38,6 +40,7 @@ typedef struct joint {
 } joint;
 
 static joint joint_of(const sk_schema *schema, const sk_schema_node *node) {
+        assert(node != NULL);
         joint all = {.count = 0};
 
         while (node != NULL && all.count < REFERENCES_MAX) {
@@ -49,6 +52,7 @@ static joint joint_of(const sk_schema *schema, const sk_schema_node *node) {
                 }
                 node = next;
         }
+        assert(all.count <= REFERENCES_MAX);
         return all;
 }
 
@@ -65,6 +69,7 @@ static sk_slice member(sk_slice object, sk_slice name) {
 
 /* The schema that the first of so many gives for a member; SK_NONE. */
 static sk_slice property_of(const joint *all, size_t count, sk_slice name) {
+        assert(count <= all->count);
         sk_slice found = SK_NONE;
 
         for (size_t i = 0; i < count && !sk_slice_there(found); i++)
@@ -73,6 +78,7 @@ static sk_slice property_of(const joint *all, size_t count, sk_slice name) {
 }
 
 bool sk_schema_names(const sk_schema *schema, sk_slice name) {
+        assert(schema->node_count > 0);
         joint all = joint_of(schema, &schema->nodes[0]);
 
         return sk_slice_there(property_of(&all, all.count, name));
@@ -81,6 +87,7 @@ bool sk_schema_names(const sk_schema *schema, sk_slice name) {
 static const sk_schema_node *node_at(const sk_schema *schema, sk_slice at) {
         const sk_schema_place *place = sk_slice_there(at) ? sk_schema_place_find(schema, at) : NULL;
 
+        assert(place == NULL || place->node == SK_NO_NODE || place->node < schema->node_count);
         return place == NULL || place->node == SK_NO_NODE ? NULL : &schema->nodes[place->node];
 }
 
@@ -94,6 +101,7 @@ typedef struct lacking {
 } lacking;
 
 static bool next_lacking(lacking *at, sk_slice *out_name, sk_slice *out_default) {
+        assert(at->index <= at->all->count);
         for (; at->index < at->all->count; at->index++, at->is_started = false) {
                 sk_slice property;
                 if (!at->is_started)
@@ -110,6 +118,7 @@ static bool next_lacking(lacking *at, sk_slice *out_name, sk_slice *out_default)
 }
 
 static bool lacks(const sk_schema *schema, const sk_schema_node *node, sk_slice value, unsigned depth) {
+        assert(depth <= FILL_DEPTH_MAX);
         sk_slice name, other, child;
 
         if (node == NULL || depth == FILL_DEPTH_MAX || sk_json_kind_of(value) != SK_JSON_OBJECT)
@@ -127,6 +136,7 @@ static bool lacks(const sk_schema *schema, const sk_schema_node *node, sk_slice 
 }
 
 static void put_member(sk_slice name, bool *is_first, sk_buf *out) {
+        assert(sk_slice_there(name));
         sk_buf_add_text(out, *is_first ? "\"" : ",\"");
         sk_buf_add_slice(out, name);
         sk_buf_add_text(out, "\":");
@@ -134,6 +144,7 @@ static void put_member(sk_slice name, bool *is_first, sk_buf *out) {
 }
 
 static void fill(const sk_schema *schema, const sk_schema_node *node, sk_slice value, unsigned depth, sk_buf *out) {
+        assert(depth <= FILL_DEPTH_MAX);
         sk_slice name, child;
         bool is_first = true;
 
@@ -157,6 +168,7 @@ static void fill(const sk_schema *schema, const sk_schema_node *node, sk_slice v
 }
 
 bool sk_schema_fill(const sk_schema *schema, sk_slice instance, sk_buf *out) {
+        assert(out != NULL);
         assert(schema->node_count > 0);
         if (!lacks(schema, &schema->nodes[0], instance, 0))
                 return false;

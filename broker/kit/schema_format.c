@@ -3,6 +3,8 @@
  * an annotation.
  */
 
+#include <assert.h>
+
 #include "kit/schema_inside.h"
 #include "kit/when.h"
 
@@ -26,6 +28,7 @@ static bool is_letter(char c) {
 
 /* Takes the byte, if it is the next one. */
 static bool take(sk_slice *text, char c) {
+        assert(text != NULL);
         if (text->len == 0 || text->at[0] != c)
                 return false;
         *text = (sk_slice){text->at + 1, text->len - 1};
@@ -40,6 +43,7 @@ static size_t take_digits(sk_slice *text, size_t most, unsigned *out) {
                 *out = *out * 10 + (unsigned)(text->at[0] - '0');
                 *text = (sk_slice){text->at + 1, text->len - 1};
         }
+        assert(count <= most);
         return count;
 }
 
@@ -71,6 +75,7 @@ static bool is_time(sk_slice text) {
 
 /* Takes numbers with units in their order, each at most once; gives how many. */
 static size_t take_units(sk_slice *text, const char *units) {
+        assert(units != NULL);
         size_t count = 0;
         unsigned number;
 
@@ -101,6 +106,7 @@ static bool is_duration(sk_slice text) {
 /* ---- names of machines ---- */
 
 static bool is_hostname(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         size_t label = 0;
 
         for (size_t i = 0; i < text.len; i++) {
@@ -118,6 +124,7 @@ static bool is_hostname(sk_slice text) {
 }
 
 static bool take_ipv4(sk_slice *text) {
+        assert(text != NULL);
         for (int i = 0; i < 4; i++) {
                 unsigned number;
                 if (i > 0 && !take(text, '.'))
@@ -270,6 +277,7 @@ static const format formats[] = {
 };
 
 size_t sk_schema_format_find(sk_slice name) {
+        assert(sk_slice_there(name) || name.len == 0);
         size_t i = 0;
 
         while (i < sizeof(formats) / sizeof(formats[0]) && !sk_slice_is(name, formats[i].name))
@@ -278,6 +286,7 @@ size_t sk_schema_format_find(sk_slice name) {
 }
 
 bool sk_schema_format_fits(size_t index, sk_slice text) {
+        assert(index < sizeof(formats) / sizeof(formats[0]));
         return formats[index].fits(text);
 }
 

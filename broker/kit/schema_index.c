@@ -26,10 +26,12 @@ static size_t places_before(const sk_schema *schema, const char *at) {
                 else
                         high = middle;
         }
+        assert(low <= schema->place_count);
         return low;
 }
 
 sk_schema_place *sk_schema_place_find(const sk_schema *schema, sk_slice value) {
+        assert(sk_slice_there(value));
         size_t index = places_before(schema, value.at);
         bool is_there = index < schema->place_count && schema->places[index].at.at == value.at;
 
@@ -38,6 +40,7 @@ sk_schema_place *sk_schema_place_find(const sk_schema *schema, sk_slice value) {
 
 /* Schemas are met in the order of their text, so that a new one mostly goes to the end. */
 static void add_place(sk_schema_build *build, sk_slice value, uint32_t resource) {
+        assert(resource < build->schema->resource_count);
         sk_schema *schema = build->schema;
         size_t index = places_before(schema, value.at);
         sk_schema_place *last = sk_schema_grow(build, (void **)&schema->places, &schema->place_count,
@@ -53,6 +56,7 @@ static void add_place(sk_schema_build *build, sk_slice value, uint32_t resource)
 /* ---- resources and anchors ---- */
 
 static sk_slice text_member(sk_schema_build *build, sk_slice object, const char *name) {
+        assert(name != NULL);
         sk_slice value = sk_json_member(object, name);
 
         if (!sk_slice_there(value))
@@ -66,6 +70,7 @@ static sk_slice text_member(sk_schema_build *build, sk_slice object, const char 
 }
 
 static uint32_t add_resource(sk_schema_build *build, sk_slice uri, sk_slice root, bool validates) {
+        assert(sk_slice_there(root));
         sk_schema *schema = build->schema;
         sk_schema_resource *resource = sk_schema_grow(build, (void **)&schema->resources, &schema->resource_count,
                                                       &schema->resource_room, sizeof(*schema->resources));
@@ -77,6 +82,7 @@ static uint32_t add_resource(sk_schema_build *build, sk_slice uri, sk_slice root
 }
 
 static void add_anchor(sk_schema_build *build, sk_slice value, const char *keyword, uint32_t resource) {
+        assert(keyword[0] == '$');
         sk_schema *schema = build->schema;
         sk_slice name = text_member(build, value, keyword);
 
@@ -165,6 +171,7 @@ static const struct {
 static void index_value(sk_schema_build *build, sk_slice value, uint32_t resource);
 
 static void index_children(sk_schema_build *build, sk_slice value, uint32_t resource) {
+        assert(resource < build->schema->resource_count);
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name, child;
 
@@ -186,6 +193,7 @@ static void index_member(sk_schema_build *build, sk_slice name, sk_slice value, 
 
 /* The resource that begins here, or the one around. */
 static uint32_t resource_of(sk_schema_build *build, sk_slice value, uint32_t around) {
+        assert(around < build->schema->resource_count);
         const sk_schema_resource outer = build->schema->resources[around];
         sk_slice id = text_member(build, value, "$id");
         bool is_valid = validates(build, value, outer.validates);
@@ -199,6 +207,7 @@ static uint32_t resource_of(sk_schema_build *build, sk_slice value, uint32_t aro
 }
 
 static void index_value(sk_schema_build *build, sk_slice value, uint32_t resource) {
+        assert(resource < build->schema->resource_count);
         sk_json_kind kind = sk_json_kind_of(value);
         sk_slice name, member;
 
@@ -217,6 +226,7 @@ static void index_value(sk_schema_build *build, sk_slice value, uint32_t resourc
 }
 
 void sk_schema_index_text(sk_schema_build *build, const sk_schema_text *text) {
+        assert(sk_slice_there(text->text));
         uint32_t resource = add_resource(build, text->uri, text->text, true);
 
         if (build->err == SK_OK)
@@ -224,12 +234,14 @@ void sk_schema_index_text(sk_schema_build *build, const sk_schema_text *text) {
 }
 
 void sk_schema_index_below(sk_schema_build *build, sk_slice value, uint32_t resource) {
+        assert(resource < build->schema->resource_count);
         index_value(build, value, resource);
 }
 
 /* ---- references ---- */
 
 static const sk_schema_resource *resource_by_uri(const sk_schema *schema, sk_slice uri, uint32_t *out_index) {
+        assert(out_index != NULL);
         for (size_t i = 0; i < schema->resource_count; i++) {
                 if (sk_slice_equal(schema->resources[i].uri, uri)) {
                         *out_index = (uint32_t)i;
@@ -240,6 +252,7 @@ static const sk_schema_resource *resource_by_uri(const sk_schema *schema, sk_sli
 }
 
 static sk_slice follow(sk_schema_build *build, sk_slice root, sk_slice pointer, uint32_t *resource) {
+        assert(pointer.len == 0 || pointer.at[0] == '/');
         sk_slice value = root;
 
         while (pointer.len > 0) {
@@ -255,6 +268,7 @@ static sk_slice follow(sk_schema_build *build, sk_slice root, sk_slice pointer, 
 }
 
 static sk_slice find_anchor(const sk_schema *schema, uint32_t resource, sk_slice name) {
+        assert(resource < schema->resource_count);
         for (size_t i = 0; i < schema->anchor_count; i++) {
                 if (schema->anchors[i].resource == resource && sk_slice_equal(schema->anchors[i].name, name))
                         return schema->anchors[i].at;
@@ -263,6 +277,7 @@ static sk_slice find_anchor(const sk_schema *schema, uint32_t resource, sk_slice
 }
 
 sk_schema_anchor *sk_schema_dynamic(const sk_schema *schema, uint32_t resource, sk_slice name) {
+        assert(resource < schema->resource_count);
         for (size_t i = 0; i < schema->anchor_count; i++) {
                 sk_schema_anchor *anchor = &schema->anchors[i];
                 if (anchor->resource == resource && anchor->is_dynamic && sk_slice_equal(anchor->name, name))
@@ -272,6 +287,8 @@ sk_schema_anchor *sk_schema_dynamic(const sk_schema *schema, uint32_t resource, 
 }
 
 static sk_slice within(sk_schema_build *build, const sk_schema_resource *found, sk_slice fragment, uint32_t *resource) {
+        assert(found != NULL);
+        assert(resource != NULL);
         sk_buf text = sk_buf_make(URI_MAX);
         const sk_schema_place *place = sk_schema_place_find(build->schema, found->root);
         sk_slice root = found->root;
@@ -296,6 +313,7 @@ static sk_slice within(sk_schema_build *build, const sk_schema_resource *found, 
 
 sk_slice sk_schema_resolve(sk_schema_build *build, uint32_t resource, sk_slice reference, sk_slice at,
                            uint32_t *out_resource) {
+        assert(out_resource != NULL);
         sk_slice base = build->schema->resource_count > resource ? build->schema->resources[resource].uri : SK_NONE;
         sk_slice uri = resolve(build, base, reference, at);
         sk_slice fragment = sk_uri_fragment(reference);

@@ -2,6 +2,7 @@
  * What a schema says that nothing looks at. The draft lets it pass; who wrote it may have meant something by it.
  */
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "kit/json_text.h"
@@ -60,6 +61,7 @@ static const char *const keywords[] = {
 };
 
 static bool is_keyword(sk_slice name) {
+        assert(sk_slice_there(name));
         for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
                 if (sk_json_text_equal(name, sk_slice_of(keywords[i])))
                         return true;
@@ -68,6 +70,8 @@ static bool is_keyword(sk_slice name) {
 }
 
 void sk_schema_note_odd(sk_schema *schema, uint32_t resource, sk_slice at, const char *text) {
+        assert(sk_slice_there(at));
+        assert(text != NULL);
         if (sk_slice_there(schema->odd))
                 return;
         schema->odd = at;
@@ -76,6 +80,7 @@ void sk_schema_note_odd(sk_schema *schema, uint32_t resource, sk_slice at, const
 }
 
 void sk_schema_look_for_odd(sk_schema *schema, uint32_t resource, sk_slice value) {
+        assert(resource < schema->resource_count);
         sk_json_walk walk = sk_json_walk_make(value);
         sk_slice name, member;
 
@@ -86,6 +91,7 @@ void sk_schema_look_for_odd(sk_schema *schema, uint32_t resource, sk_slice value
 }
 
 bool sk_schema_is_odd(const sk_schema *schema, sk_schema_fault *fault) {
+        assert(fault != NULL);
         if (!sk_slice_there(schema->odd))
                 return false;
         *fault = (sk_schema_fault){.text = ""};

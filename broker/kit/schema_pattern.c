@@ -2,6 +2,7 @@
 
 #include "kit/schema_pattern.h"
 
+#include <assert.h>
 #include <pcre2.h>
 
 #include "kit/alloc.h"
@@ -84,11 +85,13 @@ static sk_slice category_code(sk_slice name) {
                 if (sk_slice_is(name, categories[i].name))
                         return sk_slice_of(categories[i].code);
         }
+        assert(sk_slice_there(name));
         return name;
 }
 
 /* The expression with each `\p{Letter}` as `\p{L}`. */
 static void translate(sk_slice from, sk_buf *out) {
+        assert(out->len == 0);
         for (size_t i = 0; i < from.len; i++) {
                 bool is_escape = from.at[i] == '\\' && i + 1 < from.len;
                 bool is_property = is_escape && (from.at[i + 1] == 'p' || from.at[i + 1] == 'P') && i + 2 < from.len &&
@@ -118,6 +121,7 @@ static void give(void *at, void *self) {
 }
 
 static pcre2_code *compile(sk_slice expression, pcre2_compile_context *context, int *error) {
+        assert(context != NULL);
         PCRE2_SIZE offset = 0;
         sk_buf translated = sk_buf_make(2 * EXPRESSION_MAX);
 
@@ -141,6 +145,7 @@ static pcre2_code *compile_once(sk_slice expression, int *error) {
 }
 
 sk_err sk_pattern_compile(sk_slice expression, sk_pattern **out) {
+        assert(out != NULL);
         int error = PCRE2_ERROR_HEAP_FAILED;
         if (expression.len > EXPRESSION_MAX)
                 return SK_ERR_SYNTAX;
@@ -189,6 +194,8 @@ void sk_pattern_run_free(sk_pattern_run *run) {
 }
 
 sk_err sk_pattern_match(const sk_pattern *pattern, sk_pattern_run *run, sk_slice text) {
+        assert(pattern != NULL);
+        assert(run != NULL);
         int result = pcre2_match(pattern->code, (PCRE2_SPTR)(text.len == 0 ? "" : text.at), text.len, 0,
                                  PCRE2_NO_UTF_CHECK, run->data, run->context);
         if (result >= 0)

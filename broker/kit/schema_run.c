@@ -65,6 +65,7 @@ static size_t children(sk_slice value) {
 }
 
 static bool marks_take(sk_schema_run *run, size_t words, marks *out) {
+        assert(run->words <= sizeof(run->bits) / sizeof(run->bits[0]));
         if (words > sizeof(run->bits) / sizeof(run->bits[0]) - run->words) {
                 run->err = SK_ERR_SIZE;
                 return false;
@@ -77,6 +78,8 @@ static bool marks_take(sk_schema_run *run, size_t words, marks *out) {
 }
 
 static void marks_give(sk_schema_run *run, const marks *taken) {
+        assert(taken->bits >= run->bits);
+        assert(taken->bits <= run->bits + run->words);
         run->words = (size_t)(taken->bits - run->bits);
 }
 
@@ -100,12 +103,14 @@ static void marks_join(marks *to, const marks *from) {
 /* ---- saying no ---- */
 
 static bool no(sk_schema_run *run, uint32_t node, sk_slice value, const char *keyword, sk_slice name) {
+        assert(keyword != NULL);
         if (run->quiet == 0 && run->verdict.at == NULL)
                 run->verdict = (verdict){value.at, node, keyword, name};
         return false;
 }
 
 static bool is_never(const sk_schema_run *run, uint32_t node) {
+        assert(node < run->schema->node_count);
         return run->schema->nodes[node].is_never;
 }
 
@@ -148,6 +153,7 @@ static const sk_schema_property *property_of(const sk_schema_object *object, sk_
 
 /* The name with its quotes: a value of its own. */
 static sk_slice quoted(sk_slice name) {
+        assert(sk_slice_there(name));
         return (sk_slice){name.at - 1, name.len + 2};
 }
 
@@ -168,6 +174,7 @@ static bool eval_member(const look *at, uint32_t node, sk_slice name, sk_slice v
 }
 
 static bool eval_patterned(const look *at, const sk_schema_object *object, sk_slice name, sk_slice value, bool *seen) {
+        assert(seen != NULL);
         for (size_t i = 0; i < object->patterned_count; i++) {
                 if (!matches(at->run, object->patterned[i].pattern, quoted(name)))
                         continue;
@@ -180,6 +187,7 @@ static bool eval_patterned(const look *at, const sk_schema_object *object, sk_sl
 
 static bool eval_one(const look *at, const sk_schema_object *object, sk_slice name, sk_slice value, size_t index,
                      size_t *required) {
+        assert(required != NULL);
         const sk_schema_property *property = property_of(object, name);
         bool seen = property != NULL && property->node != SK_NO_NODE;
 
@@ -210,6 +218,7 @@ static bool has_member(sk_slice object, sk_slice name) {
 }
 
 static bool eval_dependency(const look *at, const sk_schema_dependency *dependency) {
+        assert(dependency != NULL);
         sk_json_walk walk = sk_json_walk_make(dependency->required);
         sk_slice none, item;
 
@@ -224,6 +233,7 @@ static bool eval_dependency(const look *at, const sk_schema_dependency *dependen
 }
 
 static bool missing(const look *at, const sk_schema_object *object) {
+        assert(object->required_count > 0);
         for (size_t i = 0; i < object->property_count; i++) {
                 if (object->properties[i].is_required && !has_member(at->value, object->properties[i].name))
                         return no(at->run, at->node, at->value, "required", object->properties[i].name);
@@ -274,6 +284,7 @@ static bool is_unique(sk_schema_run *run, sk_slice array) {
 }
 
 static bool eval_items(const look *at, const sk_schema_array *array, size_t *out_count) {
+        assert(out_count != NULL);
         sk_json_walk walk = sk_json_walk_make(at->value);
         sk_slice name, item;
         size_t index = 0;
@@ -294,6 +305,7 @@ static bool eval_items(const look *at, const sk_schema_array *array, size_t *out
 }
 
 static bool eval_contains(const look *at, const sk_schema_array *array) {
+        assert(array->contains != SK_NO_NODE);
         sk_json_walk walk = sk_json_walk_make(at->value);
         sk_slice name, item;
         uint64_t count = 0;
@@ -329,6 +341,7 @@ static bool eval_array(const look *at, const sk_schema_array *array) {
 
 /* Runs a schema that may fail; what it has looked at counts only if it does not. */
 static bool attempt(const look *at, uint32_t node) {
+        assert(node < at->run->schema->node_count);
         marks own = {.bits = at->run->bits + at->run->words};
 
         if (at->seen != NULL && !marks_take(at->run, at->seen->words, &own))
@@ -343,6 +356,7 @@ static bool attempt(const look *at, uint32_t node) {
 }
 
 static bool eval_any(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_ANY_OF);
         bool fits = false;
 
         /* Where marks count, each one that fits counts. */
@@ -352,6 +366,7 @@ static bool eval_any(const look *at, const sk_schema_op *op) {
 }
 
 static bool eval_one_of(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_ONE_OF);
         size_t fitting = 0;
 
         for (size_t i = 0; i < op->as.list.count && fitting < 2; i++)
@@ -362,6 +377,7 @@ static bool eval_one_of(const look *at, const sk_schema_op *op) {
 }
 
 static bool eval_all(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_ALL_OF);
         for (size_t i = 0; i < op->as.list.count; i++) {
                 if (!eval(at->run, op->as.list.nodes[i], at->value, at->seen, at->around))
                         return false;
@@ -370,6 +386,7 @@ static bool eval_all(const look *at, const sk_schema_op *op) {
 }
 
 static bool eval_not(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_NOT);
         look unseen = *at;
 
         unseen.seen = NULL;
@@ -377,6 +394,8 @@ static bool eval_not(const look *at, const sk_schema_op *op) {
 }
 
 static bool eval_if(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_IF);
+        assert(op->as.list.count == 3);
         uint32_t next = attempt(at, op->as.list.nodes[0]) ? op->as.list.nodes[1] : op->as.list.nodes[2];
 
         return next == SK_NO_NODE || eval(at->run, next, at->value, at->seen, at->around);
@@ -384,6 +403,7 @@ static bool eval_if(const look *at, const sk_schema_op *op) {
 
 /* The outermost resource that has such an anchor decides. */
 static bool eval_dynamic(const look *at, const sk_schema_op *op) {
+        assert(op->code == SK_OP_DYNAMIC_REF);
         uint32_t node = op->as.dynamic.node;
 
         for (const scope *in = at->around; in != NULL; in = in->outer) {
@@ -452,6 +472,7 @@ static bool eval_op(const look *at, const sk_schema_op *op) {
 }
 
 static bool eval_ops(const look *at, const sk_schema_node *node) {
+        assert(node->is_compiled);
         for (uint32_t i = 0; i < node->count; i++) {
                 if (!eval_op(at, &at->run->schema->ops[node->first + i]) || at->run->err != SK_OK)
                         return false;
@@ -461,6 +482,7 @@ static bool eval_ops(const look *at, const sk_schema_node *node) {
 
 /* A schema that asks what has not been looked at knows of its own parts only; those around it learn the sum. */
 static bool eval_marked(const look *at, const sk_schema_node *node) {
+        assert(node->has_unevaluated);
         look inner = *at;
         marks own;
 
@@ -475,6 +497,7 @@ static bool eval_marked(const look *at, const sk_schema_node *node) {
 }
 
 static bool eval(sk_schema_run *run, uint32_t index, sk_slice value, marks *seen, const scope *around) {
+        assert(index < run->schema->node_count);
         const sk_schema_node *node = &run->schema->nodes[index];
         scope own = {node->resource, around};
         bool is_entered = around == NULL || around->resource != node->resource;
@@ -526,6 +549,7 @@ static void put(const sk_buf *text, char *out, size_t room) {
 }
 
 static void tell(const sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
+        assert(run->verdict.at != NULL);
         const verdict *said = &run->verdict;
         const sk_schema_node *node = &run->schema->nodes[said->node];
         sk_buf text = sk_buf_make(sizeof(fault->instance) - 1);
@@ -554,6 +578,8 @@ sk_err sk_schema_check_from(const sk_schema *schema, sk_schema_run *run, uint32_
         run->quiet = 0;
         run->verdict = (verdict){.at = NULL};
         bool fits = eval(run, node, instance, NULL, NULL);
+        assert(run->depth == 0);
+        assert(run->quiet == 0);
         if (run->err != SK_OK) {
                 if (fault != NULL)
                         *fault = (sk_schema_fault){.text = "takes too much work to check"};
@@ -565,5 +591,6 @@ sk_err sk_schema_check_from(const sk_schema *schema, sk_schema_run *run, uint32_
 }
 
 sk_err sk_schema_check(const sk_schema *schema, sk_schema_run *run, sk_slice instance, sk_schema_fault *fault) {
+        assert(schema->node_count > 0);
         return sk_schema_check_from(schema, run, 0, instance, fault);
 }

@@ -2,10 +2,13 @@
  * Keywords that look at one value and at nothing within it or around it.
  */
 
+#include <assert.h>
+
 #include "kit/json_text.h"
 #include "kit/schema_inside.h"
 
 static bool fits_type(uint32_t types, sk_slice value) {
+        assert(types != 0);
         sk_json_kind kind = sk_json_kind_of(value);
 
         if ((types >> kind & 1) != 0)
@@ -17,6 +20,7 @@ static bool fits_type(uint32_t types, sk_slice value) {
 }
 
 static bool is_among(sk_slice list, sk_slice value) {
+        assert(sk_json_kind_of(list) == SK_JSON_ARRAY);
         sk_json_walk walk = sk_json_walk_make(list);
         sk_slice name, item;
 
@@ -42,6 +46,7 @@ static bool fits_number(const sk_schema_op *op, sk_slice value) {
         case SK_OP_MINIMUM:
                 return order >= 0;
         default:
+                assert(op->code == SK_OP_EXCLUSIVE_MINIMUM);
                 return order > 0;
         }
 }

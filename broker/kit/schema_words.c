@@ -3,6 +3,7 @@
  * from the schema's text when something does not fit; what is as it should be needs no words.
  */
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "kit/json_text.h"
@@ -44,6 +45,7 @@ static bool is_short(sk_slice value) {
 }
 
 static void add_counted(sk_slice value, const char *text, const char *counted, sk_buf *out) {
+        assert(text != NULL);
         const char *place = strstr(text, "%s");
 
         if (place == NULL) {
@@ -60,6 +62,7 @@ static void add_counted(sk_slice value, const char *text, const char *counted, s
 /* ---- types and values ---- */
 
 static const char *type_word(sk_slice type) {
+        assert(type.len >= 2);
         static const char *const words[][2] = {
                 {"string", "a text"},         {"integer", "a whole number"}, {"number", "a number"},
                 {"boolean", "true or false"}, {"object", "an object"},       {"array", "a list"},
@@ -73,6 +76,7 @@ static const char *type_word(sk_slice type) {
 }
 
 static void add_types(sk_slice types, sk_buf *out) {
+        assert(sk_slice_there(types));
         sk_json_walk walk = sk_json_walk_make(types);
         sk_slice name, type;
         const char *between = "";
@@ -89,6 +93,7 @@ static void add_types(sk_slice types, sk_buf *out) {
 }
 
 static void add_values(sk_slice values, sk_buf *out) {
+        assert(sk_slice_there(values));
         sk_json_walk walk = sk_json_walk_make(values);
         sk_slice name, value;
         size_t shown = 0;
@@ -106,6 +111,8 @@ static void add_values(sk_slice values, sk_buf *out) {
 }
 
 void sk_schema_words(sk_slice schema, const char *keyword, sk_buf *out) {
+        assert(keyword != NULL);
+        assert(out != NULL);
         sk_slice value = sk_json_member(schema, keyword);
 
         if (strcmp(keyword, "type") == 0)

@@ -61,6 +61,7 @@ void sk_spsc_free(sk_spsc *queue) {
 
 /* The only failure is a counter that is full, and then the descriptor is readable anyway. */
 static void ring(const sk_spsc *queue) {
+        assert(queue->fd >= 0);
         uint64_t one = 1;
 
         while (write(queue->fd, &one, sizeof(one)) < 0 && errno == EINTR)
@@ -81,6 +82,7 @@ bool sk_spsc_put(sk_spsc *queue, void *item) {
 }
 
 void *sk_spsc_take(sk_spsc *queue) {
+        assert(queue != NULL);
         size_t taken = atomic_load_explicit(&queue->taken, memory_order_relaxed);
         void *item;
 
@@ -92,10 +94,12 @@ void *sk_spsc_take(sk_spsc *queue) {
 }
 
 int sk_spsc_fd(const sk_spsc *queue) {
+        assert(queue->fd >= 0);
         return queue->fd;
 }
 
 void sk_spsc_drain(sk_spsc *queue) {
+        assert(queue->fd >= 0);
         uint64_t count;
 
         while (read(queue->fd, &count, sizeof(count)) < 0 && errno == EINTR)

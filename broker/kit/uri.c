@@ -1,5 +1,6 @@
 #include "kit/uri.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 /* The parts of a URI as RFC 3986, appendix B, takes it apart; what is not there is SK_NONE. */
@@ -11,6 +12,7 @@ typedef struct uri_parts {
 } uri_parts;
 
 static sk_slice take_until(sk_slice *rest, const char *ends) {
+        assert(ends != NULL);
         size_t len = 0;
 
         while (len < rest->len && strchr(ends, rest->at[len]) == NULL)
@@ -21,6 +23,7 @@ static sk_slice take_until(sk_slice *rest, const char *ends) {
 }
 
 static void skip(sk_slice *rest, size_t count) {
+        assert(count <= rest->len);
         rest->at += count;
         rest->len -= count;
 }
@@ -52,6 +55,7 @@ static uri_parts take_apart(sk_slice uri) {
 
 /* Takes the last segment off what stands behind @p from, slash and all. */
 static void drop_segment(sk_buf *out, size_t from) {
+        assert(from <= out->len);
         while (out->len > from && out->at[out->len - 1] != '/')
                 out->len--;
         if (out->len > from)
@@ -59,11 +63,13 @@ static void drop_segment(sk_buf *out, size_t from) {
 }
 
 static bool next_is(sk_slice rest, const char *text) {
+        assert(text != NULL);
         return rest.len >= strlen(text) && memcmp(rest.at, text, strlen(text)) == 0;
 }
 
 /* RFC 3986, 5.2.4. */
 static void add_path(sk_slice path, sk_buf *out) {
+        assert(out != NULL);
         size_t from = out->len;
 
         while (path.len > 0 && out->err == SK_OK) {
@@ -87,10 +93,12 @@ static void add_path(sk_slice path, sk_buf *out) {
                         sk_buf_add_slice(out, take_until(&path, "/"));
                 }
         }
+        assert(out->len >= from || out->err != SK_OK);
 }
 
 /* RFC 3986, 5.2.3: the base's path up to its last slash, then the reference's. */
 static void add_merged(const uri_parts *base, sk_slice path, sk_buf *out) {
+        assert(base != NULL);
         sk_buf merged = sk_buf_make(out->max);
         size_t kept = base->path.len;
 
@@ -108,6 +116,7 @@ static void add_merged(const uri_parts *base, sk_slice path, sk_buf *out) {
 }
 
 static void add_front(const uri_parts *from, sk_slice scheme, sk_buf *out) {
+        assert(from != NULL);
         if (sk_slice_there(scheme)) {
                 sk_buf_add_slice(out, scheme);
                 sk_buf_add_byte(out, ':');
@@ -126,6 +135,7 @@ static void add_query(sk_slice query, sk_buf *out) {
 }
 
 void sk_uri_resolve(sk_slice base, sk_slice reference, sk_buf *out) {
+        assert(out != NULL);
         uri_parts from = take_apart(base);
         uri_parts to = take_apart(reference);
         bool is_absolute = sk_slice_there(to.scheme);
@@ -164,6 +174,7 @@ static int hex(char c) {
 }
 
 void sk_uri_unescape(sk_slice text, sk_buf *out) {
+        assert(out != NULL);
         for (size_t i = 0; i < text.len; i++) {
                 int high = text.at[i] == '%' && i + 2 < text.len ? hex(text.at[i + 1]) : -1;
                 int low = high < 0 ? -1 : hex(text.at[i + 2]);

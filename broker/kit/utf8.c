@@ -142,6 +142,7 @@ size_t sk_utf8_write(uint32_t code, char out[4]) {
 }
 
 bool sk_utf8_is_valid(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         for (size_t at = 0, len; at < text.len; at += len) {
                 len = sk_utf8_length(text.at + at, text.len - at);
                 if (len == 0)

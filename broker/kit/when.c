@@ -16,12 +16,15 @@ static bool is_leap(int year) {
 }
 
 static int days_of_month(int year, int month) {
+        assert(month >= 1);
+        assert(month <= 12);
         static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
         return days[month - 1] + (month == 2 && is_leap(year));
 }
 
 bool sk_when_days(int year, int month, int day, int64_t *out_days) {
+        assert(out_days != NULL);
         int64_t y, era, year_of_era, day_of_year;
 
         if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
@@ -58,6 +61,8 @@ static void write_date(char *at, int64_t days) {
         int year, month, day;
 
         sk_when_date(days, &year, &month, &day);
+        assert(year >= 0);
+        assert(year <= 9999);
         write_two(at, (unsigned)year / 100, '-');
         write_two(at + 2, (unsigned)year % 100, '-');
         write_two(at + 5, (unsigned)month, '-');
@@ -89,6 +94,8 @@ void sk_when_format(int64_t time_us, char out[SK_WHEN_TEXT]) {
 
 /* Reads exactly @p count digits. */
 static bool read_digits(sk_slice *text, size_t count, int *out) {
+        assert(out != NULL);
+        assert(count <= 9);
         int number = 0;
 
         if (text->len < count)
@@ -104,6 +111,7 @@ static bool read_digits(sk_slice *text, size_t count, int *out) {
 }
 
 static bool read_char(sk_slice *text, char a, char b) {
+        assert(text != NULL);
         if (text->len == 0 || (text->at[0] != a && text->at[0] != b))
                 return false;
         *text = (sk_slice){text->at + 1, text->len - 1};
@@ -112,6 +120,7 @@ static bool read_char(sk_slice *text, char a, char b) {
 
 /* A fraction of 1 to 9 digits in microseconds; what is finer is cut off. */
 static bool read_fraction(sk_slice *text, int64_t *out_us) {
+        assert(out_us != NULL);
         int64_t unit = SK_SECOND_US / 10;
         size_t count = 0;
         int digit;
@@ -125,6 +134,7 @@ static bool read_fraction(sk_slice *text, int64_t *out_us) {
 }
 
 static bool read_offset(sk_slice *text, int64_t *out_us) {
+        assert(out_us != NULL);
         int hour, minute;
         int64_t sign;
 
@@ -169,6 +179,7 @@ static bool is_midnight(int64_t time_us) {
 }
 
 bool sk_when_parse(sk_slice text, int64_t *out_us) {
+        assert(out_us != NULL);
         int64_t date_us, time_us, fraction_us, offset_us, sum_us;
         bool leap;
 
@@ -186,6 +197,7 @@ bool sk_when_parse(sk_slice text, int64_t *out_us) {
 }
 
 static bool read_number(sk_slice *text, int64_t *out) {
+        assert(out != NULL);
         int64_t number = 0;
         size_t count = 0;
         int digit;
@@ -199,6 +211,7 @@ static bool read_number(sk_slice *text, int64_t *out) {
 
 /* One number and its unit, which must come behind the one before in "WDHMS". */
 static bool read_part(sk_slice *text, const char *units, size_t *unit, int64_t *sum_us) {
+        assert(*sum_us >= 0);
         static const int64_t unit_us[] = {7 * SK_DAY_US, SK_DAY_US, SK_HOUR_US, SK_MINUTE_US, SK_SECOND_US};
         int64_t number, part_us;
 
@@ -215,6 +228,7 @@ static bool read_part(sk_slice *text, const char *units, size_t *unit, int64_t *
 }
 
 bool sk_when_duration_parse(sk_slice text, int64_t *out_us) {
+        assert(out_us != NULL);
         int64_t sum_us = 0;
         size_t unit = 0;
 
@@ -237,6 +251,8 @@ bool sk_when_duration_parse(sk_slice text, int64_t *out_us) {
 
 /* The larger unit, and the smaller one if there is any of it. */
 static void write_pair(sk_buf *buf, uint64_t large, const char *large_unit, uint64_t small, const char *small_unit) {
+        assert(large_unit != NULL);
+        assert(small_unit != NULL);
         sk_buf_add_uint(buf, large);
         sk_buf_add_text(buf, large_unit);
         if (small == 0)
@@ -247,6 +263,7 @@ static void write_pair(sk_buf *buf, uint64_t large, const char *large_unit, uint
 }
 
 void sk_when_duration_write(sk_buf *buf, int64_t duration_us) {
+        assert(buf != NULL);
         uint64_t us = duration_us < 0 ? 0 - (uint64_t)duration_us : (uint64_t)duration_us;
         uint64_t minutes = us / (uint64_t)SK_MINUTE_US;
 

@@ -37,6 +37,7 @@ typedef struct tz_file {
 } tz_file;
 
 static const unsigned char *take(tz_file *file, size_t len) {
+        assert(file->at != NULL || file->left == 0);
         const unsigned char *at = file->at;
 
         if (file->left < len)
@@ -47,6 +48,8 @@ static const unsigned char *take(tz_file *file, size_t len) {
 }
 
 static uint64_t big_endian(const unsigned char *at, int len) {
+        assert(len >= 1);
+        assert(len <= 8);
         uint64_t number = 0;
 
         for (int i = 0; i < len; i++)
@@ -66,6 +69,7 @@ typedef struct tz_header {
 } tz_header;
 
 static sk_err read_header(tz_file *file, tz_header *out) {
+        assert(out != NULL);
         const unsigned char *at = take(file, HEADER_BYTES);
 
         if (at == NULL)
@@ -87,11 +91,13 @@ static sk_err read_header(tz_file *file, tz_header *out) {
 }
 
 static size_t block_bytes(const tz_header *header, size_t time_size) {
+        assert(time_size == 4 || time_size == 8);
         return header->time_count * (time_size + 1) + (size_t)header->type_count * TYPE_BYTES + header->char_count +
                header->leap_count * (time_size + 4) + header->isstd_count + header->isut_count;
 }
 
 static sk_err type_offset(const unsigned char *types, const tz_header *header, unsigned type, int32_t *out_east_s) {
+        assert(out_east_s != NULL);
         if (type >= header->type_count)
                 return SK_ERR_SYNTAX;
         int32_t east_s = (int32_t)(uint32_t)big_endian(types + (size_t)type * TYPE_BYTES, 4);
@@ -102,6 +108,7 @@ static sk_err type_offset(const unsigned char *types, const tz_header *header, u
 }
 
 static int64_t transition_s(const unsigned char *times, size_t index, size_t time_size) {
+        assert(time_size == 4 || time_size == 8);
         uint64_t bits = big_endian(times + index * time_size, (int)time_size);
 
         return time_size == 8 ? (int64_t)bits : (int64_t)(int32_t)(uint32_t)bits;
@@ -109,6 +116,8 @@ static int64_t transition_s(const unsigned char *times, size_t index, size_t tim
 
 /* Adds a change; one too far away to be a moment of ours is the state of things before the first. */
 static sk_err add_change(sk_zone *zone, int64_t at_s, int32_t east_s) {
+        assert(zone->at_us != NULL);
+        assert(zone->east_s != NULL);
         if (at_s < -TIME_MAX_S) {
                 zone->east_s[zone->count] = east_s;
                 return SK_OK;
@@ -123,6 +132,7 @@ static sk_err add_change(sk_zone *zone, int64_t at_s, int32_t east_s) {
 }
 
 static sk_err read_block(const unsigned char *block, const tz_header *header, size_t time_size, sk_zone *zone) {
+        assert(header->type_count > 0);
         const unsigned char *indexes = block + header->time_count * time_size;
         const unsigned char *types = indexes + header->time_count;
         sk_err err = type_offset(types, header, 0, &zone->east_s[0]);
@@ -138,6 +148,7 @@ static sk_err read_block(const unsigned char *block, const tz_header *header, si
 
 /* The footer is a line; an empty one says that nothing is known. */
 static sk_err read_footer(tz_file *file, sk_zone *zone) {
+        assert(!zone->has_rule);
         const unsigned char *newline = take(file, 1);
         const unsigned char *end = newline == NULL ? NULL : memchr(file->at, '\n', file->left);
 
@@ -153,6 +164,7 @@ static sk_err read_footer(tz_file *file, sk_zone *zone) {
 }
 
 static sk_err allocate(sk_zone *zone, size_t count) {
+        assert(zone->at_us == NULL);
         zone->at_us = sk_alloc_zero(count + 1, sizeof(*zone->at_us));
         zone->east_s = sk_alloc_zero(count + 1, sizeof(*zone->east_s));
         return zone->at_us == NULL || zone->east_s == NULL ? SK_ERR_NO_MEMORY : SK_OK;
@@ -160,6 +172,7 @@ static sk_err allocate(sk_zone *zone, size_t count) {
 
 /* Version 1 has one block with times of 4 bytes. Later ones have another behind it with 8, and only that one counts. */
 static sk_err read_file(tz_file *file, sk_zone *zone) {
+        assert(zone->count == 0);
         tz_header header;
         size_t time_size = 4;
         sk_err err = read_header(file, &header);
@@ -184,6 +197,7 @@ static sk_err read_file(tz_file *file, sk_zone *zone) {
 }
 
 sk_err sk_zone_parse(sk_slice bytes, sk_zone **out) {
+        assert(out != NULL);
         tz_file file = {(const unsigned char *)bytes.at, bytes.len};
 
         if (bytes.len > SK_ZONE_BYTES_MAX)
@@ -221,6 +235,7 @@ static size_t changes_until(const sk_zone *zone, int64_t time_us) {
                 else
                         high = middle;
         }
+        assert(low <= zone->count);
         return low;
 }
 

@@ -21,6 +21,7 @@ typedef struct reading {
 } reading;
 
 static bool next_is(reading *text, char wanted) {
+        assert(text->at <= text->end);
         if (text->at == text->end || *text->at != wanted)
                 return false;
         text->at++;
@@ -32,6 +33,8 @@ static bool is_digit(const reading *text) {
 }
 
 static bool read_number(reading *text, int max, int *out) {
+        assert(max > 0);
+        assert(out != NULL);
         int number = 0;
 
         if (!is_digit(text))
@@ -51,6 +54,7 @@ static bool is_letter(char c) {
 
 /* `CET`, or within angles whatever else a name has: `<+0330>`. */
 static bool skip_name(reading *text) {
+        assert(text->at <= text->end);
         const char *from;
         bool is_quoted = next_is(text, '<');
 
@@ -62,6 +66,7 @@ static bool skip_name(reading *text) {
 
 /* `[+-]hh[:mm[:ss]]` in seconds. */
 static bool read_time(reading *text, int hours_max, int32_t *out) {
+        assert(hours_max > 0);
         bool is_negative = next_is(text, '-');
         int hours, minutes = 0, seconds = 0;
 
@@ -83,6 +88,7 @@ static bool read_time(reading *text, int hours_max, int32_t *out) {
 
 /* POSIX counts hours west of Greenwich. */
 static bool read_offset(reading *text, int32_t *out_east_s) {
+        assert(out_east_s != NULL);
         int32_t west;
 
         if (!skip_name(text) || !read_time(text, OFFSET_HOURS_MAX, &west))
@@ -92,6 +98,7 @@ static bool read_offset(reading *text, int32_t *out_east_s) {
 }
 
 static bool read_day(reading *text, sk_zone_change *out) {
+        assert(out != NULL);
         if (next_is(text, 'M')) {
                 out->kind = SK_CHANGE_WEEKDAY;
                 return read_number(text, 12, &out->month) && out->month >= 1 && next_is(text, '.') &&
@@ -107,6 +114,7 @@ static bool read_day(reading *text, sk_zone_change *out) {
 }
 
 static bool read_change(reading *text, sk_zone_change *out) {
+        assert(out != NULL);
         *out = (sk_zone_change){.at_s = 2 * HOUR_S};
         if (!next_is(text, ',') || !read_day(text, out))
                 return false;
@@ -114,6 +122,7 @@ static bool read_change(reading *text, sk_zone_change *out) {
 }
 
 bool sk_zone_rule_parse(sk_slice text, sk_zone_rule *out) {
+        assert(out != NULL);
         reading left = {text.at, text.at + text.len};
         sk_zone_rule rule = {0};
 
@@ -163,6 +172,8 @@ static int weekday_of(int64_t days) {
 }
 
 static int64_t weekday_in(const sk_zone_change *change, int year) {
+        assert(change->kind == SK_CHANGE_WEEKDAY);
+        assert(change->week >= 1);
         int64_t first = day_of(year, change->month, 1);
         int64_t next_month = change->month == 12 ? day_of(year + 1, 1, 1) : day_of(year, change->month + 1, 1);
         int64_t day = first + (change->day - weekday_of(first) + 7) % 7 + INT64_C(7) * (change->week - 1);
@@ -183,6 +194,7 @@ static int64_t change_day(const sk_zone_change *change, int year) {
 }
 
 static int64_t change_us(const sk_zone_change *change, int year, int32_t east_before_s) {
+        assert(change != NULL);
         return change_day(change, year) * SK_DAY_US + (change->at_s - east_before_s) * SK_SECOND_US;
 }
 

@@ -504,14 +504,11 @@ sk_err sk_call_decode(sk_slice head, sk_call *out) {
 }
 
 sk_frame *sk_call_top(sk_call *call) {
-        assert(call != NULL);
-        assert(call->frame_count <= SK_FRAMES_MAX);
         assert(call->frame_count > 0);
         return &call->frames[call->frame_count - 1];
 }
 
 const sk_activity *sk_frame_activity(const sk_frame *frame) {
-        assert(frame->process < SK_PROCESSES);
         const sk_process_info *info = sk_process_get(frame->process);
 
         assert(frame->step == SK_AT_CUT || frame->step < info->count);

@@ -16,7 +16,6 @@ void sk_data_add(sk_buf *data, const sk_section *section) {
 
 bool sk_data_next(sk_slice data, size_t *position, sk_section *out) {
         assert(out != NULL);
-        assert(*position <= data.len);
         if (*position == data.len) {
                 return false;
         }
@@ -47,7 +46,6 @@ bool sk_data_find(sk_slice data, sk_section_kind kind, uint8_t index, sk_section
                         is_found = true;
                 }
         }
-        assert(position <= data.len);
         return is_found;
 }
 

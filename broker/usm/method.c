@@ -79,7 +79,6 @@ static const call_type_info call_types[SK_CALL_TYPES] = {
 };
 
 const sk_process_info *sk_process_get(sk_process process) {
-        assert(processes[process].process == process);
         assert((unsigned)process < SK_PROCESSES);
         return &processes[process];
 }

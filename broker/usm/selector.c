@@ -8,8 +8,6 @@
 #include <assert.h>
 
 int sk_slice_compare(sk_slice a, sk_slice b) {
-        assert(sk_slice_there(a) || a.len == 0);
-        assert(sk_slice_there(b) || b.len == 0);
         size_t shorter = a.len < b.len ? a.len : b.len;
         int order = shorter == 0 ? 0 : memcmp(a.at, b.at, shorter);
         return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
