@@ -15,6 +15,7 @@ struct sk_contract {
 };
 
 static const sk_schema_text *find(sk_slice id) {
+        assert(sk_contract_text_count > 0);
         for (size_t i = 0; i < sk_contract_text_count; i++) {
                 if (sk_slice_equal(sk_contract_texts[i].uri, id))
                         return &sk_contract_texts[i];
@@ -25,6 +26,7 @@ static const sk_schema_text *find(sk_slice id) {
 sk_slice sk_contract_text(sk_slice id) {
         const sk_schema_text *found = find(id);
 
+        assert(found == NULL || sk_slice_there(found->text));
         return found == NULL ? SK_NONE : found->text;
 }
 
@@ -44,6 +46,7 @@ sk_slice sk_contract_id(sk_message type) {
 
 /* A schema that refers to all of them, as where to begin. */
 static void write_all(sk_buf *out) {
+        assert(out->len == 0);
         sk_buf_add_text(out, "{\"anyOf\":[");
         for (size_t i = 0; i < sk_contract_text_count; i++) {
                 sk_buf_add_text(out, i == 0 ? "{\"$ref\":\"" : ",{\"$ref\":\"");
@@ -55,6 +58,7 @@ static void write_all(sk_buf *out) {
 
 /* All schemas are the project's own: that one is wrong is no error of who runs it. */
 static sk_err compile(sk_contract *contract, sk_slice all) {
+        assert(contract->schema == NULL);
         sk_schema_text texts[TEXTS_MAX];
         const sk_schema_source source = {.texts = texts, .count = sk_contract_text_count + 1, .uri = ALL};
         sk_schema_fault fault = {.text = ""};
@@ -95,6 +99,8 @@ void sk_contract_free(sk_contract *contract) {
 
 sk_err sk_contract_check(const sk_contract *contract, sk_schema_run *run, sk_message type, sk_slice value,
                          sk_schema_fault *fault) {
+        assert(contract != NULL);
+        assert(run != NULL);
         assert(type < SK_MESSAGES);
         return sk_schema_check_from(contract->schema, run, contract->entry[type], value, fault);
 }

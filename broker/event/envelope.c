@@ -60,10 +60,13 @@ static struct number number_of(uint32_t value) {
                 number.digits[UINT_DIGITS_MAX - number.len] = (char)('0' + value % 10);
                 value /= 10;
         } while (value != 0);
+        assert(number.len <= UINT_DIGITS_MAX);
         return number;
 }
 
 static sk_slice number_slice(const struct number *number) {
+        assert(number->len > 0);
+        assert(number->len <= UINT_DIGITS_MAX);
         return (sk_slice){number->digits + UINT_DIGITS_MAX - number->len, number->len};
 }
 
@@ -113,6 +116,7 @@ struct texts {
 };
 
 static void texts_fill(struct texts *texts, const sk_envelope *envelope) {
+        assert(envelope != NULL);
         sk_when_format(envelope->time_us, texts->time);
         if (envelope->has_callid)
                 sk_id_format(&envelope->callid, texts->callid);
@@ -123,6 +127,7 @@ static void texts_fill(struct texts *texts, const sk_envelope *envelope) {
 }
 
 static void items_fill(struct items *items, const struct texts *texts, const sk_envelope *envelope) {
+        assert(items->count == 0);
         bool has_numbers = sk_message_is_call(envelope->type) || sk_message_is_feedback(envelope->type);
 
         items_add(items, ID_HEAD, envelope->id);
@@ -141,15 +146,18 @@ static void items_fill(struct items *items, const struct texts *texts, const sk_
         items_add(items, ACTOR_HEAD, envelope->actor);
         items_add(items, TRACE_HEAD, envelope->traceparent);
         items_add(items, CHAIN_TRACE_HEAD, envelope->chain_traceparent);
+        assert(items->count <= ITEMS_MAX);
 }
 
 /* What only the type decides: the common run, ce_type and ce_dataschema. */
 static size_t type_size(sk_slice name) {
+        assert(name.len > 0);
         return COMMON_RUN.len + TYPE_HEAD.len + 4 + sizeof(TYPE_PREFIX) - 1 + name.len + SCHEMA_HEAD.len + 4 +
                sizeof(SCHEMA_PREFIX) - 1 + name.len + sizeof(SCHEMA_SUFFIX) - 1;
 }
 
 static char *put_type(char *at, sk_slice name) {
+        assert(name.len > 0);
         at = put(at, COMMON_RUN.at, COMMON_RUN.len);
         at = put_head(at, TYPE_HEAD, sizeof(TYPE_PREFIX) - 1 + name.len);
         at = put(at, TYPE_PREFIX, sizeof(TYPE_PREFIX) - 1);

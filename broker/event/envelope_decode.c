@@ -71,6 +71,7 @@ static sk_err reject(struct decoding *decoding, sk_err err, const char *reason, 
         __attribute__((format(printf, 4, 5)));
 
 static sk_err reject(struct decoding *decoding, sk_err err, const char *reason, const char *format, ...) {
+        assert(reason != NULL);
         assert(sk_err_class_of(err) == SK_CLASS_INPUT);
         va_list list;
         va_start(list, format);
@@ -81,11 +82,13 @@ static sk_err reject(struct decoding *decoding, sk_err err, const char *reason, 
 }
 
 static sk_err reject_form(struct decoding *decoding, enum attribute which, const char *wanted) {
+        assert(which < ATTRIBUTES);
         return reject(decoding, SK_ERR_SYNTAX, "bad-envelope", "%s is not %s", attribute_names[which].at, wanted);
 }
 
 /* Writers keep an order, so the search starts behind the last hit. */
 static bool attribute_find(sk_slice name, unsigned start, enum attribute *out) {
+        assert(start <= ATTRIBUTES);
         for (unsigned i = 0; i < ATTRIBUTES; i++) {
                 unsigned which = (start + i) % ATTRIBUTES;
                 if (sk_slice_equal(attribute_names[which], name)) {
@@ -98,6 +101,7 @@ static bool attribute_find(sk_slice name, unsigned start, enum attribute *out) {
 
 /* Printable ASCII; blanks are legal in a content type only. */
 static bool text_check(sk_slice text, enum attribute which) {
+        assert(which < ATTRIBUTES);
         if (text.len == 0 || text.len > TEXT_MAX)
                 return false;
         char least = which == CONTENT_TYPE ? ' ' : '!';
@@ -109,6 +113,7 @@ static bool text_check(sk_slice text, enum attribute which) {
 }
 
 static sk_err collect_one(struct decoding *decoding, enum attribute which, sk_slice value) {
+        assert(which < ATTRIBUTES);
         if (sk_slice_there(decoding->texts[which]))
                 return reject(decoding, SK_ERR_DUPLICATE, "bad-envelope", "header %s is given twice",
                               attribute_names[which].at);
@@ -120,6 +125,7 @@ static sk_err collect_one(struct decoding *decoding, enum attribute which, sk_sl
 }
 
 static sk_err collect(struct decoding *decoding) {
+        assert(decoding->record != NULL);
         sk_slice headers = decoding->record->headers;
         size_t position = 0;
         size_t count = 0;
@@ -145,6 +151,7 @@ static sk_err collect(struct decoding *decoding) {
 }
 
 static unsigned required_of(sk_topic_kind kind) {
+        assert(kind <= SK_TOPIC_WORK);
         switch (kind) {
         case SK_TOPIC_CALLS:
                 return REQUIRED_ALL | REQUIRED_CALLS;
@@ -156,6 +163,7 @@ static unsigned required_of(sk_topic_kind kind) {
 }
 
 static sk_err require(struct decoding *decoding) {
+        assert(decoding->record->topic != NULL);
         unsigned required = required_of(decoding->record->topic->kind);
         for (unsigned which = 0; which < ATTRIBUTES; which++) {
                 if ((required & BIT(which)) != 0 && !sk_slice_there(decoding->texts[which]))
@@ -166,6 +174,7 @@ static sk_err require(struct decoding *decoding) {
 }
 
 static bool is_of_topic(sk_message message, sk_topic_kind kind) {
+        assert(kind <= SK_TOPIC_WORK);
         switch (kind) {
         case SK_TOPIC_CALLS:
                 return sk_message_is_call(message);
@@ -178,6 +187,7 @@ static bool is_of_topic(sk_message message, sk_topic_kind kind) {
 
 /* `schakel:<name>/1.<minor>`: a later minor version only adds, a later major one cannot be read. */
 static sk_err read_schema(struct decoding *decoding) {
+        assert(decoding->out->type < SK_MESSAGES);
         static const sk_slice prefix = {"schakel:", 8};
         sk_slice text = decoding->texts[DATASCHEMA];
         sk_slice name = sk_slice_of(sk_message_name(decoding->out->type));
@@ -197,6 +207,7 @@ static sk_err read_schema(struct decoding *decoding) {
 }
 
 static bool is_json_type(sk_slice text) {
+        assert(sk_slice_there(text));
         static const sk_slice json = {"application/json", 16};
         if (text.len < json.len || strncasecmp(text.at, json.at, json.len) != 0)
                 return false;
@@ -204,6 +215,8 @@ static bool is_json_type(sk_slice text) {
 }
 
 static sk_err read_type(struct decoding *decoding) {
+        assert(sk_slice_there(decoding->texts[SPECVERSION]));
+        assert(sk_slice_there(decoding->texts[TYPE]));
         if (!sk_slice_is(decoding->texts[SPECVERSION], "1.0"))
                 return reject(decoding, SK_ERR_VERSION, "bad-version", "ce_specversion is not 1.0");
         if (!is_json_type(decoding->texts[CONTENT_TYPE]))
@@ -222,6 +235,7 @@ static sk_err read_type(struct decoding *decoding) {
 
 /* Decimal digits without a sign or leading zeros, up to max. */
 static bool number_read(sk_slice text, uint32_t max, uint32_t *out) {
+        assert(out != NULL);
         uint64_t number = 0;
         if (text.len == 0 || text.len > 10 || (text.len > 1 && text.at[0] == '0'))
                 return false;
@@ -251,12 +265,15 @@ static sk_err read_numbers(struct decoding *decoding) {
         if (hops > SK_HOPS_MAX)
                 return reject(decoding, SK_ERR_RANGE, "bad-envelope", "ce_hops is %u, over the limit of %d",
                               (unsigned)hops, SK_HOPS_MAX);
+        assert(hops <= SK_HOPS_MAX);
         out->hops = (uint16_t)hops;
         return SK_OK;
 }
 
 /* `<callid>/c/<seqno>` on calls, `<callid>/f/<seqno>` on feedback (rule I). */
 static sk_err check_id(struct decoding *decoding, char letter) {
+        assert(letter == 'c' || letter == 'f');
+        assert(decoding->texts[CALLID].len == SK_ID_TEXT);
         sk_slice id = decoding->texts[ID];
         sk_slice seqno = decoding->texts[SEQNO];
         if (id.len != SK_ID_TEXT + 3 + seqno.len || memcmp(id.at, decoding->texts[CALLID].at, SK_ID_TEXT) != 0 ||
@@ -268,6 +285,7 @@ static sk_err check_id(struct decoding *decoding, char letter) {
 }
 
 static sk_err read_between(struct decoding *decoding) {
+        assert(decoding->record->topic->kind != SK_TOPIC_WORK);
         sk_envelope *out = decoding->out;
         sk_id root;
         sk_digest agreement;
@@ -289,6 +307,7 @@ static sk_err read_between(struct decoding *decoding) {
 
 /* People's records are remembered by id (rule O6); a UUIDv7 also says when it was made. */
 static sk_err read_work(struct decoding *decoding) {
+        assert(decoding->record->topic->kind == SK_TOPIC_WORK);
         sk_slice id = decoding->texts[ID];
         sk_id parsed;
         if (!sk_id_parse(id, &parsed) || id.at[UUID_VERSION_AT] != '7' ||
@@ -300,10 +319,12 @@ static sk_err read_work(struct decoding *decoding) {
 
 /* A trace is for tools: one that is not well-formed is dropped, never a reason to drop the message. */
 static sk_slice trace_or_none(sk_slice text) {
+        assert(sk_slice_there(text) || text.len == 0);
         return sk_slice_there(text) && sk_trace_check(text) ? text : SK_NONE;
 }
 
 static sk_err read_common(struct decoding *decoding) {
+        assert(sk_slice_there(decoding->texts[ID]));
         sk_envelope *out = decoding->out;
         if (!sk_id_parse(decoding->texts[CALLID], &out->callid) || sk_id_is_zero(&out->callid))
                 return reject_form(decoding, CALLID, "a lower-case UUID");
@@ -333,6 +354,7 @@ static sk_err check_source(struct decoding *decoding, sk_slice chain) {
 }
 
 static sk_err check_route(struct decoding *decoding, int32_t partitions) {
+        assert(partitions > 0);
         const sk_record *record = decoding->record;
         enum attribute key = record->topic->kind == SK_TOPIC_FEEDBACK ? REPLYKEY : CALLID;
         if (!sk_slice_equal(record->key, decoding->texts[key]))
@@ -345,6 +367,7 @@ static sk_err check_route(struct decoding *decoding, int32_t partitions) {
 }
 
 static sk_err check_value(struct decoding *decoding) {
+        assert(decoding->record->topic != NULL);
         sk_slice value = decoding->record->value;
         sk_place place;
 
@@ -381,6 +404,7 @@ static sk_err judge(struct decoding *decoding, sk_slice chain, int32_t partition
                 err = check_route(decoding, partitions);
         if (err == SK_OK)
                 err = check_value(decoding);
+        assert(err != SK_OK || decoding->out->has_callid);
         return err;
 }
 

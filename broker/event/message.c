@@ -28,6 +28,7 @@ const char *sk_message_name(sk_message message) {
 }
 
 static const struct family *family_of(char letter) {
+        static_assert(SK_EVENT_OPENED == SK_WORK_FORCE_CLOSE + 1, "families follow each other");
         for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
                 if (families[i].letter == letter)
                         return &families[i];
@@ -40,6 +41,7 @@ sk_message sk_message_find(sk_slice type) {
                 return SK_MESSAGES;
         sk_slice name = {type.at + TYPE_PREFIX_LEN, type.len - TYPE_PREFIX_LEN};
         const struct family *family = family_of(name.at[0]);
+        assert(family == NULL || family->first <= family->last);
         if (family == NULL)
                 return SK_MESSAGES;
         for (unsigned message = family->first; message <= family->last; message++) {
@@ -50,13 +52,16 @@ sk_message sk_message_find(sk_slice type) {
 }
 
 bool sk_message_is_call(sk_message message) {
+        assert(message <= SK_MESSAGES);
         return message <= SK_CALL_WITHDRAW;
 }
 
 bool sk_message_is_feedback(sk_message message) {
+        assert(message <= SK_MESSAGES);
         return message >= SK_FEEDBACK_ACCEPTED && message <= SK_FEEDBACK_CLOSED;
 }
 
 bool sk_message_is_work(sk_message message) {
+        assert(message <= SK_MESSAGES);
         return message >= SK_WORK_RAISE && message <= SK_WORK_FORCE_CLOSE;
 }

@@ -24,11 +24,14 @@ void sk_headers_add(sk_buf *buf, const char *name, sk_slice value) {
 }
 
 static uint32_t read_u32(const char *at) {
+        assert(at != NULL);
         const unsigned char *bytes = (const unsigned char *)at;
         return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 bool sk_headers_next(sk_slice headers, size_t *position, sk_slice *out_name, sk_slice *out_value) {
+        assert(out_name != NULL);
+        assert(out_value != NULL);
         assert(position != NULL);
         assert(*position <= headers.len);
         if (headers.at == NULL)
@@ -63,6 +66,7 @@ bool sk_headers_check(sk_slice headers) {
                 if (++count > SK_HEADERS_MAX)
                         return false;
         }
+        assert(position <= headers.len);
         return position == headers.len;
 }
 

@@ -43,6 +43,7 @@ static sk_err reject(sk_reject *out, sk_err err, const char *reason, const char 
         __attribute__((format(printf, 4, 5)));
 
 static sk_err reject(sk_reject *out, sk_err err, const char *reason, const char *format, ...) {
+        assert(reason != NULL);
         assert(sk_err_class_of(err) == SK_CLASS_INPUT);
         va_list list;
         va_start(list, format);
@@ -53,6 +54,7 @@ static sk_err reject(sk_reject *out, sk_err err, const char *reason, const char 
 }
 
 bool sk_structured_is(const sk_record *record) {
+        assert(record != NULL);
         static const sk_slice wanted = {"application/cloudevents+json", 28};
         sk_slice text = sk_headers_find(record->headers, "content-type");
 
@@ -62,6 +64,7 @@ bool sk_structured_is(const sk_record *record) {
 }
 
 static sk_err check_value(sk_slice value, sk_reject *out_reject) {
+        assert(out_reject != NULL);
         sk_place place;
 
         if (!sk_slice_there(value))
@@ -83,6 +86,7 @@ static sk_err check_value(sk_slice value, sk_reject *out_reject) {
 
 /* Texts as they are, whole numbers as their digits; an attribute that is null is not there. */
 static sk_err text_of(sk_slice member, const char *name, sk_arena *arena, sk_slice *out, sk_reject *out_reject) {
+        assert(sk_slice_there(member));
         *out = SK_NONE;
         switch (sk_json_kind_of(member)) {
         case SK_JSON_NULL:
@@ -99,6 +103,7 @@ static sk_err text_of(sk_slice member, const char *name, sk_arena *arena, sk_sli
 }
 
 static sk_err add_attributes(sk_slice event, sk_arena *arena, sk_buf *run, sk_reject *out_reject) {
+        assert(run->len == 0);
         bool has_content_type = false;
 
         for (size_t i = 0; i < ATTRIBUTES; i++) {
@@ -119,6 +124,7 @@ static sk_err add_attributes(sk_slice event, sk_arena *arena, sk_buf *run, sk_re
 }
 
 static sk_err rewrite(const sk_record *record, sk_arena *arena, sk_buf *run, sk_record *out, sk_reject *out_reject) {
+        assert(sk_slice_there(record->value));
         sk_slice trace = sk_headers_find(record->headers, "traceparent");
         sk_slice data = sk_json_member(record->value, "data");
         sk_err err = add_attributes(record->value, arena, run, out_reject);

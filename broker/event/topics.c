@@ -49,16 +49,19 @@ struct sk_topics {
 };
 
 static bool kind_has_peer(sk_topic_kind kind) {
+        assert(kind < SK_TOPIC_KINDS);
         return kind == SK_TOPIC_CALLS || kind == SK_TOPIC_FEEDBACK;
 }
 
 static char *put(char *at, sk_slice bytes) {
+        assert(sk_slice_there(bytes) || bytes.len == 0);
         memcpy(at, bytes.at, bytes.len);
         return at + bytes.len;
 }
 
 /* A topic of its own memory; the slices of owner and peer point into the name. */
 static struct entry *entry_new(sk_slice chain, sk_slice owner, sk_topic_kind kind, sk_slice peer) {
+        assert(kind_has_peer(kind) == (peer.len > 0));
         size_t len = chain.len + 1 + owner.len + 1 + kind_names[kind].len + (peer.len > 0 ? 1 + peer.len : 0);
         struct entry *entry = sk_alloc(sizeof(*entry) + len + 1);
         if (entry == NULL)
@@ -83,6 +86,7 @@ static struct entry *entry_new(sk_slice chain, sk_slice owner, sk_topic_kind kin
 }
 
 static bool entries_grow(sk_topics *topics) {
+        assert(topics->count <= topics->capacity);
         if (topics->count < topics->capacity)
                 return true;
         size_t capacity = topics->capacity == 0 ? 16 : topics->capacity * 2;
@@ -109,10 +113,12 @@ static const sk_topic *intern(sk_topics *topics, sk_slice owner, sk_topic_kind k
                 return NULL;
         }
         topics->entries[topics->count++] = entry;
+        assert(topics->count <= topics->capacity);
         return &entry->topic;
 }
 
 static bool own_fill(sk_topics *topics) {
+        assert(topics->count == 0);
         for (unsigned kind = SK_TOPIC_WORK; kind < SK_TOPIC_KINDS; kind++) {
                 topics->own[kind] = intern(topics, topics->team, (sk_topic_kind)kind, SK_NONE, kind == SK_TOPIC_WORK);
                 if (topics->own[kind] == NULL)
@@ -142,6 +148,7 @@ sk_topics *sk_topics_new(sk_slice chain, sk_slice team) {
 }
 
 static void peers_free(sk_map *by_peer) {
+        assert(by_peer != NULL);
         size_t position = 0;
         sk_slice name;
         void *peer;
@@ -181,6 +188,7 @@ const sk_topic *sk_topics_own(const sk_topics *topics, sk_topic_kind kind) {
 }
 
 static struct peer *peer_of(sk_topics *topics, sk_slice name) {
+        assert(topics->by_peer != NULL);
         struct peer *peer = sk_map_get(topics->by_peer, name);
         if (peer != NULL)
                 return peer;
@@ -197,6 +205,7 @@ static struct peer *peer_of(sk_topics *topics, sk_slice name) {
 }
 
 static const sk_topic *side_make(sk_topics *topics, enum side side, sk_slice peer) {
+        assert(sk_name_is_good(peer));
         switch (side) {
         case CALLS_FROM:
                 return intern(topics, topics->team, SK_TOPIC_CALLS, peer, true);
@@ -214,6 +223,7 @@ static const sk_topic *side_make(sk_topics *topics, enum side side, sk_slice pee
 }
 
 static const sk_topic *side_of(sk_topics *topics, enum side side, sk_slice name) {
+        assert(side < SIDES);
         assert(topics != NULL);
         struct peer *peer = peer_of(topics, name);
         if (peer == NULL)
@@ -224,18 +234,22 @@ static const sk_topic *side_of(sk_topics *topics, enum side side, sk_slice name)
 }
 
 const sk_topic *sk_topics_calls_from(sk_topics *topics, sk_slice customer) {
+        assert(topics != NULL);
         return side_of(topics, CALLS_FROM, customer);
 }
 
 const sk_topic *sk_topics_feedback_to(sk_topics *topics, sk_slice customer) {
+        assert(topics != NULL);
         return side_of(topics, FEEDBACK_TO, customer);
 }
 
 const sk_topic *sk_topics_calls_to(sk_topics *topics, sk_slice provider) {
+        assert(topics != NULL);
         return side_of(topics, CALLS_TO, provider);
 }
 
 const sk_topic *sk_topics_feedback_from(sk_topics *topics, sk_slice provider) {
+        assert(topics != NULL);
         return side_of(topics, FEEDBACK_FROM, provider);
 }
 
@@ -258,6 +272,7 @@ const sk_topic *sk_topics_at(const sk_topics *topics, size_t index) {
 
 /* The part up to the next dot; *rest becomes what is behind the dot, SK_NONE if there was none. */
 static sk_slice part_take(sk_slice *rest) {
+        assert(rest != NULL);
         if (!sk_slice_there(*rest))
                 return SK_NONE;
         const char *dot = rest->len == 0 ? NULL : memchr(rest->at, '.', rest->len);
@@ -268,6 +283,7 @@ static sk_slice part_take(sk_slice *rest) {
 }
 
 static bool kind_find(sk_slice name, sk_topic_kind *out) {
+        assert(out != NULL);
         for (unsigned kind = 0; kind < SK_TOPIC_KINDS; kind++) {
                 if (sk_slice_equal(kind_names[kind], name)) {
                         *out = (sk_topic_kind)kind;
@@ -279,6 +295,10 @@ static bool kind_find(sk_slice name, sk_topic_kind *out) {
 
 bool sk_topic_parse(sk_slice name, sk_slice *out_chain, sk_slice *out_team, sk_topic_kind *out_kind,
                     sk_slice *out_peer) {
+        assert(out_chain != NULL);
+        assert(out_team != NULL);
+        assert(out_kind != NULL);
+        assert(out_peer != NULL);
         sk_slice rest = name;
         sk_slice chain = part_take(&rest);
         sk_slice team = part_take(&rest);

@@ -13,6 +13,7 @@
 static const char digits[] = "0123456789abcdef";
 
 static void write_hex(char *out, const uint8_t *bytes, size_t count) {
+        assert(count > 0);
         for (size_t i = 0; i < count; i++) {
                 out[2 * i] = digits[bytes[i] >> 4];
                 out[2 * i + 1] = digits[bytes[i] & 15];
@@ -20,6 +21,7 @@ static void write_hex(char *out, const uint8_t *bytes, size_t count) {
 }
 
 static sk_digest span_of(const sk_id *call, uint16_t hops) {
+        assert(call != NULL);
         char origin[sizeof(call->bytes) + 2];
         memcpy(origin, call->bytes, sizeof(call->bytes));
         origin[sizeof(call->bytes)] = (char)(hops & 0xff);
@@ -28,6 +30,7 @@ static sk_digest span_of(const sk_id *call, uint16_t hops) {
 }
 
 static bool is_zero(const uint8_t *bytes, size_t count) {
+        assert(count > 0);
         for (size_t i = 0; i < count; i++) {
                 if (bytes[i] != 0)
                         return false;
@@ -52,6 +55,7 @@ void sk_trace_write(const sk_id *root, const sk_id *call, uint16_t hops, char ou
 
 /* Lower-case hexadecimal and, if it is an id, not all zero. */
 static bool hex_check(const char *at, size_t count, bool is_id) {
+        assert(count > 0);
         bool seen_other = !is_id;
         for (size_t i = 0; i < count; i++) {
                 if (memchr(digits, at[i], sizeof(digits) - 1) == NULL)
