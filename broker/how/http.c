@@ -25,8 +25,6 @@
 #define CONNECT_MS 10000L
 #define CONNECTIONS_MAX 256L
 
-struct http;
-
 /** A request underway, or one that could not be begun. */
 typedef struct request {
         struct request *next;
