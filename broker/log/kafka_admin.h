@@ -41,18 +41,23 @@ sk_err sk_kafka_admin_look(sk_kafka_admin *admin, const sk_plan *plan, char why[
 /** Called for each that was asked for; @p why is "" when it was done. SK_ERR_VERSION: librdkafka cannot do that. */
 typedef void sk_kafka_told(void *self, size_t index, sk_err err, const char *why);
 
+/** What is to change, all of one kind, and who is told what became of each. */
+typedef struct sk_kafka_changes {
+        const sk_difference *const *list; /**< borrowed */
+        size_t count;
+        sk_kafka_told *told;
+        void *self; /**< told's */
+} sk_kafka_changes;
+
 /** Makes the topics of SK_LACKS_TOPIC, with all their settings; one that is there by now is done. */
-sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_difference *const *list,
-                                  size_t count, sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_kafka_changes *changes,
+                                  char why[SK_LOG_WHY_MAX]);
 /** Gives the rights of SK_LACKS_RIGHT. */
-sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]);
 /** Deletes the topics of SK_SPARE_TOPIC and all that is in them. */
-sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]);
 /** Takes the rights of SK_SPARE_RIGHT away. */
-sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]);
+sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]);
 
 /** What a team's link needs first: its own login, and a transactional id. */
 typedef struct sk_kafka_try {

@@ -13,29 +13,50 @@
 /* A batch that is underway. */
 struct batch {
         sk_kafka_admin *admin;
-        const sk_difference *const *list;
-        size_t first;
+        const sk_kafka_changes *changes;
+        size_t first; /* of the changes */
         size_t count;
-        sk_kafka_told *told;
-        void *self;
         char *why;
 };
+
+static const sk_difference *change(const struct batch *batch, size_t index) {
+        assert(index < batch->count);
+        assert(batch->first + index < batch->changes->count);
+        return batch->changes->list[batch->first + index];
+}
+
+static void tell_plainly(const struct batch *batch, size_t index, sk_err err, const char *why) {
+        assert(index < batch->count);
+        assert(err != SK_OK || why[0] == '\0');
+        batch->changes->told(batch->changes->self, batch->first + index, err, why);
+}
 
 static void tell(const struct batch *batch, size_t index, rd_kafka_resp_err_t error, const char *text) {
         bool is_done = error == RD_KAFKA_RESP_ERR_NO_ERROR;
         const char *why = is_done ? "" : text == NULL ? rd_kafka_err2str(error) : text;
 
-        batch->told(batch->self, batch->first + index, is_done ? SK_OK : SK_ERR_CONFIG, why);
+        tell_plainly(batch, index, is_done ? SK_OK : SK_ERR_CONFIG, why);
 }
 
 /* Runs @p one over batches. */
-static sk_err in_batches(struct batch *batch, size_t count, sk_err (*one)(struct batch *batch)) {
+static sk_err in_batches(struct batch *batch, sk_err (*one)(struct batch *batch)) {
+        size_t count = batch->changes->count;
         sk_err err = SK_OK;
 
         for (batch->first = 0; batch->first < count && err == SK_OK; batch->first += BATCH) {
                 batch->count = count - batch->first < BATCH ? count - batch->first : BATCH;
                 err = one(batch);
         }
+        return err;
+}
+
+/* Runs @p one for each by itself: a request is about all of one right. */
+static sk_err one_by_one(struct batch *batch, sk_err (*one)(struct batch *batch)) {
+        sk_err err = SK_OK;
+
+        batch->count = 1;
+        for (batch->first = 0; batch->first < batch->changes->count && err == SK_OK; batch->first++)
+                err = one(batch);
         return err;
 }
 
@@ -81,7 +102,7 @@ static sk_err topics_make(struct batch *batch) {
         size_t count = 0;
 
         for (size_t i = 0; i < batch->count; i++)
-                topics[i] = new_topic(plan, batch->list[batch->first + i]->topic);
+                topics[i] = new_topic(plan, change(batch, i)->topic);
         rd_kafka_CreateTopics(batch->admin->client, topics, batch->count, options, batch->admin->queue);
         rd_kafka_event_t *event = answer(batch, options);
         rd_kafka_NewTopic_destroy_array(topics, batch->count);
@@ -94,15 +115,14 @@ static sk_err topics_make(struct batch *batch) {
         return SK_OK;
 }
 
-sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_difference *const *list,
-                                  size_t count, sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
+sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_kafka_changes *changes,
+                                  char why[SK_LOG_WHY_MAX]) {
         assert(admin != NULL);
         assert(plan != NULL);
-        assert(told != NULL);
-        struct topics_batch batch = {.batch = {.admin = admin, .list = list, .told = told, .self = self, .why = why},
-                                     .plan = plan};
+        assert(changes->told != NULL);
+        struct topics_batch batch = {.batch = {.admin = admin, .changes = changes, .why = why}, .plan = plan};
 
-        return in_batches(&batch.batch, count, topics_make);
+        return in_batches(&batch.batch, topics_make);
 }
 
 static sk_err topics_drop(struct batch *batch) {
@@ -111,7 +131,7 @@ static sk_err topics_drop(struct batch *batch) {
         size_t count = 0;
 
         for (size_t i = 0; i < batch->count; i++)
-                topics[i] = rd_kafka_DeleteTopic_new(batch->list[batch->first + i]->found->name.at);
+                topics[i] = rd_kafka_DeleteTopic_new(change(batch, i)->found->name.at);
         rd_kafka_DeleteTopics(batch->admin->client, topics, batch->count, options, batch->admin->queue);
         rd_kafka_event_t *event = answer(batch, options);
         rd_kafka_DeleteTopic_destroy_array(topics, batch->count);
@@ -124,13 +144,12 @@ static sk_err topics_drop(struct batch *batch) {
         return SK_OK;
 }
 
-sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
+sk_err sk_kafka_admin_drop_topics(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]) {
         assert(admin != NULL);
-        assert(told != NULL);
-        struct batch batch = {.admin = admin, .list = list, .told = told, .self = self, .why = why};
+        assert(changes->told != NULL);
+        struct batch batch = {.admin = admin, .changes = changes, .why = why};
 
-        return in_batches(&batch, count, topics_drop);
+        return in_batches(&batch, topics_drop);
 }
 
 /* ---- rights ---- */
@@ -181,7 +200,7 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_event_t *event, char *text
 
 /* All operations of one right, so that it is there or not. */
 static sk_err right_make(struct batch *batch) {
-        const sk_difference *difference = batch->list[batch->first];
+        const sk_difference *difference = change(batch, 0);
         char text[SK_LOG_WHY_MAX] = "";
         rd_kafka_AclBinding_t *bindings[SK_PLAN_OPERATIONS];
         size_t count = 0;
@@ -195,7 +214,7 @@ static sk_err right_make(struct batch *batch) {
                         continue;
                 }
                 rd_kafka_AclBinding_destroy_array(bindings, count);
-                batch->told(batch->self, batch->first, SK_ERR_VERSION, text);
+                tell_plainly(batch, 0, SK_ERR_VERSION, text);
                 return SK_OK;
         }
         rd_kafka_AdminOptions_t *options = sk_kafka_admin_options(batch->admin, RD_KAFKA_ADMIN_OP_CREATEACLS);
@@ -209,20 +228,16 @@ static sk_err right_make(struct batch *batch) {
         return SK_OK;
 }
 
-sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
+sk_err sk_kafka_admin_make_rights(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]) {
         assert(admin != NULL);
-        assert(told != NULL);
-        struct batch batch = {.admin = admin, .list = list, .count = 1, .told = told, .self = self, .why = why};
-        sk_err err = SK_OK;
+        assert(changes->told != NULL);
+        struct batch batch = {.admin = admin, .changes = changes, .why = why};
 
-        for (; batch.first < count && err == SK_OK; batch.first++)
-                err = right_make(&batch);
-        return err;
+        return one_by_one(&batch, right_make);
 }
 
 static sk_err right_drop(struct batch *batch) {
-        const sk_cluster_acl *acl = batch->list[batch->first]->acl;
+        const sk_cluster_acl *acl = change(batch, 0)->acl;
         char text[SK_LOG_WHY_MAX] = "";
         size_t count = 0;
         rd_kafka_AclBindingFilter_t *filter = rd_kafka_AclBindingFilter_new(
@@ -230,7 +245,7 @@ static sk_err right_drop(struct batch *batch) {
                 (rd_kafka_AclOperation_t)acl->operation_code, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, text, sizeof(text));
 
         if (filter == NULL) {
-                batch->told(batch->self, batch->first, SK_ERR_VERSION, text);
+                tell_plainly(batch, 0, SK_ERR_VERSION, text);
                 return SK_OK;
         }
         rd_kafka_AdminOptions_t *options = sk_kafka_admin_options(batch->admin, RD_KAFKA_ADMIN_OP_DELETEACLS);
@@ -248,14 +263,10 @@ static sk_err right_drop(struct batch *batch) {
         return SK_OK;
 }
 
-sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_difference *const *list, size_t count,
-                                  sk_kafka_told *told, void *self, char why[SK_LOG_WHY_MAX]) {
+sk_err sk_kafka_admin_drop_rights(sk_kafka_admin *admin, const sk_kafka_changes *changes, char why[SK_LOG_WHY_MAX]) {
         assert(admin != NULL);
-        assert(told != NULL);
-        struct batch batch = {.admin = admin, .list = list, .count = 1, .told = told, .self = self, .why = why};
-        sk_err err = SK_OK;
+        assert(changes->told != NULL);
+        struct batch batch = {.admin = admin, .changes = changes, .why = why};
 
-        for (; batch.first < count && err == SK_OK; batch.first++)
-                err = right_drop(&batch);
-        return err;
+        return one_by_one(&batch, right_drop);
 }

@@ -200,7 +200,8 @@ static void topics_make(const kafka_cluster *cluster, const sk_plan *plan) {
                 if (differences.list[i].kind == SK_LACKS_TOPIC && count < TOPICS_MAX)
                         list[count++] = &differences.list[i];
         }
-        if (count > 0 && sk_kafka_admin_make_topics(admin, plan, list, count, topic_told, NULL, why) != SK_OK)
+        const sk_kafka_changes changes = {list, count, topic_told, NULL};
+        if (count > 0 && sk_kafka_admin_make_topics(admin, plan, &changes, why) != SK_OK)
                 fail_msg("%s", why);
         sk_differences_free(&differences);
         sk_cluster_free(&found);

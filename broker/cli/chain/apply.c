@@ -105,7 +105,8 @@ static void told(void *own, size_t index, sk_err err, const char *why) {
         sk_cli_print(self->cli, "  failed: %s\n", sk_cli_safe_text(self->cli, why));
 }
 
-static size_t pick(apply *self, sk_difference_kind kind) {
+/* Those of one kind; the next pick takes their place. */
+static sk_kafka_changes pick(apply *self, sk_difference_kind kind) {
         const sk_differences *differences = &self->planned.differences;
         size_t count = 0;
 
@@ -113,7 +114,7 @@ static size_t pick(apply *self, sk_difference_kind kind) {
                 if (differences->list[i].kind == kind)
                         self->list[count++] = &differences->list[i];
         }
-        return count;
+        return (sk_kafka_changes){self->list, count, told, self};
 }
 
 static int fail(apply *self, sk_err err, const char *why) {
@@ -126,26 +127,26 @@ static int fail(apply *self, sk_err err, const char *why) {
 static int make_all(apply *self) {
         char why[SK_LOG_WHY_MAX] = "";
         sk_planned *planned = &self->planned;
-        size_t count = pick(self, SK_LACKS_TOPIC);
-        sk_err err = sk_kafka_admin_make_topics(planned->admin, planned->plan, self->list, count, told, self, why);
+        sk_kafka_changes changes = pick(self, SK_LACKS_TOPIC);
+        sk_err err = sk_kafka_admin_make_topics(planned->admin, planned->plan, &changes, why);
 
         if (err != SK_OK)
                 return fail(self, err, why);
-        count = pick(self, SK_LACKS_RIGHT);
-        err = sk_kafka_admin_make_rights(planned->admin, self->list, count, told, self, why);
+        changes = pick(self, SK_LACKS_RIGHT);
+        err = sk_kafka_admin_make_rights(planned->admin, &changes, why);
         return err == SK_OK ? SK_EXIT_OK : fail(self, err, why);
 }
 
 static int prune_all(apply *self) {
         char why[SK_LOG_WHY_MAX] = "";
         sk_planned *planned = &self->planned;
-        size_t count = pick(self, SK_SPARE_RIGHT);
-        sk_err err = sk_kafka_admin_drop_rights(planned->admin, self->list, count, told, self, why);
+        sk_kafka_changes changes = pick(self, SK_SPARE_RIGHT);
+        sk_err err = sk_kafka_admin_drop_rights(planned->admin, &changes, why);
 
         if (err != SK_OK)
                 return fail(self, err, why);
-        count = pick(self, SK_SPARE_TOPIC);
-        err = sk_kafka_admin_drop_topics(planned->admin, self->list, count, told, self, why);
+        changes = pick(self, SK_SPARE_TOPIC);
+        err = sk_kafka_admin_drop_topics(planned->admin, &changes, why);
         return err == SK_OK ? SK_EXIT_OK : fail(self, err, why);
 }
 

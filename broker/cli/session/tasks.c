@@ -106,34 +106,43 @@ static int no_task(const sk_session *session, const char *name, const sk_view_re
                            "there is no such task; the call stands at %s", sk_view_stands(session, call));
 }
 
-static int find(const sk_session *session, const sk_view *view, const sk_team *team, const char *name, bool any_how,
-                sk_call *call, sk_task *out) {
+/* The task that somebody means. */
+struct meant {
+        const sk_team *team; /* NULL: whichever has it */
+        const char *name;
+        bool is_any_how; /* or only a person's own */
+};
+
+static int find(const sk_session *session, const sk_view *view, const struct meant *meant, sk_call *call,
+                sk_task *out) {
         const char *part;
         uint32_t visit;
         sk_id id;
-        if (!name_split(session->cli, name, &part, &visit))
-                return sk_cli_usage_error(session->cli, name, "a task is CALL or CALL/VISIT, as task list shows it");
+        if (!name_split(session->cli, meant->name, &part, &visit))
+                return sk_cli_usage_error(session->cli, meant->name,
+                                          "a task is CALL or CALL/VISIT, as task list shows it");
         int status = sk_view_resolve(session, view, part, &id);
         if (status != SK_EXIT_OK)
                 return status;
-        const sk_view_record *record = sk_view_find(view, team == NULL ? SK_NONE : sk_team_name(team), &id, false);
+        sk_slice team = meant->team == NULL ? SK_NONE : sk_team_name(meant->team);
+        const sk_view_record *record = sk_view_find(view, team, &id, false);
         if (record == NULL || record->is_closed || !sk_view_call(session, record, call))
-                return no_task(session, name, NULL, NULL);
-        if (call->visit.number == 0 || (!any_how && call->visit.how != SK_HOW_MANUAL) ||
+                return no_task(session, meant->name, NULL, NULL);
+        if (call->visit.number == 0 || (!meant->is_any_how && call->visit.how != SK_HOW_MANUAL) ||
             (visit != 0 && visit != call->visit.number))
-                return no_task(session, name, record, call);
+                return no_task(session, meant->name, record, call);
         *out = (sk_task){.kind = SK_TASK_VISIT, .record = record, .call = call};
         return SK_EXIT_OK;
 }
 
 int sk_task_find(const sk_session *session, const sk_view *view, const sk_team *team, const char *name, sk_call *call,
                  sk_task *out) {
-        return find(session, view, team, name, false, call, out);
+        return find(session, view, &(struct meant){team, name, false}, call, out);
 }
 
 int sk_task_find_visit(const sk_session *session, const sk_view *view, const sk_team *team, const char *name,
                        sk_call *call, sk_task *out) {
-        return find(session, view, team, name, true, call, out);
+        return find(session, view, &(struct meant){team, name, true}, call, out);
 }
 
 /* ---- what it says ---- */
