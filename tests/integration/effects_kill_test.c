@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "event/envelope.h"
 #include "kit/json_scan.h"
 #include "kit/random.h"
 #include "kit/when.h"
+#include "support/effects_kinds.h"
 #include "support/effects_world.h"
 #include "support/kafka_links.h"
 #include "support/topic_count.h"
@@ -27,119 +27,29 @@
  * may not at most once; each call is closed, or with a coordinator who knows that nobody knows; and no process is left.
  */
 
-#define CALLS 64u
+#define CALLS 68u
 #define SECONDS_MOST 200 /* of killing, however slow the machine is */
 #define QUIET_MS 500
 #define QUIET_MOST 240 /* times that nothing changes, one behind the other */
 #define RESULT_ROUNDS 4
-
-enum { OFFICE, SHOP, PRINTERS, TEAMS };
-
-static const char *const teams[TEAMS] = {"office", "shop", "printers"};
-
-typedef enum terms { AGAIN, ONCE, TERMS } terms;
-
-/* What a call for a facility has done, and by whom. */
-typedef struct kind {
-        const char *facility;
-        unsigned team;
-        const char *how;
-        const char *path; /* what the tool is asked for */
-        terms terms;
-        const char *timeout;
-} kind;
-
-static const kind kinds[] = {
-        {"copy", SHOP, "exec", "done", AGAIN, "PT20S"},     {"jam", SHOP, "exec", "busy", AGAIN, "PT20S"},
-        {"stamp", SHOP, "exec", "done", ONCE, "PT20S"},     {"order", SHOP, "http", "done", AGAIN, "PT20S"},
-        {"busy", SHOP, "http", "busy", AGAIN, "PT20S"},     {"later", SHOP, "http", "later", AGAIN, "PT20S"},
-        {"late", SHOP, "http", "slow", AGAIN, "PT2S"},      {"pay", SHOP, "http", "done", ONCE, "PT20S"},
-        {"slip", SHOP, "http", "slip", ONCE, "PT2S"},       {"voucher", SHOP, "http", "later", ONCE, "PT20S"},
-        {"note", SHOP, "ledger", "done", AGAIN, "PT20S"},   {"reminder", SHOP, "ledger", "busy", AGAIN, "PT20S"},
-        {"register", SHOP, "register", "", AGAIN, "PT20S"}, {"letter", SHOP, "ledger", "done", ONCE, "PT20S"},
-        {"bind", PRINTERS, "exec", "busy", AGAIN, "PT20S"}, {"glue", PRINTERS, "http", "done", ONCE, "PT20S"},
-};
-
-#define KINDS (sizeof(kinds) / sizeof(*kinds))
+#define IDLE_MS 50
+#define IDLE_QUIET 10
+#define IDLE_MOST 200
+#define VISITS_MAX (4 * CALLS)
 
 static kafka_links f;
 static effects_world world;
 static sk_random chance;
 static unsigned starts[TEAMS];
+static unsigned events_before[TEAMS]; /* when it was started last */
 
 /* ---- the chain ---- */
-
-static void config_put(const kind *of, char *out, size_t size) {
-        const char *is_busy = strcmp(of->path, "busy") == 0 ? "true" : "false";
-
-        if (strcmp(of->how, "exec") == 0)
-                (void)snprintf(out, size, "\"exec\": {\"command\": [\"programs/tell\", \"%s\"]", of->path);
-        else if (strcmp(of->how, "http") == 0)
-                (void)snprintf(out, size, "\"http\": {\"url\": \"http://127.0.0.1:%s/%s\"", world.port, of->path);
-        else if (strcmp(of->how, "ledger") == 0)
-                (void)snprintf(out, size,
-                               "\"plugin\": {\"name\": \"ledger\", \"config\": {\"folder\": \"%s\", \"busy\": %s}",
-                               world.seen, is_busy);
-        else
-                (void)snprintf(out, size,
-                               "\"plugin\": {\"name\": \"csv-register\", \"config\": {\"file\": \"register.csv\", "
-                               "\"columns\": \"need\"}");
-}
-
-static void routine_write(const kind *of, unsigned team, const char *how) {
-        char path[2 * FOLDER_PATH_MAX];
-
-        (void)snprintf(path, sizeof(path), "%s/%s/routines/%s.json", f.chain_dir, teams[team], of->facility);
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        (void)fprintf(
-                file,
-                "{\"title\": \"Work\", \"process\": \"operate\", \"select\": {\"facility\": \"%s\"}, \"activities\": "
-                "{\"operate.accept\": {\"how\": \"auto\"}, \"operate.classify\": {\"how\": \"auto\"}, "
-                "\"operate.plan\": {\"how\": \"auto\"}, \"operate.review\": {\"how\": \"auto\"}, "
-                "\"operate.close\": {\"how\": \"auto\"}, \"operate.perform\": {\"responsible\": \"operator\", "
-                "\"accountable\": \"boss\", \"how\": {%s}}}}\n",
-                of->facility, how);
-        assert_int_equal(fclose(file), 0);
-}
-
-static void folder_add(unsigned team) {
-        char path[2 * FOLDER_PATH_MAX];
-
-        (void)snprintf(path, sizeof(path), "%s/%s/routines", f.chain_dir, teams[team]);
-        assert_int_equal(mkdir(path, 0700), 0);
-}
-
-static void routines_write(void) {
-        static const char *const of_terms[TERMS] = {
-                "\"attempts\": 20, \"backoff\": \"PT1S\", \"backoff_max\": \"PT1S\"", "\"once\": true"};
-        char config[2 * FOLDER_PATH_MAX];
-        char how[4 * FOLDER_PATH_MAX];
-
-        folder_add(SHOP);
-        folder_add(PRINTERS);
-        for (size_t i = 0; i < KINDS; i++) {
-                const kind *of = &kinds[i];
-                config_put(of, config, sizeof(config));
-                (void)snprintf(how, sizeof(how), "%s, %s, \"timeout\": \"%s\", \"in\": {\"need\": \"/call/need\"}}",
-                               config, of_terms[of->terms], of->timeout);
-                routine_write(of, of->team, how);
-                if (of->team == PRINTERS)
-                        routine_write(
-                                of, SHOP,
-                                "\"delegate\": {\"to\": [{\"team\": \"printers\", \"type\": \"service-request\"}]}");
-        }
-}
-
-static const kind *kind_of_call(unsigned number) {
-        return &kinds[number % KINDS];
-}
 
 static void raise_calls(unsigned from, unsigned to) {
         raised_call call;
 
         for (unsigned i = from; i < to; i++) {
-                const call_place place = {f.chain, "office", "shop", kind_of_call(i)->facility};
+                const call_place place = {f.chain, "office", "shop", effects_kind_of_call(i)->facility};
                 /* every third number is an incident */
                 call_raise_at(f.tool, &place, i / 2 * 3 + 1 + i % 2, &call);
         }
@@ -147,11 +57,19 @@ static void raise_calls(unsigned from, unsigned to) {
 
 /* ---- what the links say ---- */
 
+/* Good until the next call but three. */
+static const char *own_topic(unsigned team, const char *kind_of_topic) {
+        char rest[64];
+
+        (void)snprintf(rest, sizeof(rest), "%s.%s", effects_teams[team], kind_of_topic);
+        return kafka_links_topic(&f, rest);
+}
+
 /* A visit that is done by an effect. */
 typedef struct visit_told {
         char key[SK_ID_TEXT + 16];
         unsigned team;
-        const kind *kind;
+        const effects_kind *kind;
         sk_id call;
         int64_t number;
         unsigned begun;
@@ -163,48 +81,40 @@ typedef struct visit_told {
 
 typedef struct call_told {
         char id[SK_ID_TEXT];
-        const kind *kind;
+        const effects_kind *kind;
 } call_told;
 
 static struct told {
         unsigned team; /* whose events are read */
         call_told calls[2 * CALLS];
         unsigned call_count;
-        visit_told visits[4 * CALLS];
+        visit_told visits[VISITS_MAX];
         unsigned visit_count;
         unsigned closed; /* of the office's */
 } told;
-
-static const kind *kind_find(sk_slice facility) {
-        for (size_t i = 0; i < KINDS; i++)
-                if (sk_slice_is(facility, kinds[i].facility))
-                        return &kinds[i];
-        fail_msg("there is a call for %.*s", (int)facility.len, facility.at);
-        return NULL;
-}
 
 static void told_opened(sk_slice call, sk_slice value) {
         assert_true(told.call_count < 2 * CALLS && call.len == SK_ID_TEXT);
         call_told *out = &told.calls[told.call_count++];
         memcpy(out->id, call.at, SK_ID_TEXT);
-        out->kind = kind_find(sk_json_member_string(value, "facility", NULL));
+        out->kind = effects_kind_find(sk_json_member_string(value, "facility", NULL));
 }
 
-static visit_told *told_visit(sk_slice call, int64_t number) {
+static visit_told *told_visit(sk_slice call, int64_t number, sk_slice value) {
         char key[SK_ID_TEXT + 16];
 
         (void)snprintf(key, sizeof(key), "%.*s/%lld", (int)call.len, call.at, (long long)number);
         for (unsigned i = 0; i < told.visit_count; i++)
                 if (strcmp(told.visits[i].key, key) == 0)
                         return &told.visits[i];
-        assert_true(told.visit_count < 4 * CALLS);
+        assert_true(told.visit_count < VISITS_MAX);
         visit_told *out = &told.visits[told.visit_count++];
         *out = (visit_told){.team = told.team, .number = number};
         memcpy(out->key, key, sizeof(key));
         assert_true(sk_id_parse(call, &out->call));
         for (unsigned i = 0; i < told.call_count; i++)
                 if (memcmp(told.calls[i].id, call.at, SK_ID_TEXT) == 0)
-                        out->kind = told.calls[i].kind;
+                        out->kind = effects_kind_of_action(told.calls[i].kind, value);
         assert_non_null(out->kind);
         return out;
 }
@@ -232,7 +142,7 @@ static bool told_one(void *self, const sk_log_entry *entry) {
         if (!sk_slice_is(activity, "operate.perform") ||
             !sk_json_member_int(entry->value, "visit", 1, UINT32_MAX, &number))
                 return true;
-        visit_told *visit = told_visit(call, number);
+        visit_told *visit = told_visit(call, number, entry->value);
         visit->begun += record_is(entry, "event.begun") ? 1 : 0;
         if (record_is(entry, "event.escalated")) {
                 sk_slice code = sk_json_member_string(entry->value, "code", NULL);
@@ -245,24 +155,31 @@ static bool told_one(void *self, const sk_log_entry *entry) {
 }
 
 static void told_read(void) {
-        char topic[64];
-
         told = (struct told){.team = OFFICE};
-        for (; told.team < TEAMS; told.team++) {
-                (void)snprintf(topic, sizeof(topic), "%s.events", teams[told.team]);
-                records_read(f.tool, kafka_links_topic(&f, topic), told_one, NULL);
-        }
+        for (; told.team < TEAMS; told.team++)
+                records_read(f.tool, own_topic(told.team, "events"), told_one, NULL);
 }
 
 static bool is_waiting(const visit_told *visit) {
         return visit->is_escalated && !visit->is_over;
 }
 
+/* The coordinator has been told what to do of so many. */
+static char looked_at[VISITS_MAX][SK_ID_TEXT + 16];
+static unsigned looked_at_count;
+
+static bool is_looked_at(const visit_told *visit) {
+        for (unsigned i = 0; i < looked_at_count; i++)
+                if (strcmp(looked_at[i], visit->key) == 0)
+                        return true;
+        return false;
+}
+
 static unsigned told_waiting(void) {
         unsigned count = 0;
 
         for (unsigned i = 0; i < told.visit_count; i++)
-                count += is_waiting(&told.visits[i]) ? 1 : 0;
+                count += is_waiting(&told.visits[i]) && !is_looked_at(&told.visits[i]) ? 1 : 0;
         return count;
 }
 
@@ -272,7 +189,6 @@ static void say(const visit_told *visit, sk_message type, const char *actor, con
         sk_buf headers = sk_buf_make(4096);
         uint8_t random[10];
         char value[256];
-        char topic[64];
         char source[128];
         char id[SK_ID_TEXT];
         struct timespec now;
@@ -282,7 +198,7 @@ static void say(const visit_told *visit, sk_message type, const char *actor, con
                 random[i] = (uint8_t)sk_random_next(&chance);
         sk_id own = sk_id_of_time((int64_t)now.tv_sec * SK_SECOND_US, random);
         sk_id_format(&own, id);
-        (void)snprintf(source, sizeof(source), "/%s/%s", f.chain, teams[visit->team]);
+        (void)snprintf(source, sizeof(source), "/%s/%s", f.chain, effects_teams[visit->team]);
         const sk_envelope envelope = {.type = type,
                                       .id = {id, sizeof(id)},
                                       .source = sk_slice_of(source),
@@ -293,8 +209,7 @@ static void say(const visit_told *visit, sk_message type, const char *actor, con
         sk_envelope_encode(&envelope, &headers);
         assert_int_equal(headers.err, SK_OK);
         (void)snprintf(value, sizeof(value), "{\"visit\":%lld%s}", (long long)visit->number, members);
-        (void)snprintf(topic, sizeof(topic), "%s.work", teams[visit->team]);
-        const sk_log_append append = {.topic = sk_slice_of(kafka_links_topic(&f, topic)),
+        const sk_log_append append = {.topic = sk_slice_of(own_topic(visit->team, "work")),
                                       .key = {visit->key, SK_ID_TEXT},
                                       .headers = sk_buf_slice(&headers),
                                       .value = sk_slice_of(value)};
@@ -326,17 +241,39 @@ static void await_alone(unsigned team) {
         char programs[FOLDER_PATH_MAX + 128];
         const char *words[] = {scratch, programs, team == SHOP ? world.plugins : NULL, NULL};
 
-        (void)snprintf(scratch, sizeof(scratch), "%s/%s.scratch", f.states[team], teams[team]);
-        (void)snprintf(programs, sizeof(programs), "%s/%s/programs/", f.chain_dir, teams[team]);
+        (void)snprintf(scratch, sizeof(scratch), "%s/%s.scratch", f.states[team], effects_teams[team]);
+        (void)snprintf(programs, sizeof(programs), "%s/%s/programs/", f.chain_dir, effects_teams[team]);
         effects_await_none(words);
 }
 
+static bool count_any(void *self, const sk_log_entry *entry) {
+        (void)entry;
+        ++*(unsigned *)self;
+        return true;
+}
+
+static unsigned events_of(unsigned team) {
+        unsigned count = 0;
+
+        records_read(f.tool, own_topic(team, "events"), count_any, &count);
+        return count;
+}
+
+/*
+ * Not before it has got on with its work since it was started, or there is none: a record that a link meets each time when it is
+ * killed is taken for poisonous (rule R5).
+ */
 static void kill_link(unsigned team) {
+        unsigned quiet = 0;
+
         link_await(&f.links[team], "\"ready\"", starts[team]);
+        for (unsigned i = 0; i < IDLE_MOST && quiet < IDLE_QUIET && events_of(team) == events_before[team]; i++)
+                quiet += sk_log_tool_wait(f.tool, IDLE_MS) ? 0 : 1;
         link_kill(&f.links[team]);
 }
 
 static void start_link(unsigned team) {
+        events_before[team] = events_of(team);
         link_start_again(&f.links[team]);
         starts[team]++;
 }
@@ -382,30 +319,36 @@ static unsigned raise_and_kill(unsigned kills) {
 
 /* ---- coming to an end ---- */
 
+static void check_dead_letters(void) {
+        for (unsigned i = 0; i < TEAMS; i++)
+                topic_check_empty(f.tool, own_topic(i, "deadletter"));
+}
+
 static void tell_open(void) {
         for (unsigned i = 0; i < told.visit_count; i++)
                 if (!told.visits[i].is_over)
                         print_message("%s of %s: %s, %s, begun %u times%s%s\n", told.visits[i].key,
-                                      teams[told.visits[i].team], told.visits[i].kind->facility,
+                                      effects_teams[told.visits[i].team], told.visits[i].kind->facility,
                                       told.visits[i].kind->how, told.visits[i].begun,
                                       told.visits[i].is_escalated ? ", with the coordinator: " : "",
                                       told.visits[i].code);
 }
 
-/* Until each call is closed, or with a coordinator if that @p may be. */
-static void await_settled(bool may_wait) {
+/* Until each call is closed, or with a coordinator who has not looked at it yet. */
+static void await_settled(void) {
         unsigned quiet = 0;
         unsigned last = 0;
 
         for (unsigned round = 0;; round++) {
                 told_read();
-                unsigned there = told.closed + (may_wait ? told_waiting() : 0);
+                unsigned there = told.closed + told_waiting();
                 if (there == CALLS)
                         return;
                 quiet = there == last ? quiet + 1 : 0;
                 last = there;
                 if (quiet == QUIET_MOST) {
                         tell_open();
+                        check_dead_letters();
                         fail_msg("%u of %u calls are at their end, and it goes no further", there, CALLS);
                 }
                 if (round % RESULT_ROUNDS == 0)
@@ -415,21 +358,26 @@ static void await_settled(bool may_wait) {
 }
 
 /* Who waits for a coordinator: only what may be had once, when nobody knows whether it was. He looks, and says so. */
-static unsigned coordinate(void) {
-        unsigned count = 0;
-
+static void coordinate(void) {
         for (unsigned i = 0; i < told.visit_count; i++) {
                 const visit_told *visit = &told.visits[i];
-                if (!is_waiting(visit))
+                if (!is_waiting(visit) || is_looked_at(visit))
                         continue;
                 bool is_unknown = strcmp(visit->code, "effect-lost") == 0 || strcmp(visit->code, "effect-unknown") == 0;
                 if (visit->kind->terms != ONCE || !is_unknown)
                         fail_msg("%s (%s) is with the coordinator: %s", visit->key, visit->kind->facility, visit->code);
                 say(visit, SK_WORK_CLAIM, "boss", "");
                 say(visit, SK_WORK_COMPLETE, "boss", ",\"outcome\":\"completed\"");
-                count++;
+                memcpy(looked_at[looked_at_count++], visit->key, sizeof(visit->key));
         }
-        return count;
+}
+
+static void come_to_an_end(void) {
+        looked_at_count = 0;
+        do {
+                await_settled();
+                coordinate();
+        } while (told.closed < CALLS);
 }
 
 /* ---- the count ---- */
@@ -476,7 +424,7 @@ static void check_visit(const visit_told *visit, unsigned times) {
                 assert_int_equal(times, 1);
 }
 
-static void check_keys(unsigned kills, unsigned by_hand) {
+static void check_keys(unsigned kills) {
         static effects_seen seen[EFFECTS_KEYS_MAX];
         unsigned count = effects_world_keys(&world, seen);
         unsigned repeated = 0;
@@ -497,24 +445,19 @@ static void check_keys(unsigned kills, unsigned by_hand) {
                 check_visit(visit, times);
         }
         assert_int_equal(known, count); /* nothing was done that no link knows of */
-        print_message("note: %u calls, %u kills; %u keys seen, %u of them again; %u calls were the coordinator's\n",
-                      CALLS, kills, count, repeated, by_hand);
+        print_message("note: %u calls, %u kills; %u keys seen, %u of them again; the coordinator had to look at %u\n",
+                      CALLS, kills, count, repeated, looked_at_count);
 }
 
 static void check_log(void) {
         unsigned delegated = 0;
-        char rest[64];
 
         for (unsigned i = 0; i < CALLS; i++)
-                delegated += kind_of_call(i)->team == PRINTERS ? 1 : 0;
+                delegated += effects_kind_of_call(i)->team == PRINTERS ? 1 : 0;
         const unsigned calls[TEAMS] = {CALLS, CALLS, delegated};
         for (unsigned i = 0; i < TEAMS; i++) {
-                (void)snprintf(rest, sizeof(rest), "%s.deadletter", teams[i]);
-                topic_check_empty(f.tool, kafka_links_topic(&f, rest));
-                (void)snprintf(rest, sizeof(rest), "%s.journal", teams[i]);
-                topic_check_journal(f.tool, kafka_links_topic(&f, rest), calls[i]);
-                (void)snprintf(rest, sizeof(rest), "%s.events", teams[i]);
-                const topic_tally events = {kafka_links_topic(&f, rest), NULL,
+                topic_check_journal(f.tool, own_topic(i, "journal"), calls[i]);
+                const topic_tally events = {own_topic(i, "events"), NULL,
                                             i == OFFICE ? "event.delegated" : "event.opened", "event.closed", calls[i]};
                 (void)topic_check(f.tool, &events);
         }
@@ -532,21 +475,20 @@ static void test_effects_are_had_as_often_as_they_may_whatever_is_killed(void **
         chance = sk_random_make(seed);
         kafka_links_chain(&f, "effects", "effectskilled", "");
         effects_world_start(&world, &f.folder);
-        routines_write();
+        effects_routines_write(&world, f.chain_dir);
         for (unsigned i = 0; i < TEAMS; i++) {
-                (void)kafka_links_start(&f, teams[i], "a", NULL);
+                (void)kafka_links_start(&f, effects_teams[i], "a", NULL);
                 starts[i] = 1;
         }
         unsigned kills = raise_and_kill(f.is_local ? 48 : 24);
-        await_settled(true);
-        unsigned by_hand = coordinate();
-        await_settled(false);
+        come_to_an_end();
         for (unsigned i = 0; i < TEAMS; i++)
                 link_await(&f.links[i], "\"ready\"", starts[i]);
         kafka_links_stop(&f);
         effects_await_none(all);
         told_read();
-        check_keys(kills, by_hand);
+        check_keys(kills);
+        check_dead_letters();
         check_log();
 }
 
