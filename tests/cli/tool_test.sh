@@ -59,6 +59,7 @@ check 'what has no key is refused' answers '400 {}' /orders/5 '' '{}'
 end
 check 'Ctrl-C ends it in peace' test $status -eq 0
 check 'each request is on record' test "$(wc -l <"$record")" -eq 7
+check 'with its time' test "$(grep -cE '^\{"time":"[0-9]{4}-[0-9T:.-]{21}Z","said":' "$record")" -eq 7
 check 'with what was asked' grep -q '"said":"done","key":"k/1","method":"POST","url":"/orders/1","body":{"what":"chair"}}' "$record"
 check 'as it came, where it is no JSON' grep -q '"said":"lost".*"body":"no JSON"' "$record"
 

@@ -51,7 +51,7 @@ typedef struct tool {
 
 /** A request as one line of JSON. */
 static bool describe(tool *self, const sk_tool_request *request, sk_tool_said said) {
-        char now[SK_WHEN_TEXT + 1];
+        char now[SK_WHEN_TEXT + 1] = "";
         sk_json_writer json = sk_json_writer_make(&self->line);
         bool is_json = request->body.len > 0 && sk_json_check(request->body, DEPTH_MAX, NULL) == SK_OK;
         sk_when_format(sk_cli_now_us(), now);
