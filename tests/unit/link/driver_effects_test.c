@@ -230,6 +230,83 @@ static void test_an_end_that_a_withdraw_has_overtaken_is_left_out(void **state) 
         assert_int_equal(events("schakel.event.tried"), 0);
 }
 
+static void withdraw(unsigned number) {
+        sk_id id = world_id(number);
+
+        world_call(&w, "finance", &id, SK_CALL_WITHDRAW, 2, "{\"reason\":\"not needed\"}");
+        world_run(&w);
+}
+
+static void test_an_end_that_comes_while_a_withdraw_is_in_flight_waits_for_what_becomes_of_it(void **state) {
+        sk_effect effect;
+        sk_effect more;
+        (void)state;
+
+        raise(1);
+        assert_true(sk_driver_next_effect(w.driver, &effect));
+        w.holds_commits = true;
+        withdraw(1);
+        assert_non_null(w.batch);
+        say_ended(&effect);
+        world_run(&w);
+        w.holds_commits = false;
+        world_answer(&w, SK_OK);
+        assert_int_equal(events("schakel.event.withdrawing"), 1);
+        assert_int_equal(events("schakel.event.tried"), 0);
+        assert_false(sk_driver_next_effect(w.driver, &more)); /* neither again nor to be stopped: it has ended */
+        assert_int_equal(world_numbers(&w).effects_running, 0);
+}
+
+static void test_what_is_withdrawn_while_it_runs_is_to_be_stopped_once(void **state) {
+        sk_effect effect;
+        sk_effect stop;
+        (void)state;
+
+        raise(1);
+        assert_true(sk_driver_next_effect(w.driver, &effect));
+        w.holds_commits = true;
+        withdraw(1);
+        assert_false(sk_driver_next_effect(w.driver, &stop)); /* not before it is written */
+        w.holds_commits = false;
+        world_answer(&w, SK_OK);
+        assert_true(sk_driver_next_effect(w.driver, &stop));
+        assert_true(stop.is_stop);
+        assert_true(sk_id_equal(&stop.callid, &effect.callid));
+        assert_int_equal(stop.visit, effect.visit);
+        assert_int_equal(stop.try_number, effect.try_number);
+        assert_int_equal(stop.how, SK_HOW_EXEC);
+        assert_false(sk_driver_next_effect(w.driver, &stop));
+        assert_int_equal(world_numbers(&w).effects_running, 0);
+}
+
+static void test_what_may_happen_once_and_is_withdrawn_before_it_begins_never_happens(void **state) {
+        sk_effect effect;
+        (void)state;
+
+        w.holds_commits = true;
+        raise(1);
+        world_answer(&w, SK_OK); /* it is due */
+        withdraw(1);
+        assert_non_null(w.batch); /* in which it is begun */
+        world_answer(&w, SK_OK);
+        w.holds_commits = false;
+        world_answer(&w, SK_OK); /* the withdraw */
+        assert_int_equal(events("schakel.event.begun"), 1);
+        assert_int_equal(events("schakel.event.withdrawing"), 1);
+        while (sk_driver_next_effect(w.driver, &effect))
+                assert_true(effect.is_stop);
+        assert_int_equal(world_numbers(&w).effects_running, 0);
+}
+
+static void test_a_link_that_stops_begins_nothing_more(void **state) {
+        sk_effect effect;
+        (void)state;
+
+        raise(1);
+        sk_driver_stop(w.driver, w.now_us);
+        assert_false(sk_driver_next_effect(w.driver, &effect));
+}
+
 static void test_an_end_of_a_partition_that_is_lost_is_forgotten_with_it(void **state) {
         sk_id id = world_id(1);
         int32_t partition = world_partition(&id);
@@ -311,6 +388,10 @@ int main(void) {
                 WITH(open_world, test_how_it_ended_is_an_input_that_outlives_an_aborted_batch),
                 WITH(open_world, test_an_end_that_nobody_awaits_changes_nothing),
                 WITH(open_world, test_an_end_that_a_withdraw_has_overtaken_is_left_out),
+                WITH(open_world, test_an_end_that_comes_while_a_withdraw_is_in_flight_waits_for_what_becomes_of_it),
+                WITH(open_world, test_what_is_withdrawn_while_it_runs_is_to_be_stopped_once),
+                WITH(open_once, test_what_may_happen_once_and_is_withdrawn_before_it_begins_never_happens),
+                WITH(open_world, test_a_link_that_stops_begins_nothing_more),
                 WITH(open_world, test_an_end_of_a_partition_that_is_lost_is_forgotten_with_it),
                 WITH(open_world, test_another_try_comes_after_its_time_with_the_same_key),
                 WITH(open_world, test_what_was_due_is_begun_again_by_whoever_comes_next),
