@@ -162,6 +162,60 @@ static void test_components_that_stay_as_they_are_do_not_make_it_a_change(void *
         one_call_free(&c);
 }
 
+/** An incident whose cut is the next task. */
+static void open_at_cut(one_call *c) {
+        one_call_open(c, "centre", NULL);
+        one_call_customer(c, SK_CALL_RAISE, incident);
+        for (int i = 0; i < 3; i++) {
+                complete(c, "\"outcome\":\"completed\"");
+        }
+}
+
+static void test_a_component_that_is_named_is_one_that_changes(void **state) {
+        (void)state;
+        static const struct {
+                const char *cut;
+                const char *target;
+        } table[] = {
+                {"{\"components\":[\"c1\"]}", "change"},
+                {"{\"components\":[\"c1\",\"c2\"],\"infrastructure\":true}", "change"},
+                {"{\"components\":[],\"infrastructure\":false}", "operate"},
+        };
+
+        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+                one_call c;
+                char completion[200];
+                open_at_cut(&c);
+                (void)snprintf(completion, sizeof completion, "\"result\":{\"cut\":%s}", table[i].cut);
+                complete(&c, completion);
+                assert_string_equal(one_call_text(&c, SK_EVENT_TRIGGERED, 0, "to"), table[i].target);
+                one_call_free(&c);
+        }
+}
+
+static void test_of_a_long_reason_whole_characters_are_kept(void **state) {
+        (void)state;
+        for (size_t shift = 0; shift < 3;
+             shift++) { /* the bound falls before, in and after a character of three bytes */
+                one_call c;
+                char completion[400];
+                size_t len = (size_t)snprintf(completion, sizeof completion,
+                                              "\"result\":{\"cut\":{\"infrastructure\":false,\"reason\":\"%.*s",
+                                              (int)shift, "aa");
+                for (int i = 0; i < 80; i++) {
+                        len += (size_t)snprintf(completion + len, sizeof completion - len, "\xe2\x82\xac");
+                }
+                (void)snprintf(completion + len, sizeof completion - len, "\"}}");
+                open_at_cut(&c);
+                complete(&c, completion);
+                sk_slice reason = sk_slice_of(one_call_text(&c, SK_EVENT_TRIGGERED, 0, "reason"));
+                assert_in_range(reason.len, 198, 200);
+                assert_int_equal((reason.len - shift) % 3, 0);
+                assert_memory_equal(reason.at + reason.len - 3, "\xe2\x82\xac", 3);
+                one_call_free(&c);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_forced_close_at_the_second_cut_feeds_nothing_back_twice),
@@ -170,6 +224,8 @@ int main(void) {
                 cmocka_unit_test(test_half_an_answer_at_the_cut_is_refused_and_not_kept),
                 cmocka_unit_test(test_a_round_at_the_cut_follows_the_edition_that_it_began_under),
                 cmocka_unit_test(test_components_that_stay_as_they_are_do_not_make_it_a_change),
+                cmocka_unit_test(test_a_component_that_is_named_is_one_that_changes),
+                cmocka_unit_test(test_of_a_long_reason_whole_characters_are_kept),
                 cmocka_unit_test(test_who_gave_up_before_the_cut_cannot_be_sent_through_it_again),
         };
         return cmocka_run_group_tests_name("step_cut", tests, NULL, NULL);
