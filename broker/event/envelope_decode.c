@@ -319,7 +319,6 @@ static sk_err read_work(struct decoding *decoding) {
 
 /* A trace is for tools: one that is not well-formed is dropped, never a reason to drop the message. */
 static sk_slice trace_or_none(sk_slice text) {
-        assert(sk_slice_there(text) || text.len == 0);
         return sk_slice_there(text) && sk_trace_check(text) ? text : SK_NONE;
 }
 

@@ -105,7 +105,6 @@ static void *refuse(sk_arena *arena, sk_err err) {
 }
 
 static void *take(sk_arena *arena, size_t size, size_t alignment) {
-        assert((alignment & (alignment - 1)) == 0);
         arena_block *block = arena->newest;
         size_t from = 0;
 

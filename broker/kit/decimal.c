@@ -18,7 +18,6 @@ typedef struct digits {
 static digits digits_of(const sk_decimal *number) {
         digits walk = {number->digits.at, number->digits.at + number->digits.len, number->count};
 
-        assert(walk.left == 0 || walk.at < walk.end);
         while (walk.at < walk.end && (*walk.at == '0' || *walk.at == '.'))
                 walk.at++;
         return walk;

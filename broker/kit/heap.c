@@ -69,7 +69,6 @@ static bool is_before(const item *a, const item *b) {
 
 static void place(sk_heap *heap, size_t at, const item *what) {
         assert(what->deadline->at_us == what->at_us); /* nobody has changed it meanwhile */
-        assert(at < heap->count);
         heap->items[at] = *what;
         what->deadline->place = (uint32_t)(at + 1);
 }
@@ -101,7 +100,6 @@ void sk_heap_put(sk_heap *heap, sk_deadline *deadline) {
         assert(heap->count < heap->capacity);
         heap->count++;
         rise(heap, heap->count - 1, &new);
-        assert(deadline->place > 0);
         assert(heap->items[deadline->place - 1].deadline == deadline);
 }
 

@@ -133,7 +133,5 @@ bool sk_id_is_zero(const sk_id *id) {
 }
 
 int sk_id_compare(const sk_id *a, const sk_id *b) {
-        assert(a != NULL);
-        assert(b != NULL);
         return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }

@@ -145,7 +145,6 @@ static id_slot *slot_find(segment *in, const sk_id *id, uint64_t hash) {
 }
 
 void *sk_idmap_get(const sk_idmap *map, const sk_id *id) {
-        assert(id != NULL);
         uint64_t hash = hash_of(id);
 
         return slot_find(segment_of(map, hash), id, hash)->value;

@@ -335,8 +335,6 @@ sk_err sk_json_check(sk_slice text, unsigned max_depth, sk_place *out_place) {
         c.name_count = 0;
         c.name_capacity = NAMES_FIRST;
         check_text(&c);
-        assert(c.at <= c.end);
-        assert(c.err != SK_OK || c.depth == 0);
         if (c.names != c.names_first)
                 sk_free(c.names);
         if (c.err != SK_OK && out_place != NULL)

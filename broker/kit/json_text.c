@@ -42,7 +42,6 @@ static bool is_low(int32_t code) {
 }
 
 size_t sk_json_text_escape(const char *at, size_t left, bool *out_lone) {
-        assert(out_lone != NULL);
         int32_t code = unicode_escape(at, left);
 
         assert(left > 0);

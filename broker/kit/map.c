@@ -48,8 +48,6 @@ static map_slot *slot_find(const sk_map *map, sk_slice key, uint64_t hash) {
         size_t mask = map->slot_count - 1;
         size_t i = hash & mask;
 
-        assert((map->slot_count & mask) == 0);
-        assert(map->count < map->slot_count);
         for (; map->slots[i].value != NULL; i = (i + 1) & mask) {
                 const map_slot *slot = &map->slots[i];
 

@@ -61,8 +61,6 @@ static void write_date(char *at, int64_t days) {
         int year, month, day;
 
         sk_when_date(days, &year, &month, &day);
-        assert(year >= 0);
-        assert(year <= 9999);
         write_two(at, (unsigned)year / 100, '-');
         write_two(at + 2, (unsigned)year % 100, '-');
         write_two(at + 5, (unsigned)month, '-');

@@ -10,7 +10,6 @@
 #include "link/mutation.h"
 
 static sk_slice call_key(const sk_seal *seal, const sk_id *id, uint32_t customer, bool is_data) {
-        assert(id != NULL);
         assert(customer != SK_CUSTOMER_ANY);
         sk_buf_clear(seal->key);
         sk_journal_key_write(sk_customers_name(seal->customers, customer), id, is_data, seal->key);

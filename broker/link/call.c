@@ -94,10 +94,8 @@ static void put_id(sk_buf *out, const sk_id *id) {
 }
 
 static void get_bytes16(sk_cursor *cursor, uint8_t out[16]) {
-        assert(out != NULL);
         sk_slice bytes = sk_cursor_bytes(cursor, 16);
 
-        assert(bytes.at == NULL || bytes.len == 16);
         if (bytes.at != NULL) {
                 memcpy(out, bytes.at, 16);
         }
@@ -468,8 +466,6 @@ static void get_work(sk_cursor *cursor, sk_call *call) {
 }
 
 void sk_call_encode(const sk_call *call, sk_buf *out) {
-        assert(call != NULL);
-        assert(out != NULL);
         assert(out->len == 0); /* it begins with the timer, which is found there */
         assert(call->is_ask || call->frame_count > 0);
         put_time(out, call->timer_us);

@@ -391,8 +391,6 @@ static outcome fold_next(sk_driver *driver, sk_folding *batch, int32_t partition
 /* ---- one batch ---- */
 
 static bool has_input(const sk_driver *driver, int32_t partition) {
-        assert(partition >= 0);
-        assert(partition < driver->partitions);
         return sk_share_is_foldable(&driver->shares[partition]) && sk_inbox_count_of(driver->inbox, partition) > 0;
 }
 

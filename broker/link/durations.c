@@ -89,8 +89,6 @@ bool sk_duration_key_parse(sk_slice text, sk_duration_key *out) {
 }
 
 static ring *ring_get(const sk_durations *durations, const sk_duration_key *key) {
-        assert(durations != NULL);
-        assert(key != NULL);
         char text[SK_DURATION_KEY_TEXT] = "";
 
         return sk_map_get(durations->rings, (sk_slice){text, sk_duration_key_write(key, text)});

@@ -342,7 +342,6 @@ const sk_record *sk_inbox_peek(const sk_inbox *inbox, int32_t partition) {
 
 static void waiting_free(sk_inbox *inbox, side *in, sk_waiting *old) {
         assert(old->bytes <= inbox->bytes);
-        assert(inbox->count > 0);
         assert(in->count > 0);
         inbox->count--;
         inbox->bytes -= old->bytes;

@@ -41,7 +41,6 @@ const sk_agreement *sk_step_agreement(const sk_stepping *s) {
 }
 
 const sk_hours *sk_step_hours(const sk_stepping *s) {
-        assert(s->context->edition != NULL);
         sk_slice calendar = s->call.calendar;
 
         return calendar.len == 0 ? NULL : sk_edition_hours(s->context->edition, calendar);
@@ -57,7 +56,6 @@ sk_slice sk_step_counterpart(const sk_stepping *s) {
 }
 
 sk_slice sk_step_keep(sk_stepping *s, sk_slice text) {
-        assert(sk_slice_there(text) || text.len == 0);
         if (text.len == 0) {
                 return SK_SLICE("");
         }
@@ -160,7 +158,6 @@ static sk_err load(sk_stepping *s) {
 
 /** A text that was not there for want of room must not count as one that was not said: the step is as if it never was. */
 static sk_err err_of(const sk_stepping *s) {
-        assert(s->data.len <= SK_DATA_MAX);
         if (sk_arena_err(s->context->arena) != SK_OK) {
                 return sk_arena_err(s->context->arena);
         }

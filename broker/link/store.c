@@ -87,8 +87,6 @@ static sk_stored stored_of(const entry *at) {
 }
 
 bool sk_store_get(const sk_store *store, const sk_id *id, sk_stored *out) {
-        assert(store != NULL);
-        assert(out != NULL);
         const entry *at = sk_idmap_get(store->entries, id);
 
         if (at == NULL)
@@ -112,7 +110,6 @@ static void count_in(sk_store *store, const entry *at) {
         store->bytes += (uint64_t)at->head_len + at->data_len;
         store->headless += !at->has_head;
         store->calls += at->has_head && at->customer != SK_CUSTOMER_ASK;
-        assert(store->headless <= sk_idmap_count(store->entries));
         assert(store->calls + store->headless <= sk_idmap_count(store->entries));
 }
 
@@ -121,7 +118,6 @@ static void disarm(sk_store *store, entry *at) {
         store->armed -= at->due.at_us != 0;
         sk_heap_take(store->dues, &at->due);
         at->due = (sk_deadline){0};
-        assert(sk_heap_count(store->dues) <= store->armed);
 }
 
 static uint32_t capacity_for(size_t len) {
@@ -130,7 +126,6 @@ static uint32_t capacity_for(size_t len) {
 }
 
 static entry *entry_new(uint32_t customer, size_t head_len) {
-        assert(customer != SK_CUSTOMER_ANY);
         uint32_t capacity = capacity_for(head_len);
         entry *new = sk_alloc(sizeof(*new) + capacity);
 
@@ -258,12 +253,10 @@ sk_err sk_store_arm(sk_store *store, const sk_id *id, int64_t at_us) {
         at->due = (sk_deadline){.at_us = at_us, .id = *id};
         store->armed++;
         sk_heap_put(store->dues, &at->due);
-        assert(sk_heap_count(store->dues) <= store->armed);
         return SK_OK;
 }
 
 int64_t sk_store_due_us(const sk_store *store) {
-        assert(sk_heap_count(store->dues) <= store->armed);
         const sk_deadline *first = sk_heap_first(store->dues);
 
         return first == NULL ? INT64_MAX : first->at_us;

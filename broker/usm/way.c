@@ -15,7 +15,6 @@ static bool is_for(const sk_routine *routine, const sk_selection *selection) {
 }
 
 static void take_how(sk_way *out, const sk_way *way) {
-        assert(way->how < SK_HOWS);
         sk_way before = *out;
         *out = *way;
         out->responsible = before.responsible;
@@ -71,7 +70,6 @@ void sk_way_action(const sk_way *way, unsigned index, sk_way *out) {
 
 unsigned sk_way_resolve(const sk_team *team, const sk_selection *selection, const sk_activity *activity, sk_way *out,
                         const sk_way_row **out_first) {
-        assert(activity->process < SK_PROCESSES);
         unsigned wanted = SK_GIVES_ALL;
         const sk_way_list *list = &team->ways[activity->process][activity->name];
         *out_first = NULL;
