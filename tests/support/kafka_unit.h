@@ -6,10 +6,10 @@
 /*
  * For the one file of a test program that runs librdkafka in its own process: what sanitizers must know about it. It
  * loses some bytes of its own when it is torn down while something is underway, and its C11 threads are unknown to the
- * thread sanitizer of gcc 12, which crashes.
+ * thread sanitizer of gcc 12, which crashes. The sanitizer looks for the symbol in the program, so it is not hidden.
  */
 
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void) {
         return "leak:librdkafka\n";
