@@ -65,15 +65,15 @@ static bool setting_split(char *text, setting *out) {
         char *end = out->is_json ? equals - 1 : equals;
         *end = '\0';
         size_t len = (size_t)(end - text);
-        if (len > 2 && strcmp(end - 2, "[]") == 0) {
+        if (len >= 2 && strcmp(end - 2, "[]") == 0) {
                 out->is_item = true;
                 end[-2] = '\0';
         }
-        for (char *part = text; part != NULL && out->count < PATH_MAX_PARTS;) {
+        for (char *part = text; part != NULL;) {
                 char *dot = strchr(part, '.');
                 if (dot != NULL)
                         *dot = '\0';
-                if (*part == '\0')
+                if (*part == '\0' || out->count == PATH_MAX_PARTS)
                         return false;
                 out->parts[out->count++] = part;
                 part = dot == NULL ? NULL : dot + 1;
@@ -145,9 +145,10 @@ static int apply_setting(sk_cli *cli, const json_t *form, const char *text, json
         if (!setting_split(writable, &set))
                 return sk_cli_usage_error(cli, "set", "\"%s\" is not NAME=VALUE", text);
         json_t *value = value_of(form, &set);
+        const char *type = set.is_json ? "JSON" : type_in(form, &set);
         if (value == NULL)
                 return sk_cli_usage_error(cli, "set", "\"%s\": the value must be %s", text,
-                                          set.is_json ? "JSON" : type_in(form, &set));
+                                          type == NULL || strcmp(type, "string") == 0 ? "text in UTF-8" : type);
         bool is_put = put(object, &set, value);
         json_decref(value);
         return is_put ? SK_EXIT_OK : sk_cli_usage_error(cli, "set", "\"%s\" does not fit what was set before it", text);
