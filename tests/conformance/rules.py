@@ -12,7 +12,7 @@ import protocol
 from protocol import Broken, data_of, name_of, require
 
 FACILITY, BY_HAND = "facility", "by-hand"
-IMPATIENCE_S = 2  # who has not answered once is not waited for as long again
+IMPATIENCE_S = 5  # who has not answered once is not waited for as long again
 
 
 class Kit:
