@@ -14,7 +14,10 @@
                 .text = "write to this file instead of stdout"                            \
         }
 
-/** Writes a file, whole or not at all. Returns SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed. */
+/**
+ * Writes a file, whole or not at all; a device or a pipe is written to as it is, a link stays one. Returns SK_EXIT_OK, or
+ * SK_EXIT_NEGATIVE with the message printed.
+ */
 int sk_file_write(sk_cli *cli, const char *path, sk_slice text);
 
 /** Writes @p text. Returns SK_EXIT_OK, or SK_EXIT_NEGATIVE with the message printed. */
