@@ -42,6 +42,7 @@ static effects_world world;
 static sk_random chance;
 static unsigned starts[TEAMS];
 static unsigned events_before[TEAMS]; /* when it was started last */
+static unsigned tools_killed;
 
 /* ---- the chain ---- */
 
@@ -235,15 +236,41 @@ static void say_results(void) {
 
 /* ---- kill -9 ---- */
 
-/* The words that the command lines of a link's own processes have. */
-static void await_alone(unsigned team) {
+/* What the command lines of a link's own processes have in them, beside its programs: its runner's, its plug-ins'. */
+typedef struct own_words {
         char scratch[FOLDER_PATH_MAX + 64];
         char programs[FOLDER_PATH_MAX + 128];
-        const char *words[] = {scratch, programs, team == SHOP ? world.plugins : NULL, NULL};
+        const char *words[4];
+} own_words;
 
-        (void)snprintf(scratch, sizeof(scratch), "%s/%s.scratch", f.states[team], effects_teams[team]);
-        (void)snprintf(programs, sizeof(programs), "%s/%s/programs/", f.chain_dir, effects_teams[team]);
-        effects_await_none(words);
+static const char *const *own_words_of(unsigned team, bool has_programs, own_words *out) {
+        const char *plugins = team == SHOP ? world.plugins : NULL;
+
+        (void)snprintf(out->scratch, sizeof(out->scratch), "%s/%s.scratch", f.states[team], effects_teams[team]);
+        (void)snprintf(out->programs, sizeof(out->programs), "%s/%s/programs/", f.chain_dir, effects_teams[team]);
+        out->words[0] = out->scratch;
+        out->words[1] = has_programs ? out->programs : plugins;
+        out->words[2] = has_programs ? plugins : NULL;
+        out->words[3] = NULL;
+        return out->words;
+}
+
+static void await_alone(unsigned team) {
+        own_words words;
+
+        effects_await_none(own_words_of(team, true, &words));
+}
+
+/* Its runner and the processes of its plug-ins, when they are there; the link lives. */
+static void kill_tools(unsigned team) {
+        own_words words;
+        unsigned quiet = 0;
+
+        (void)own_words_of(team, false, &words);
+        link_await(&f.links[team], "\"ready\"", starts[team]);
+        for (unsigned i = 0; i < IDLE_MOST && quiet < IDLE_QUIET && effects_processes(words.words) == 0; i++)
+                quiet += sk_log_tool_wait(f.tool, IDLE_MS) ? 0 : 1;
+        tools_killed += effects_kill(words.words);
 }
 
 static bool count_any(void *self, const sk_log_entry *entry) {
@@ -278,12 +305,16 @@ static void start_link(unsigned team) {
         starts[team]++;
 }
 
-/* One of them, mostly the shop; or all at once. What was theirs is waited for every other time, else it meets its successor. */
+/* One of them, mostly the shop; or all at once; or only what works for one. What was theirs is waited for every other time, else it meets its successor. */
 static void strike(unsigned turn) {
         static const unsigned victims[] = {SHOP, SHOP, SHOP, SHOP, PRINTERS, PRINTERS, OFFICE};
         unsigned one = victims[sk_random_below(&chance, sizeof(victims) / sizeof(*victims))];
         bool is_all = turn % 6 == 5;
 
+        if (turn % 3 == 1) {
+                kill_tools(turn % 9 == 1 ? PRINTERS : SHOP);
+                return;
+        }
         for (unsigned i = 0; i < TEAMS; i++)
                 if (is_all || i == one)
                         kill_link(i);
@@ -445,8 +476,9 @@ static void check_keys(unsigned kills) {
                 check_visit(visit, times);
         }
         assert_int_equal(known, count); /* nothing was done that no link knows of */
-        print_message("note: %u calls, %u kills; %u keys seen, %u of them again; the coordinator had to look at %u\n",
-                      CALLS, kills, count, repeated, looked_at_count);
+        print_message("note: %u calls, %u blows, %u runners and plug-ins gone; %u keys seen, %u of them "
+                      "again; the coordinator had to look at %u\n",
+                      CALLS, kills, tools_killed, count, repeated, looked_at_count);
 }
 
 static void check_log(void) {

@@ -143,7 +143,9 @@ static bool command_read(const char *pid, char out[LINE_MAX_BYTES]) {
         return len > 0 && strstr(out, PROGRAM) == NULL;
 }
 
-static unsigned processes(const char *const *words, bool is_told) {
+typedef enum process_use { COUNT, TELL, KILL } process_use;
+
+static unsigned processes(const char *const *words, process_use use) {
         DIR *folder = opendir("/proc");
         struct dirent *entry;
         char command[LINE_MAX_BYTES];
@@ -159,7 +161,9 @@ static unsigned processes(const char *const *words, bool is_told) {
                 if (words[i] == NULL)
                         continue;
                 count++;
-                if (is_told)
+                if (use == KILL)
+                        (void)kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+                if (use == TELL)
                         print_message("%s is still there: %s\n", entry->d_name, command);
         }
         (void)closedir(folder);
@@ -167,7 +171,11 @@ static unsigned processes(const char *const *words, bool is_told) {
 }
 
 unsigned effects_processes(const char *const *words) {
-        return processes(words, false);
+        return processes(words, COUNT);
+}
+
+unsigned effects_kill(const char *const *words) {
+        return processes(words, KILL);
 }
 
 void effects_await_none(const char *const *words) {
@@ -176,6 +184,6 @@ void effects_await_none(const char *const *words) {
                         return;
                 (void)poll(NULL, 0, STEP_MS);
         }
-        if (processes(words, true) > 0)
+        if (processes(words, TELL) > 0)
                 fail_msg("processes are left of a link that was killed");
 }

@@ -38,6 +38,8 @@ unsigned effects_world_keys(const effects_world *world, effects_seen out[EFFECTS
 
 /** How many processes have one of @p words in their command line, NULL behind the last; those of the world not counted. */
 unsigned effects_processes(const char *const *words);
+/** kill -9 for all of them; how many. */
+unsigned effects_kill(const char *const *words);
 /** Waits until there is none; tells which, and fails the test, when that takes too long. */
 void effects_await_none(const char *const *words);
 
