@@ -11,6 +11,8 @@
 #define APPLICATION_ID 0x53636b6c /* "Sckl" */
 #define FORMAT 1
 #define WAL_TRIES 100
+#define TRY_MS 10
+#define MAKING_TRIES 200 /* so long a log that somebody is making is waited for */
 
 static const char schema[] =
         "CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
@@ -82,7 +84,7 @@ static sk_err use_wal(sk_local_file *file) {
 
         for (int i = 0; i < WAL_TRIES && (result & 0xff) == SQLITE_BUSY; i++) {
                 if (i > 0)
-                        (void)sqlite3_sleep(10);
+                        (void)sqlite3_sleep(TRY_MS);
                 result = sqlite3_exec(file->db, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL", NULL, NULL, NULL);
         }
         return result == SQLITE_OK ? SK_OK : sk_local_fail(file, result, "switching to a write-ahead log");
@@ -111,16 +113,49 @@ static sk_err tables_make(sk_local_file *file) {
         return sk_local_commit(file);
 }
 
+/* All of them as they are at one moment: somebody may be making the tables right now. What fails is told by its error. */
+static sk_err versions_see(sk_local_file *file, sk_versions *out) {
+        int result = sqlite3_exec(file->db, "BEGIN", NULL, NULL, NULL);
+        if (result != SQLITE_OK)
+                return sk_local_fail(file, result, "reading the log's version");
+        sk_err err = versions_read(file, out);
+        if (err == SK_OK)
+                sk_local_rollback(file);
+        return err;
+}
+
+/* A daemon makes the file first and its tables then. */
+static sk_err versions_await(sk_local_file *file, sk_versions *out) {
+        sk_err err = versions_see(file, out);
+
+        for (int i = 0; i < MAKING_TRIES && err == SK_OK && is_empty(out); i++) {
+                (void)sqlite3_sleep(TRY_MS);
+                err = versions_see(file, out);
+        }
+        if (err == SK_OK && is_empty(out)) {
+                (void)snprintf(file->why, sizeof(file->why),
+                               "there is nothing in %s yet; a daemon makes the log when it starts",
+                               sqlite3_db_filename(file->db, "main"));
+                err = SK_ERR_NOT_FOUND;
+        }
+        return err;
+}
+
+static sk_err versions_make(sk_local_file *file, sk_versions *out) {
+        sk_err err = versions_see(file, out);
+
+        if (err != SK_OK || !is_empty(out))
+                return err;
+        err = use_wal(file);
+        if (err == SK_OK)
+                err = tables_make(file);
+        return err == SK_OK ? versions_see(file, out) : err;
+}
+
 sk_err sk_local_schema(sk_local_file *file, bool may_create) {
         sk_versions versions = {0};
-        sk_err err = versions_read(file, &versions);
-        if (err == SK_OK && is_empty(&versions) && may_create) {
-                err = use_wal(file);
-                if (err == SK_OK)
-                        err = tables_make(file);
-                if (err == SK_OK)
-                        err = versions_read(file, &versions);
-        }
+        sk_err err = may_create ? versions_make(file, &versions) : versions_await(file, &versions);
+
         if (err == SK_OK)
                 err = versions_check(file, &versions);
         if (err == SK_OK)

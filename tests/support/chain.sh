@@ -84,6 +84,11 @@ links_start() { # CHAIN LOG
         for number in $(seq $link_count); do
                 wait_until test -s "$folder/links/$number.pid"
         done
+        case $2 in local:*) wait_until log_is_there "$1" "$2" ;; esac
+}
+
+log_is_there() { # CHAIN LOG: the first link makes a local one
+        "${SCHAKEL:-schakel}" calls -C "$1" --log "$2" --limit 1 >/dev/null 2>&1
 }
 
 link_is_other() { # NUMBER PID

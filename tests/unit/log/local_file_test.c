@@ -8,6 +8,7 @@
 #include "log/local_file.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -275,10 +276,47 @@ static void test_files_that_are_no_log_are_refused_with_a_reason(void **state) {
         assert_non_null(strstr(why, "there is no log"));
         assert_int_equal(access(path, F_OK), -1);
 
+        path = folder_file(&f->folder, "empty");
+        write_file(path, "", 0);
+        assert_int_equal(sk_local_file_open(path, false, why, &other), SK_ERR_NOT_FOUND);
+        assert_non_null(strstr(why, "a daemon makes the log when it starts"));
+
         path = folder_file(&f->folder, "no/such/folder/chain.log");
         assert_int_equal(sk_local_file_open(path, true, why, &other), SK_ERR_CONFIG);
         assert_int_equal(sk_local_file_open("", true, why, &other), SK_ERR_SIZE);
         assert_null(other);
+}
+
+static void *make_log(void *path) {
+        char why[SK_LOCAL_WHY_MAX];
+        sk_local_file *made = NULL;
+
+        assert_int_equal(sk_local_file_open(path, true, why, &made), SK_OK);
+        sk_local_file_free(made);
+        return NULL;
+}
+
+/* The file is there before its tables are. */
+static void test_a_log_that_is_being_made_is_waited_for(void **state) {
+        fixture *f = *state;
+        char why[SK_LOCAL_WHY_MAX];
+        sk_local_file *other = NULL;
+        pthread_t maker;
+
+        for (unsigned i = 0; i < 20; i++) {
+                char name[16];
+                char path[FOLDER_PATH_MAX];
+                (void)snprintf(name, sizeof(name), "new-%u", i);
+                (void)snprintf(path, sizeof(path), "%s", folder_file(&f->folder, name));
+                write_file(path, "", 0);
+                assert_int_equal(pthread_create(&maker, NULL, make_log, path), 0);
+                sk_err err = sk_local_file_open(path, false, why, &other);
+                assert_int_equal(pthread_join(maker, NULL), 0);
+                if (err == SK_ERR_NOT_FOUND) /* it took too long, and is there now */
+                        err = sk_local_file_open(path, false, why, &other);
+                assert_int_equal(err, SK_OK);
+                sk_local_file_free(other);
+        }
 }
 
 static void run_sql(const char *path, const char *sql) {
@@ -352,6 +390,7 @@ int main(void) {
                 WITH_FILE(test_epochs_only_rise),
                 WITH_FILE(test_a_second_writer_is_busy_and_a_commit_is_seen_by_the_other),
                 WITH_FILE(test_files_that_are_no_log_are_refused_with_a_reason),
+                WITH_FILE(test_a_log_that_is_being_made_is_waited_for),
                 WITH_FILE(test_other_databases_and_later_formats_are_refused),
                 WITH_FILE(test_large_values_come_back_whole),
                 WITH_FILE(test_topics_are_listed_by_name),
