@@ -132,7 +132,7 @@ static void test_a_record_that_means_nothing_keeps_its_partition_from_starting(v
                 {"mark/test.network.work", SK_JOURNAL_OFFSET, {NEXT_7, 8}},  /* of another team */
                 {"schedule/week", SK_JOURNAL_SCHEDULE, SK_SLICE("1234567")},
                 {"schedule/week", SK_JOURNAL_OFFSET, {NEXT_7, 8}},
-                {"durations/work/operate.perform", SK_JOURNAL_DURATIONS, SK_SLICE("x")},
+                {"durations/work/4", SK_JOURNAL_DURATIONS, SK_SLICE("x")},
                 {"resync/network", SK_JOURNAL_RESYNC, SK_SLICE("x")},
         };
 

@@ -222,6 +222,71 @@ static void test_a_record_of_another_version_is_told_and_left_out(void **state) 
         sk_buf_free(&value);
 }
 
+static void put_named(void) {
+        sk_buf payload = sk_buf_make(65536);
+        sk_resync_order order = {.work = SK_SLICE("w-1"), .actor = SK_SLICE("dina\x1b[2J")};
+
+        sk_buf_add_u64(&payload, UINT64_C(1790000000000000));
+        put(SK_JOURNAL_SCHEDULE, "schedule/week", sk_buf_slice(&payload));
+        sk_buf_clear(&payload);
+        assert_true(sk_id_parse(SK_SLICE(ID), &order.callid));
+        sk_resync_order_encode(&order, &payload);
+        put(SK_JOURNAL_RESYNC, "resync/network", sk_buf_slice(&payload));
+        sk_buf_free(&payload);
+}
+
+static void test_schedules_and_what_is_raised_again_are_readable(void **state) {
+        (void)state;
+        put_named();
+        assert_int_equal(run(NULL, NULL, NULL), SK_EXIT_OK);
+        assert_says("schedule/week");
+        assert_says("last done 2026-09-2");
+        assert_says("open asks of network are raised again, for dina\\x1b[2J");
+        assert_says_nothing_hostile();
+        assert_int_equal(run("--json", NULL, NULL), SK_EXIT_OK);
+        assert_says("\"schedule\":\"week\",\"last_done\":\"2026-09-2");
+        assert_says("\"provider\":\"network\",\"call\":\"" ID "\",\"work\":\"w-1\"");
+        assert_says_nothing_hostile();
+}
+
+static void test_a_record_that_does_not_fit_its_key_is_told_and_left_out(void **state) {
+        static const struct {
+                const char *key;
+                sk_journal_kind kind;
+                sk_slice payload;
+        } table[] = {
+                {"schedule/week", SK_JOURNAL_SCHEDULE, SK_SLICE("1234567")},
+                {"schedule/week", SK_JOURNAL_OFFSET, SK_SLICE("12345678")},
+                {"resync/network", SK_JOURNAL_RESYNC, SK_SLICE("x")},
+                {"resync/network", SK_JOURNAL_SCHEDULE, SK_SLICE("12345678")},
+                {"durations/work/4", SK_JOURNAL_DURATIONS, SK_SLICE("x")},
+                {"mark/pair.provider.work", SK_JOURNAL_OFFSET, SK_SLICE("1234567")},
+                {"mark/pair.provider.work", SK_JOURNAL_MARK, SK_SLICE("12345678")},
+                {"mark", SK_JOURNAL_HEAD, SK_SLICE("x")},
+                {CALL_KEY, SK_JOURNAL_HEAD, SK_SLICE("x")},
+                {CALL_KEY, SK_JOURNAL_DATA, SK_SLICE("x")},
+                {CALL_KEY, SK_JOURNAL_STUB, SK_SLICE("x")},
+                {"ask/" ID, SK_JOURNAL_STUB, SK_SLICE("x")},
+                {(CALL_KEY "#d"), SK_JOURNAL_DATA, SK_SLICE("x")},
+                {(CALL_KEY "#d"), SK_JOURNAL_HEAD, SK_SLICE("x")},
+        };
+
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+                for (unsigned is_json = 0; is_json < 2; is_json++) {
+                        char why[200];
+                        assert_int_equal(sqlite3_exec(f.db, "delete from journal", NULL, NULL, NULL), SQLITE_OK);
+                        put(table[i].kind, table[i].key, table[i].payload);
+                        int status = run(is_json ? "--json" : NULL, NULL, NULL);
+                        (void)snprintf(why, sizeof(why), "%s is left out", table[i].key);
+                        if (status != SK_EXIT_NEGATIVE || strstr(f.captured.err_text, why) == NULL)
+                                fail_msg("row %zu: %d %s%s", i, status, f.captured.out_text, f.captured.err_text);
+                        assert_says("1 record could not be read");
+                        assert_says_nothing_hostile();
+                }
+        }
+        (void)state;
+}
+
 static void test_a_hostile_key_is_told_and_left_out(void **state) {
         (void)state;
         put(SK_JOURNAL_MARK, "\x1b]0;owned\x07/../x", SK_SLICE("x"));
@@ -237,6 +302,9 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_keys_and_kinds_can_be_chosen, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_a_damaged_record_is_told_and_left_out, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_a_record_of_another_version_is_told_and_left_out, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_schedules_and_what_is_raised_again_are_readable, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_a_record_that_does_not_fit_its_key_is_told_and_left_out, setup,
+                                                teardown),
                 cmocka_unit_test_setup_teardown(test_a_hostile_key_is_told_and_left_out, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
