@@ -392,6 +392,7 @@ void sk_driver_restored(sk_driver *driver, int32_t partition, int64_t end_offset
                 share->state = SK_SHARE_READY;
                 sk_driver_schedules_forget(driver);
                 sk_driver_effects_restored(driver, partition);
+                sk_driver_care_restored(driver, partition);
                 if (!driver->is_unsettled)
                         sk_driver_resume(driver, partition, false);
         }

@@ -129,6 +129,30 @@ static void noted_forget(sk_careful *careful, const sk_input_place *place) {
         assert(kept <= PLACES_MAX);
 }
 
+static bool is_behind_mark(const sk_driver *driver, const sk_input_place *place) {
+        sk_lane *const *lanes = NULL;
+        size_t count = sk_inbox_lanes(driver->inbox, place->partition, &lanes);
+
+        assert(count == 0 || lanes != NULL);
+        for (size_t i = 0; i < count; i++) {
+                sk_slice name = lanes[i]->topic->name;
+                if (strlen(place->topic) == name.len && memcmp(place->topic, name.at, name.len) == 0)
+                        return place->offset < lanes[i]->committed_next;
+        }
+        return false;
+}
+
+void sk_driver_care_restored(sk_driver *driver, int32_t partition) {
+        sk_careful *careful = &driver->careful;
+        size_t kept = 0;
+
+        assert(careful->noted_count == 0 || careful->noted != NULL);
+        for (size_t i = 0; i < careful->noted_count; i++)
+                if (careful->noted[i].partition != partition || !is_behind_mark(driver, &careful->noted[i]))
+                        careful->noted[kept++] = careful->noted[i];
+        careful->noted_count = kept;
+}
+
 /* Others that were noted before keep the note: it is written anew with the next input. */
 void sk_driver_care_over(sk_driver *driver, const sk_record *record) {
         sk_careful *careful = &driver->careful;

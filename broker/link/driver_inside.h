@@ -351,6 +351,8 @@ bool sk_driver_is_careful(const sk_driver *driver);
 sk_care sk_driver_care(sk_driver *driver, const sk_record *record);
 /** The input is through its step. */
 void sk_driver_care_over(sk_driver *driver, const sk_record *record);
+/** What was noted of a partition, and is behind its marks as they are restored, was never to blame. */
+void sk_driver_care_restored(sk_driver *driver, int32_t partition);
 /** Forgets every input that was to be folded alone. */
 void sk_careful_clear(sk_driver *driver);
 

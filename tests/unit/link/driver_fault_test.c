@@ -391,6 +391,31 @@ static void test_an_input_that_ended_two_processes_is_a_dead_letter(void **state
         assert_int_equal(open_calls(), 1);
 }
 
+/* A process that was killed after the commit and before its note was gone. */
+static void test_what_was_noted_and_is_behind_the_mark_is_not_noted_again(void **state) {
+        (void)state;
+        sk_input_place noted[16];
+
+        w.holds_commits = false;
+        careful_restart(NULL, 0);
+        raise(1, "open");
+        world_run(&w);
+        assert_int_equal(w.note_count, 1);
+        memcpy(noted, w.note, sizeof(noted));
+        sk_driver_noted(w.driver, w.now_us);
+        world_run(&w);
+        assert_int_equal(open_calls(), 1);
+        careful_restart(noted, 1);
+        unsigned forgotten = w.counts[SK_DO_FORGET];
+        raise(2, "open");
+        world_run(&w);
+        assert_int_equal(w.note_count, 1);
+        sk_driver_noted(w.driver, w.now_us);
+        world_run(&w);
+        assert_int_equal(open_calls(), 2);
+        assert_true(w.counts[SK_DO_FORGET] > forgotten);
+}
+
 static void test_care_ends_after_two_batches_of_inputs(void **state) {
         (void)state;
         sk_driver_config config = {.batch_records_max = 4};
@@ -519,6 +544,7 @@ int main(void) {
                 TEST(a_gap_keeps_its_partition_from_folding),
                 TEST(after_an_unclean_exit_each_input_is_noted_before_its_step),
                 TEST(an_input_that_ended_two_processes_is_a_dead_letter),
+                TEST(what_was_noted_and_is_behind_the_mark_is_not_noted_again),
                 TEST(care_ends_after_two_batches_of_inputs),
                 TEST(a_redelivered_dead_letter_is_stepped_as_if_from_its_topic),
                 TEST(a_redelivered_record_that_is_of_no_use_again_is_counted),
