@@ -53,6 +53,61 @@ static void one_that_is_not_says_why(void **state) {
         folder_remove(&folder);
 }
 
+/* What is loaded once stays as it is: each trial has a file of its own. */
+static const char *copy_of_bare(const test_folder *folder, size_t number) {
+        static char bytes[1 << 20];
+        char name[32];
+
+        FILE *from = fopen(path_of("bare"), "r");
+        assert_non_null(from);
+        size_t len = fread(bytes, 1, sizeof(bytes), from);
+        assert_true(len > 0 && len < sizeof(bytes));
+        (void)fclose(from);
+        (void)snprintf(name, sizeof(name), "bare%zu.so", number);
+        FILE *to = fopen(folder_file(folder, name), "w");
+        assert_non_null(to);
+        assert_int_equal(fwrite(bytes, 1, len, to), len);
+        assert_int_equal(fclose(to), 0);
+        return folder_file(folder, name);
+}
+
+static void one_that_lacks_something_says_what(void **state) {
+        static const struct {
+                const char *lacks;
+                const char *options;
+                sk_err err;
+                const char *says; /* "": it is good */
+        } table[] = {
+                {"nothing", "0", SK_OK, ""},
+                {"nothing", "2", SK_OK, ""},
+                {"abi", "0", SK_ERR_VERSION, "it is built for version 0 of schakel/plugin.h"},
+                {"name", "0", SK_ERR_CONFIG, "its descriptor lacks a name, a line about it, or handle"},
+                {"good name", "0", SK_ERR_CONFIG, "its descriptor lacks a name, a line about it, or handle"},
+                {"about", "0", SK_ERR_CONFIG, "its descriptor lacks a name, a line about it, or handle"},
+                {"handle", "0", SK_ERR_CONFIG, "its descriptor lacks a name, a line about it, or handle"},
+                {"options", "0", SK_ERR_CONFIG, "it has no table of options, or one with more than"},
+                {"nothing", "100", SK_ERR_CONFIG, "it has no table of options, or one with more than"},
+                {"option name", "3", SK_ERR_CONFIG, "option 2 of it has no good name, type or help"},
+                {"option type", "3", SK_ERR_CONFIG, "option 2 of it has no good name, type or help"},
+                {"option help", "3", SK_ERR_CONFIG, "option 2 of it has no good name, type or help"},
+        };
+        test_folder folder;
+
+        (void)state;
+        folder_make(&folder);
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+                assert_int_equal(setenv("SK_TEST_BARE", table[i].lacks, 1), 0);
+                assert_int_equal(setenv("SK_TEST_OPTIONS", table[i].options, 1), 0);
+                why[0] = '\0';
+                sk_err err = sk_plugin_load(copy_of_bare(&folder, i), "bare", &loaded, why);
+                if (err != table[i].err || strstr(why, table[i].says) == NULL)
+                        fail_msg("%s, %s options: %s", table[i].lacks, table[i].options, why);
+        }
+        assert_int_equal(sk_plugin_load("libm.so.6", NULL, &loaded, why), SK_ERR_CONFIG);
+        assert_string_equal(why, "it has no symbol schakel_plugin");
+        folder_remove(&folder);
+}
+
 static void its_page_has_each_option(void **state) {
         sk_buf page = sk_buf_make(65536);
 
@@ -126,9 +181,11 @@ static void a_configuration_is_read_by_the_table(void **state) {
 }
 
 int main(void) {
-        const struct CMUnitTest tests[] = {
-                cmocka_unit_test(one_that_is_good_is_loaded), cmocka_unit_test(one_that_is_not_says_why),
-                cmocka_unit_test(version_1_stays_as_it_was), cmocka_unit_test(its_page_has_each_option),
-                cmocka_unit_test(a_configuration_is_read_by_the_table)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test(one_that_is_good_is_loaded),
+                                           cmocka_unit_test(one_that_is_not_says_why),
+                                           cmocka_unit_test(one_that_lacks_something_says_what),
+                                           cmocka_unit_test(version_1_stays_as_it_was),
+                                           cmocka_unit_test(its_page_has_each_option),
+                                           cmocka_unit_test(a_configuration_is_read_by_the_table)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
