@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "kit/id.h"
 #include "kit/json_scan.h"
 #include "log/tool.h"
 #include "support/folder.h"
@@ -216,6 +218,97 @@ static void test_a_retry_hands_the_letter_in_byte_for_byte(void **state) {
         assert_says("provider/0"); /* nobody has taken it yet */
 }
 
+/* ---- what the link answers ---- */
+
+/** Stands for the provider's link: answers the first `work` record, perhaps after it has put the letter aside again. */
+typedef struct link_answer {
+        const char *status;
+        const char *code;
+        bool puts_aside;
+        bool is_answered;
+} link_answer;
+
+static bool answer_one(void *self, const sk_log_entry *entry) {
+        link_answer *it = self;
+        sk_log_tool *tool;
+        sk_buf headers = sk_buf_make(4096);
+        char value[200];
+        char key[SK_ID_TEXT + 1];
+        sk_slice id = sk_headers_find(entry->headers, "ce_id");
+
+        (void)snprintf(value, sizeof(value), "{\"cause\":\"%.*s\",\"status\":\"%s\",\"code\":\"%s\"}", (int)id.len,
+                       id.at, it->status, it->code);
+        (void)snprintf(key, sizeof(key), "%.*s", (int)entry->key.len, entry->key.at);
+        sk_headers_add(&headers, "ce_type", SK_SLICE("schakel.event.outcome"));
+        assert_int_equal(sk_log_tool_open(f.url, SK_LOG_APPEND, NULL, &tool), SK_OK);
+        if (it->puts_aside)
+                append_letter(tool, KEY, SK_SLICE(""), SK_SLICE("{}"));
+        sk_log_append record = {.topic = SK_SLICE("pair.provider.events"),
+                                .key = sk_slice_of(key),
+                                .headers = sk_buf_slice(&headers),
+                                .value = sk_slice_of(value)};
+        assert_int_equal(sk_log_tool_append(tool, &record, 1, NULL), SK_OK);
+        sk_log_tool_free(tool);
+        sk_buf_free(&headers);
+        it->is_answered = true;
+        return false;
+}
+
+static void *link_run(void *self) {
+        link_answer *it = self;
+        sk_log_tool *tool;
+        sk_log_read read = {.topic = SK_SLICE("pair.provider.work")};
+
+        assert_int_equal(sk_log_tool_open(f.url, SK_LOG_READ, NULL, &tool), SK_OK);
+        while (!it->is_answered) {
+                (void)sk_log_tool_wait(tool, 100);
+                assert_int_equal(sk_log_tool_read(tool, &read, answer_one, it, NULL), SK_OK);
+        }
+        sk_log_tool_free(tool);
+        return NULL;
+}
+
+static void test_what_the_link_makes_of_a_letter_is_told(void **state) {
+        static const struct {
+                link_answer link;
+                int status;
+                const char *says;
+                bool is_done_with; /* it has left the list */
+        } table[] = {
+                {{"done", "ok", false, false}, SK_EXIT_OK, "provider/0 retried", true},
+                {{"done", "bad-data", true, false},
+                 SK_EXIT_NEGATIVE,
+                 "the link could not use it again: bad-data\n  schakel deadletter list shows it under its new number",
+                 true},
+                {{"refused", "unknown-topic", false, false},
+                 SK_EXIT_NEGATIVE,
+                 "the team does not read that topic any more: the agreement is gone\n  ask the sender to send it again",
+                 false},
+                {{"refused", "misrouted", false, false},
+                 SK_EXIT_NEGATIVE,
+                 "its partition is not that of its key",
+                 false},
+                {{"refused", "not-allowed", false, false}, SK_EXIT_NEGATIVE, "it holds another letter", false},
+                {{"refused", "bad-data", false, false}, SK_EXIT_NEGATIVE, "what came out is no record", false},
+                {{"refused", "not-entitled", false, false}, SK_EXIT_NEGATIVE, "not-entitled, said by provider", false},
+        };
+
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+                link_answer link = table[i].link;
+                pthread_t thread;
+                assert_int_equal(pthread_create(&thread, NULL, link_run, &link), 0);
+                int status = run("retry", "provider/0", "--person=bo", "--timeout", "1h");
+                assert_int_equal(pthread_join(thread, NULL), 0);
+                if (status != table[i].status)
+                        fail_msg("%s: %d %s%s", table[i].link.code, status, f.captured.out_text, f.captured.err_text);
+                assert_says(table[i].says);
+                assert_int_equal(run("list", NULL, NULL, NULL, NULL), SK_EXIT_OK);
+                assert_true((strstr(f.captured.out_text, "provider/0") == NULL) == table[i].is_done_with);
+                (void)teardown(state);
+                (void)setup(state);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_letters_are_listed_with_their_reason, setup, teardown),
@@ -227,6 +320,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_a_dropped_letter_leaves_the_list_and_stays_on_the_log, setup,
                                                 teardown),
                 cmocka_unit_test_setup_teardown(test_what_no_link_could_take_is_not_retried, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_what_the_link_makes_of_a_letter_is_told, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_a_retry_hands_the_letter_in_byte_for_byte, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
