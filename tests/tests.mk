@@ -84,7 +84,6 @@ THIS_MAKE := $(shell echo $$PPID)
 RUN := SK_BUILD=$(abspath $(B)) PATH=$(abspath $(B)):$$PATH \
 	SK_TEST_KAFKA=$(abspath $(RESULTS))/kafka-$(THIS_MAKE) SK_TEST_RUN=$(THIS_MAKE) \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	LSAN_OPTIONS=print_suppressions=0:suppressions=$(abspath tests/support/lsan.suppressions) \
 	TSAN_OPTIONS=halt_on_error=1:suppressions=$(abspath tests/support/tsan.suppressions) tests/run.sh
 
 # The thread sanitizer of gcc 12 does not bear all of what kernels do to randomise addresses.
