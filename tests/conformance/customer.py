@@ -52,8 +52,9 @@ class Served:
         return data_of(self.kit.wait(events, self.id, f"event.{name}", is_it)[-1])
 
     def require_count(self, count):
-        """There are so many messages of the customer on this call, numbered without a gap, and no others."""
-        self.kit.read(self.kit.calls)
+        """There are so many messages of the customer on this call, numbered without a gap, and no others: what it said
+        before stands before another call on the same partition, which it is asked to raise now."""
+        Served(self.kit, callid=self.kit.sibling(self.id)).end()
         seqnos = [int(r.headers["ce_seqno"]) for r in self.kit.seen[self.kit.calls, self.id]]
         require(seqnos == list(range(1, count + 1)), f"messages {seqnos}, not 1 to {count}")
 
