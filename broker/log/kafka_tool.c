@@ -91,8 +91,8 @@ int32_t sk_kafka_tool_count(sk_kafka_tool *tool, sk_slice topic) {
         return count;
 }
 
-/* The cluster's topics tell the number of partitions: it is one for all of a chain. */
-static sk_err look_around(sk_kafka_tool *tool, char *why) {
+/* The chain's topics tell the number of partitions: it is one for all of them, and another for other chains. */
+static sk_err look_around(sk_kafka_tool *tool, sk_slice chain, char *why) {
         const rd_kafka_metadata_t *metadata = NULL;
         sk_slice part[3];
         sk_topic_kind kind;
@@ -110,7 +110,7 @@ static sk_err look_around(sk_kafka_tool *tool, char *why) {
                 if (!sk_topic_parse(sk_slice_of(topic->topic), &part[0], &part[1], &kind, &part[2]))
                         continue;
                 (void)count_put(tool, topic->topic, topic->partition_cnt);
-                if (topic->partition_cnt > tool->partitions)
+                if (topic->partition_cnt > tool->partitions && (chain.len == 0 || sk_slice_equal(chain, part[0])))
                         tool->partitions = topic->partition_cnt;
         }
         rd_kafka_metadata_destroy(metadata);
@@ -141,7 +141,7 @@ static sk_err tool_open(const sk_log_tool_config *config, const char *place, cha
                                           &tool->reader);
         if (err == SK_OK) {
                 (void)rd_kafka_poll_set_consumer(tool->reader);
-                err = look_around(tool, why);
+                err = look_around(tool, config->chain, why);
         }
         if (err != SK_OK) {
                 tool_free(&tool->base);

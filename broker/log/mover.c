@@ -30,7 +30,8 @@ sk_err sk_mover_open(const sk_mover_config *config, char why[SK_LOG_WHY_MAX], sk
         sk_log_tool_config tool_config = {.url = config->url,
                                           .purpose = config->is_target ? SK_LOG_APPEND : SK_LOG_READ,
                                           .properties = config->properties,
-                                          .property_count = config->property_count};
+                                          .property_count = config->property_count,
+                                          .chain = config->chain};
         sk_log_tool *tool = NULL;
         const char *place = NULL;
         sk_err err = sk_log_tool_open_with(&tool_config, why, &tool);

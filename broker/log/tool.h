@@ -67,6 +67,8 @@ typedef struct sk_log_tool_config {
         sk_log_open purpose;
         const sk_chain_property *properties; /**< what the log's client is told (log/properties.h); copied */
         size_t property_count;
+        sk_slice
+                chain; /**< whose topics tell the number of partitions; unset: all topics of the log are of one chain */
 } sk_log_tool_config;
 
 /** The same, with properties for the client of the log; SK_ERR_CONFIG when one of them is wrong. */
@@ -77,7 +79,7 @@ void sk_log_tool_free(sk_log_tool *tool);
 /** What went wrong last, one sentence; "" if nothing did. Borrowed, good until the next call. */
 const char *sk_log_tool_why(const sk_log_tool *tool);
 
-/** Partitions of every topic: 1 on a local log. */
+/** Partitions of every topic of the chain: 1 on a local log. */
 int32_t sk_log_tool_partitions(const sk_log_tool *tool);
 
 /** A record that a tool writes; its partition follows from the key (rule I). */

@@ -58,6 +58,29 @@ static void test_a_link_that_runs_is_one_of_its_chain(void **state) {
         kafka_links_stop(&f);
 }
 
+/* Keys would be looked for on the wrong partition, were those of another chain counted. */
+static void test_each_chain_of_a_cluster_has_its_own_number_of_partitions(void **state) {
+        static const char *const chains[] = {"wide", "narrow"};
+        int32_t counts[2] = {0};
+
+        (void)state;
+        for (size_t i = 0; i < 2; i++) {
+                kafka_links_chain(&f, "pair", chains[i], i == 0 ? "\"partitions\": 5" : "\"partitions\": 2");
+                kafka_links_end(&f);
+        }
+        for (size_t i = 0; i < 2; i++) {
+                char why[SK_LOG_WHY_MAX] = "";
+                sk_log_tool *tool = NULL;
+                if (sk_log_tool_open_with(&(sk_log_tool_config){.url = f.cluster.url, .chain = sk_slice_of(chains[i])},
+                                          why, &tool) != SK_OK)
+                        fail_msg("%s", why);
+                counts[i] = sk_log_tool_partitions(tool);
+                sk_log_tool_free(tool);
+        }
+        assert_int_equal(counts[0], 5);
+        assert_int_equal(counts[1], 2);
+}
+
 /* Groups and transactional ids begin with the prefix, topics do not. */
 static void test_a_chain_with_a_prefix_works_and_is_found_under_it(void **state) {
         static const call_place place = {"prefixed", "customer", "provider", "facility"};
@@ -214,6 +237,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 TEST(a_link_that_runs_is_one_of_its_chain),
                 TEST(a_chain_with_a_prefix_works_and_is_found_under_it),
+                TEST(each_chain_of_a_cluster_has_its_own_number_of_partitions),
                 TEST(a_tool_waits_for_any_number_of_partitions),
                 TEST(a_stub_is_read_from_about_when_its_call_closed),
         };

@@ -14,6 +14,8 @@ sk_err sk_connect_open(const sk_connect *connect, char why[SK_LOG_WHY_MAX], sk_l
         static_assert(SK_LOG_WHY_MAX == SK_PROPERTIES_WHY_MAX, "sentences have one length");
         assert(connect != NULL && connect->url != NULL && out != NULL);
         sk_log_tool_config config = {.url = connect->url, .purpose = connect->purpose};
+        if (connect->edition != NULL)
+                config.chain = sk_edition_chain(connect->edition);
         sk_properties_config wanted = {.edition = connect->edition,
                                        .file = getenv(SK_PROPERTIES_ENVIRONMENT),
                                        .team = connect->team,
