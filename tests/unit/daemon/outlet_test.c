@@ -8,12 +8,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/notice.h"
@@ -251,74 +249,118 @@ static void test_what_runs_is_killed_when_it_is_closed(void **state) {
 
 /* ---- webhooks ---- */
 
-/** A tool that answers each request with the same status, in a thread of its own. */
+/** A tool that answers each request with the same status, on the outlet's loop, which it does not keep from ending. */
 typedef struct tool {
-        int fd;
+        uv_tcp_t listener;
         unsigned status;
         unsigned asked;
         unsigned alike; /* requests that are what they should be */
-        pthread_t thread;
 } tool;
 
-static bool read_request(int fd, char *out, size_t room) {
-        size_t len = 0;
+/** One request and its answer. */
+typedef struct visit {
+        tool *at;
+        uv_tcp_t stream;
+        uv_write_t writing;
+        char text[8192];
+        size_t len;
+} visit;
 
-        for (;;) {
-                ssize_t got = read(fd, out + len, room - 1 - len);
-                if (got <= 0)
-                        return false;
-                len += (size_t)got;
-                out[len] = '\0';
-                const char *body = strstr(out, "\r\n\r\n");
-                const char *length = strstr(out, "Content-Length: ");
-                if (body != NULL && length != NULL && len >= (size_t)(body + 4 - out) + strtoul(length + 16, NULL, 10))
-                        return true;
-        }
+static void on_visit_closed(uv_handle_t *stream) {
+        free(stream->data);
 }
 
-static void *serve(void *self) {
-        tool *it = self;
-        char text[8192];
+static void on_answered(uv_write_t *writing, int status) {
+        visit *it = writing->data;
+        (void)status;
+        uv_close((uv_handle_t *)&it->stream, on_visit_closed);
+}
 
-        for (int fd; (fd = accept(it->fd, NULL, NULL)) >= 0; (void)close(fd)) {
-                if (!read_request(fd, text, sizeof text))
-                        continue;
-                it->asked++;
-                it->alike += strncmp(text, "POST /notices HTTP/1.1\r\n", 24) == 0 &&
-                             strstr(text, "\r\nIdempotency-Key: " CALL "/4\r\n") != NULL &&
-                             strstr(text, "\r\nContent-Type: application/json\r\n") != NULL &&
-                             strstr(text, "\"person\":\"eva\"") != NULL;
-                int len = snprintf(text, sizeof text,
-                                   "HTTP/1.1 %u So\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n"
-                                   "Connection: close\r\n\r\n",
-                                   it->status);
-                (void)!write(fd, text, (size_t)len);
+static bool is_whole(const visit *it) {
+        const char *body = strstr(it->text, "\r\n\r\n");
+        const char *length = strstr(it->text, "Content-Length: ");
+        return body != NULL && length != NULL &&
+               it->len >= (size_t)(body + 4 - it->text) + strtoul(length + 16, NULL, 10);
+}
+
+static void answer(visit *it) {
+        it->at->asked++;
+        it->at->alike += strncmp(it->text, "POST /notices HTTP/1.1\r\n", 24) == 0 &&
+                         strstr(it->text, "\r\nIdempotency-Key: " CALL "/4\r\n") != NULL &&
+                         strstr(it->text, "\r\nContent-Type: application/json\r\n") != NULL &&
+                         strstr(it->text, "\"person\":\"eva\"") != NULL;
+        int len = snprintf(it->text, sizeof it->text,
+                           "HTTP/1.1 %u So\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n"
+                           "Connection: close\r\n\r\n",
+                           it->at->status);
+        uv_buf_t bytes = uv_buf_init(it->text, (unsigned)len);
+        it->writing.data = it;
+        assert_int_equal(uv_write(&it->writing, (uv_stream_t *)&it->stream, &bytes, 1, on_answered), 0);
+}
+
+static void on_room(uv_handle_t *stream, size_t size, uv_buf_t *out) {
+        visit *it = stream->data;
+        (void)size;
+        *out = uv_buf_init(it->text + it->len, (unsigned)(sizeof it->text - 1 - it->len));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes) {
+        visit *it = stream->data;
+        (void)bytes;
+        if (got == 0)
+                return;
+        if (got > 0) {
+                it->len += (size_t)got;
+                it->text[it->len] = '\0';
+                if (!is_whole(it))
+                        return;
         }
-        return NULL;
+        (void)uv_read_stop(stream);
+        if (got > 0)
+                answer(it);
+        else
+                uv_close((uv_handle_t *)stream, on_visit_closed);
+}
+
+static void on_visit(uv_stream_t *listener, int status) {
+        visit *it = calloc(1, sizeof *it);
+        assert_true(status == 0 && it != NULL);
+        it->at = listener->data;
+        assert_int_equal(uv_tcp_init(listener->loop, &it->stream), 0);
+        it->stream.data = it;
+        assert_int_equal(uv_accept(listener, (uv_stream_t *)&it->stream), 0);
+        assert_int_equal(uv_read_start((uv_stream_t *)&it->stream, on_room, on_read), 0);
+}
+
+/* Gives the port. */
+static unsigned open_tool(unsigned status, tool *out) {
+        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        int len = sizeof address;
+
+        *out = (tool){.status = status};
+        assert_int_equal(uv_tcp_init(&w.loop, &out->listener), 0);
+        out->listener.data = out;
+        assert_int_equal(uv_tcp_bind(&out->listener, (const struct sockaddr *)&address, 0), 0);
+        assert_int_equal(uv_listen((uv_stream_t *)&out->listener, 8, on_visit), 0);
+        assert_int_equal(uv_tcp_getsockname(&out->listener, (struct sockaddr *)&address, &len), 0);
+        uv_unref((uv_handle_t *)&out->listener);
+        return ntohs(address.sin_port);
 }
 
 /* Tells a tool that answers so; gives what became of it, and of the tool what it was asked. */
 static sk_outlet_numbers tell_tool(unsigned status, tool *out) {
         char outlet[200];
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-        socklen_t len = sizeof address;
 
-        *out = (tool){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .status = status};
-        assert_int_equal(bind(out->fd, (const struct sockaddr *)&address, len), 0);
-        assert_int_equal(listen(out->fd, 8), 0);
-        assert_int_equal(getsockname(out->fd, (struct sockaddr *)&address, &len), 0);
-        assert_int_equal(pthread_create(&out->thread, NULL, serve, out), 0);
         (void)snprintf(outlet, sizeof outlet, "\"outlet\":{\"webhook\":\"http://127.0.0.1:%u/notices\"},",
-                       (unsigned)ntohs(address.sin_port));
+                       open_tool(status, out));
         w.edition = edition_of(outlet);
         sk_outlet_config config = {
                 .loop = &w.loop, .logger = w.logger, .edition = w.edition, .team = "desk", .retry_ms = 1};
         w.outlet = sk_outlet_new(&config);
         sk_outlet_tell(w.outlet, SK_SLICE(EVENT));
         sk_outlet_numbers numbers = run();
-        assert_int_equal(shutdown(out->fd, SHUT_RDWR), 0);
-        assert_int_equal(pthread_join(out->thread, NULL), 0);
-        (void)close(out->fd);
+        uv_close((uv_handle_t *)&out->listener, NULL);
+        (void)uv_run(&w.loop, UV_RUN_DEFAULT);
         return numbers;
 }
 
