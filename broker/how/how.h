@@ -18,7 +18,7 @@ typedef struct sk_how_port {
         void (*begin)(void *self, const sk_effect *effect);
         /** Ends the try with that callid, visit and number, if it still runs; it is not answered any more. */
         void (*stop)(void *self, const sk_effect *effect);
-        /** Today's edition: limits, allowed hosts and the sandbox follow it at once (rule V6). */
+        /** Today's edition, whose limits hold at once (rule V6). NULL: each effect brings along all that it needs. */
         void (*edition)(void *self, sk_edition *edition);
         /** Stops everything that runs and takes itself out of the loop; to be freed after the loop's next round. */
         void (*close)(void *self);

@@ -152,7 +152,7 @@ void sk_hows_take(sk_hows *hows, const sk_effect *effect) {
 
 void sk_hows_edition(sk_hows *hows, sk_edition *edition) {
         for (unsigned i = 0; i < SK_HOWS; i++)
-                if (hows->ports[i].self != NULL)
+                if (hows->ports[i].self != NULL && hows->ports[i].edition != NULL)
                         hows->ports[i].edition(hows->ports[i].self, edition);
 }
 

@@ -422,12 +422,6 @@ static void stop(void *self, const sk_effect *effect) {
 
 /* ---- the port ---- */
 
-/* Nothing here depends on it: each effect brings along what its work instruction says. */
-static void edition(void *self, sk_edition *new) {
-        (void)self;
-        (void)new;
-}
-
 static void on_closed(uv_handle_t *handle) {
         http *it = handle->data;
 
@@ -501,7 +495,6 @@ sk_err sk_http_how_new(const sk_http_how_config *config, sk_how_port *out) {
         it->curl_timer.data = it;
         it->timer.data = it;
         it->handles = 2;
-        *out = (sk_how_port){
-                .begin = begin, .stop = stop, .edition = edition, .close = close_port, .free = free_port, .self = it};
+        *out = (sk_how_port){.begin = begin, .stop = stop, .close = close_port, .free = free_port, .self = it};
         return SK_OK;
 }

@@ -498,11 +498,6 @@ static void plugin_stop(void *self, const sk_effect *effect) {
 
 /* ---- the port ---- */
 
-static void plugin_edition(void *self, sk_edition *edition) {
-        (void)self; /* what it needs of the edition stands in each effect */
-        (void)edition;
-}
-
 static void on_plugin_closed(uv_handle_t *handle) {
         sk_plugin *plugin = handle->data;
 
@@ -552,11 +547,7 @@ sk_err sk_plugin_new(const sk_plugin_config *config, sk_how_port *out) {
         (void)uv_timer_init(config->loop, &plugin->timer);
         plugin->timer.data = plugin;
         plugin->handles = 1;
-        *out = (sk_how_port){.begin = plugin_begin,
-                             .stop = plugin_stop,
-                             .edition = plugin_edition,
-                             .close = plugin_close,
-                             .free = plugin_free,
-                             .self = plugin};
+        *out = (sk_how_port){
+                .begin = plugin_begin, .stop = plugin_stop, .close = plugin_close, .free = plugin_free, .self = plugin};
         return SK_OK;
 }

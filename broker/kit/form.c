@@ -72,18 +72,9 @@ static sk_slice without(sk_slice object, const sk_schema *form, const char *cons
         return out->err == SK_OK ? (sk_slice){out->at + before, out->len - before} : SK_NONE;
 }
 
-static sk_slice trimmed(sk_slice text) {
-        assert(sk_slice_there(text) || text.len == 0);
-        while (text.len > 0 && (unsigned char)text.at[0] <= ' ')
-                text = (sk_slice){text.at + 1, text.len - 1};
-        while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
-                text.len--;
-        return text;
-}
-
 sk_err sk_form_fit(const sk_schema *form, sk_schema_run *run, sk_slice entered, const char *const *passed, sk_buf *out,
                    sk_schema_fault *fault) {
-        sk_slice whole = sk_slice_there(entered) ? trimmed(entered) : SK_SLICE("{}");
+        sk_slice whole = sk_slice_there(entered) ? sk_slice_trimmed(entered) : SK_SLICE("{}");
 
         assert(form != NULL);
         assert(run != NULL);

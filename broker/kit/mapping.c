@@ -279,14 +279,6 @@ static sk_err compile(build *self, sk_slice value, unsigned depth, sk_mapping_no
         return compile_children(self, value, depth, node);
 }
 
-static sk_slice trimmed(sk_slice text) {
-        while (text.len > 0 && (unsigned char)text.at[0] <= ' ')
-                text = (sk_slice){text.at + 1, text.len - 1};
-        while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
-                text.len--;
-        return text;
-}
-
 sk_err sk_mapping_compile(sk_arena *arena, sk_slice template, const char *const *sources, size_t count,
                           const sk_mapping **out, sk_mapping_fault *fault) {
         build self = {.arena = arena, .sources = sources, .source_count = count, .fault = fault};
@@ -296,7 +288,7 @@ sk_err sk_mapping_compile(sk_arena *arena, sk_slice template, const char *const 
         assert(count <= SK_MAPPING_SOURCES_MAX);
         assert(out != NULL);
         assert(fault != NULL);
-        self.text = trimmed(template);
+        self.text = sk_slice_trimmed(template);
         assert(self.text.len > 0);
         sk_mapping *mapping = sk_arena_get_zero(arena, 1, sizeof *mapping);
         if (mapping == NULL)

@@ -78,16 +78,6 @@ void sk_schema_fail(sk_schema_build *build, sk_err err, sk_slice at, const char 
 
 /* ---- compiling ---- */
 
-static sk_slice trimmed(sk_slice text) {
-        while (text.len > 0 && (text.at[0] == ' ' || text.at[0] == '\t' || text.at[0] == '\r' || text.at[0] == '\n')) {
-                text.at++;
-                text.len--;
-        }
-        while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
-                text.len--;
-        return text;
-}
-
 static void say_syntax(sk_schema_build *build, const sk_schema_text *text, sk_err err, const sk_place *place) {
         assert(err != SK_OK);
         build->err = err;
@@ -118,7 +108,7 @@ static void take_texts(sk_schema_build *build, const sk_schema_source *source) {
                 sk_place place = {0};
                 const sk_schema_text *from = i < source->count ? &source->texts[i] : &sk_schema_meta;
                 kept[i].uri = sk_arena_copy(arena, from->uri);
-                kept[i].text = trimmed(sk_arena_copy(arena, from->text));
+                kept[i].text = sk_slice_trimmed(sk_arena_copy(arena, from->text));
                 sk_err err = sk_json_check(from->text, DEPTH_MAX, &place);
                 if (err != SK_OK)
                         say_syntax(build, from, err, &place);

@@ -31,6 +31,19 @@ static inline bool sk_slice_there(sk_slice a) {
         return a.at != NULL;
 }
 
+static inline bool sk_is_blank(char byte) {
+        return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/** Without what RFC 8259 calls white space around it. */
+static inline sk_slice sk_slice_trimmed(sk_slice text) {
+        while (text.len > 0 && sk_is_blank(text.at[0]))
+                text = (sk_slice){text.at + 1, text.len - 1};
+        while (text.len > 0 && sk_is_blank(text.at[text.len - 1]))
+                text.len--;
+        return text;
+}
+
 /** Copies the bytes to *at, moves it behind them, and gives the copy; what is not there stays so. */
 static inline sk_slice sk_slice_put(char **at, sk_slice bytes) {
         sk_slice copy = {*at, bytes.len};

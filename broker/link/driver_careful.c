@@ -134,11 +134,9 @@ static bool is_behind_mark(const sk_driver *driver, const sk_input_place *place)
         size_t count = sk_inbox_lanes(driver->inbox, place->partition, &lanes);
 
         assert(count == 0 || lanes != NULL);
-        for (size_t i = 0; i < count; i++) {
-                sk_slice name = lanes[i]->topic->name;
-                if (strlen(place->topic) == name.len && memcmp(place->topic, name.at, name.len) == 0)
+        for (size_t i = 0; i < count; i++)
+                if (sk_slice_is(lanes[i]->topic->name, place->topic))
                         return place->offset < lanes[i]->committed_next;
-        }
         return false;
 }
 

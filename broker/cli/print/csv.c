@@ -24,14 +24,6 @@ static bool is_guarded(sk_slice text) {
         return sk_csv_is_formula(text);
 }
 
-sk_slice sk_csv_trim(sk_slice cell) {
-        while (cell.len > 0 && memchr(" \t\n", cell.at[0], 3) != NULL)
-                cell = (sk_slice){cell.at + 1, cell.len - 1};
-        while (cell.len > 0 && memchr(" \t\n", cell.at[cell.len - 1], 3) != NULL)
-                cell.len--;
-        return cell;
-}
-
 static bool needs_quotes(sk_slice text) {
         for (size_t i = 0; i < text.len; i++) {
                 if (memchr(",\"\r\n", text.at[i], 4) != NULL)

@@ -15,8 +15,6 @@
 void sk_csv_put(sk_buf *out, sk_slice text, char behind);
 /** Whether a spreadsheet would take it for a formula. */
 bool sk_csv_is_formula(sk_slice text);
-/** A cell without blanks and line feeds around it. */
-sk_slice sk_csv_trim(sk_slice cell);
 
 /**
  * Takes the first field of a row off; what stands behind it, from the separator on, is left in @p row.

@@ -211,16 +211,6 @@ static bool ask(question *asked, json_t **out) {
 
 /* ---- the whole ---- */
 
-static bool is_required(const json_t *form, const char *name) {
-        const json_t *list = json_object_get(form, "required");
-        for (size_t i = 0; i < json_array_size(list); i++) {
-                const char *one = json_string_value(json_array_get(list, i));
-                if (one != NULL && strcmp(one, name) == 0)
-                        return true;
-        }
-        return false;
-}
-
 static bool ask_member(question *asked, json_t *object) {
         json_t *value;
         asked->offered = json_object_get(object, asked->name);
@@ -313,7 +303,7 @@ static bool ask_members(question *asked, json_t *object) {
                         continue;
                 bool is_own = json_object_get(json_object_get(asked->form, "properties"), name) == schema;
                 asked->name = name;
-                asked->is_required = is_required(whole, name);
+                asked->is_required = sk_form_requires(whole, name);
                 is_going = ask_of(asked, is_own ? asked->form : at.file, schema, object);
         }
         json_decref(whole);

@@ -64,16 +64,6 @@ static json_t *answer(const char *name, const json_t *schema, bool is_required, 
         return strcmp(type, "array") == 0 ? json_array() : fill(schema, seed, now_us);
 }
 
-static bool is_required(const json_t *form, const char *name) {
-        const json_t *list = json_object_get(form, "required");
-        for (size_t i = 0; i < json_array_size(list); i++) {
-                const char *one = json_string_value(json_array_get(list, i));
-                if (one != NULL && strcmp(one, name) == 0)
-                        return true;
-        }
-        return false;
-}
-
 static json_t *fill(const json_t *form, uint32_t seed, int64_t now_us) {
         json_t *filled = json_object();
         const char *name;
@@ -81,7 +71,7 @@ static json_t *fill(const json_t *form, uint32_t seed, int64_t now_us) {
         json_object_foreach(json_object_get(form, "properties"), name, schema) {
                 if (strcmp(name, "cut") == 0)
                         continue;
-                json_t *value = answer(name, schema, is_required(form, name), seed, now_us);
+                json_t *value = answer(name, schema, sk_form_requires(form, name), seed, now_us);
                 if (value != NULL && json_object_set_new(filled, name, value) != 0) {
                         json_decref(filled);
                         return NULL;

@@ -13,6 +13,16 @@
 #define FLAT_DEPTH_MAX 6
 #define URI_MAX_BYTES 8192
 
+bool sk_form_requires(const json_t *form, const char *name) {
+        const json_t *list = json_object_get(form, "required");
+        for (size_t i = 0; i < json_array_size(list); i++) {
+                const char *one = json_string_value(json_array_get(list, i));
+                if (one != NULL && strcmp(one, name) == 0)
+                        return true;
+        }
+        return false;
+}
+
 static sk_slice text_of(const json_t *value) {
         return json_is_string(value) ? (sk_slice){json_string_value(value), json_string_length(value)} : SK_SLICE("");
 }

@@ -2,6 +2,7 @@
 #define SK_CLI_FORM_FOLLOW_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "kit/arena.h"
 #include "kit/slice.h"
@@ -9,6 +10,9 @@
 /*
  * A form and the files that it refers to, which it has with it: each stands in its `$defs` with its own `$id`.
  */
+
+/** Whether a form, or what stands in it, says that the member must be there. */
+bool sk_form_requires(const json_t *form, const char *name);
 
 /** A schema, and the form or file that it stands in, from which its references lead. */
 typedef struct sk_form_place {

@@ -108,14 +108,6 @@ static int run_one(sk_cli *cli, sk_json_writer *json, sk_slice object, bool *all
         return status;
 }
 
-static sk_slice trimmed(sk_slice text) {
-        while (text.len > 0 && (unsigned char)text.at[0] <= ' ')
-                text = (sk_slice){text.at + 1, text.len - 1};
-        while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
-                text.len--;
-        return text;
-}
-
 static int map_test_run(sk_cli *cli, int argc, char **argv) {
         sk_json_writer *json = NULL;
         sk_place place = {0};
@@ -135,7 +127,7 @@ static int map_test_run(sk_cli *cli, int argc, char **argv) {
                 sk_json_open_object(json, NULL);
                 sk_json_open_array(json, "cases");
         }
-        text = trimmed(text);
+        text = sk_slice_trimmed(text);
         sk_json_walk walk = sk_json_walk_make(text);
         if (sk_json_kind_of(text) != SK_JSON_ARRAY)
                 status = run_one(cli, json, text, &all_right);

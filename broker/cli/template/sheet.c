@@ -156,7 +156,7 @@ static void read_how(writing *self, sk_slice how, sk_slice cells[SK_SHEET_COLUMN
 
 /* As it comes back from CSV: without blanks around it, and with line feeds only. */
 static sk_slice as_read(writing *self, sk_slice cell) {
-        cell = sk_csv_trim(cell);
+        cell = sk_slice_trimmed(cell);
         if (cell.len == 0 || memchr(cell.at, '\r', cell.len) == NULL)
                 return cell;
         for (size_t i = 0; i < cell.len; i++) {

@@ -11,7 +11,7 @@ static sk_err say(sk_sheet_problem *problem, uint32_t line, sk_slice column, con
 }
 
 static sk_slice cell_of(const sk_csv_row *row, unsigned index) {
-        return index < row->count ? sk_csv_trim(row->cells[index]) : SK_SLICE("");
+        return index < row->count ? sk_slice_trimmed(row->cells[index]) : SK_SLICE("");
 }
 
 static bool is_member_name(sk_slice name) {
