@@ -7,8 +7,9 @@
 #include "kit/err.h"
 
 /*
- * Plug-ins (`plugin`): each is kept warm in a process of its own per configuration (how/plugin_host.h), does one try at a time
- * and is killed when its time is over; what waits goes on in the next. One that dies is started again with the next try.
+ * Plug-ins (`plugin`): each is kept warm in a process of its own per configuration (how/plugin_host.h), does one try at
+ * a time and is killed when its time is over; what waits goes on in the next. One that dies is started again with the
+ * next try.
  */
 
 #define SK_PLUGINS_WARM 32u /**< processes at most; one that has nothing to do makes room */

@@ -12,7 +12,8 @@
 
 #define SK_RUN_CODE_MAX 32u
 
-/** Of a program; the code of the report lies in @p code, the rest is borrowed from @p end. callid and the like are not set. */
+/** Of a program; the code of the report lies in @p code, the rest is borrowed from @p end. callid and the like are not
+ * set. */
 void sk_run_end_program(const sk_run_end *end, char code[SK_RUN_CODE_MAX], sk_effect_report *out);
 
 /** Of a plug-in. @p arena keeps what is not borrowed; without one, or when it is full, there is no text for people. */

@@ -226,7 +226,8 @@ static void turn(sk_runner *runner) {
         control_write(runner);
 }
 
-/* What has left its group becomes a child of the runner when its parents are gone: nobody is waited for who was not killed. */
+/* What has left its group becomes a child of the runner when its parents are gone: nobody is waited for who was not
+ * killed. */
 static void all_end(sk_runner *runner) {
         while (runner->jobs != NULL) {
                 sk_job *job = runner->jobs;

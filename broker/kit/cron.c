@@ -1,6 +1,6 @@
 /*
- * An expression is a set of minutes of the day and a set of days. Looking for an instant walks days by the civil calendar, and
- * within a day the minutes that are in the set; the zone turns what its clocks show into a moment.
+ * An expression is a set of minutes of the day and a set of days. Looking for an instant walks days by the civil
+ * calendar, and within a day the minutes that are in the set; the zone turns what its clocks show into a moment.
  */
 
 #include "kit/cron.h"

@@ -9,12 +9,13 @@
 #include "kit/zone.h"
 
 /*
- * Recurring instants as cron(8) writes them: `minute hour day-of-month month day-of-week`, each `*`, a number, a range `1-5`, any
- * of these with a step `/15`, or a list of these with commas; months and days of the week also by name (`jan`, `mon-fri`), Sunday
- * as 0 or 7. If both days are restricted, one of them is enough. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` are known.
+ * Recurring instants as cron(8) writes them: `minute hour day-of-month month day-of-week`, each `*`, a number, a range
+ * `1-5`, any of these with a step `/15`, or a list of these with commas; months and days of the week also by name
+ * (`jan`, `mon-fri`), Sunday as 0 or 7. If both days are restricted, one of them is enough. `@hourly`, `@daily`,
+ * `@weekly`, `@monthly` and `@yearly` are known.
  *
- * The clocks of a zone count. Each minute that they show is one instant: one that is skipped when they go forward is the moment at
- * which they do, one that comes twice is the first of both. Instants lie in the years 1 to 9998.
+ * The clocks of a zone count. Each minute that they show is one instant: one that is skipped when they go forward is
+ * the moment at which they do, one that comes twice is the first of both. Instants lie in the years 1 to 9998.
  */
 
 typedef struct sk_cron {

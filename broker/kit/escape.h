@@ -23,7 +23,8 @@ void sk_escape_lines(sk_buf *out, sk_slice text);
 /** Checked JSON; what a terminal could obey inside its strings becomes \u00XX, so that it stays the same JSON. */
 void sk_escape_json(sk_buf *out, sk_slice json);
 
-/** Reads the character at *position, which is inside, and steps over it; false (one byte is stepped over) if it is not UTF-8. */
+/** Reads the character at *position, which is inside, and steps over it; false (one byte is stepped over) if it is not
+ * UTF-8. */
 bool sk_escape_next(sk_slice text, size_t *position, uint32_t *out);
 
 #endif

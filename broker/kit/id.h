@@ -33,8 +33,9 @@ sk_id sk_id_of_time(int64_t now_us, const uint8_t random[10]);
 sk_id sk_id_derive(const sk_id_origin *origin);
 
 /**
- * UUIDv8 of BLAKE2b-128 over `schakel-own-1`, chain, team, @p what and @p salt in decimal, each followed by a zero byte: of a call
- * that a link raises with its own team. @p what says why: `schedule/<name>/<instant>`, `finding/<call>/<visit>`.
+ * UUIDv8 of BLAKE2b-128 over `schakel-own-1`, chain, team, @p what and @p salt in decimal, each followed by a zero
+ * byte: of a call that a link raises with its own team. @p what says why: `schedule/<name>/<instant>`,
+ * `finding/<call>/<visit>`.
  */
 sk_id sk_id_derive_own(sk_slice chain, sk_slice team, sk_slice what, uint32_t salt);
 

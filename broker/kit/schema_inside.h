@@ -14,7 +14,8 @@
 /*
  * What the files of the schema share; nobody else includes this.
  *
- *     texts ──schema_index.c──> resources, anchors, places ──schema_compile.c──> nodes and operations ──schema_run.c──> verdict
+ *     texts ──schema_index.c──> resources, anchors, places ──schema_compile.c──> nodes and operations
+ *           ──schema_run.c──> verdict
  *
  * A place is where a schema stands in a text; a node is a place compiled. Everything lives in the schema's arena, except
  * for compiled patterns and the arrays that grow.

@@ -1,7 +1,7 @@
 /*
- * Calls that the link raises with its own team: by a schedule, or because somebody found something. Their ids derive from what
- * made them, with a salt that is counted up until the id falls on the partition where that stands: so all of it is one
- * transaction, and whoever makes it again makes the same call (rule I).
+ * Calls that the link raises with its own team: by a schedule, or because somebody found something. Their ids derive
+ * from what made them, with a salt that is counted up until the id falls on the partition where that stands: so all of
+ * it is one transaction, and whoever makes it again makes the same call (rule I).
  */
 
 #include <assert.h>

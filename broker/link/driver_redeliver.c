@@ -1,7 +1,8 @@
 /*
  * work.redeliver {topic, partition, key, headers, value}: a dead letter once more, as if it came from its topic. The
- * last two are base64, of the run of headers and of the value. What does not fit the schema goes no further. There is no short cut: the rebuilt record is decoded and
- * stepped like any other, and the step's rules make a second delivery harmless.
+ * last two are base64, of the run of headers and of the value. What does not fit the schema goes no further. There is
+ * no short cut: the rebuilt record is decoded and stepped like any other, and the step's rules make a second delivery
+ * harmless.
  */
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /*
- * Schedules. Each lives in one partition, whose journal says up to which instant it has been done; so one instance at a time does
- * it, and after a pause the last instant that was missed is made up for, and no other. One that is new begins with the moment
- * at which it is first seen.
+ * Schedules. Each lives in one partition, whose journal says up to which instant it has been done; so one instance at a
+ * time does it, and after a pause the last instant that was missed is made up for, and no other. One that is new begins
+ * with the moment at which it is first seen.
  */
 
 #include <assert.h>

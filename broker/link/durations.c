@@ -1,6 +1,6 @@
 /*
- * A ring of durations for each activity. They are kept in milliseconds: what is usual needs no more, and the longest that fits
- * is seven weeks.
+ * A ring of durations for each activity. They are kept in milliseconds: what is usual needs no more, and the longest
+ * that fits is seven weeks.
  */
 
 #include "link/durations.h"

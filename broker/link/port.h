@@ -44,17 +44,20 @@ typedef struct sk_batch {
 } sk_batch;
 
 typedef enum sk_command_kind {
-        SK_DO_RESTORE, /**< rule R2 a to c for `partition`: give its journal records, then sk_driver_restored */
-        SK_DO_RESUME, /**< rule R2 d, f: seek each position of `positions`, then fetch; a topic without a mark: next_offset 0 */
+        SK_DO_RESTORE,  /**< rule R2 a to c for `partition`: give its journal records, then sk_driver_restored */
+        SK_DO_RESUME,   /**< rule R2 d, f: seek each position of `positions`, then fetch; a topic without a mark:
+                           next_offset 0 */
         SK_DO_REVOKED,  /**< `partition` may be let go */
         SK_DO_COMMIT,   /**< write `batch` as one transaction; answer sk_driver_committed */
         SK_DO_RECOMMIT, /**< the outcome of `batch` is unknown: resume its commit, do nothing else; answer the same */
         SK_DO_RESTART,  /**< throw producer and consumers away, make new ones; sk_driver_assigned will follow */
         SK_DO_NOTE, /**< keep `places` in the state directory, durably, over an unclean exit; answer sk_driver_noted */
         SK_DO_FORGET, /**< the note is no longer needed */
-        SK_DO_TELL, /**< after its commit: people are to be told: `key` is the value of a committed `event.informed`, zero-terminated */
-        SK_DO_READ_STUB, /**< latest value of `key` in journal[partition], written at about since_us; answer sk_driver_stub */
-        SK_DO_EXIT, /**< end the process with `exit_code` (rule T) */
+        SK_DO_TELL,   /**< after its commit: people are to be told: `key` is the value of a committed `event.informed`,
+                         zero-terminated */
+        SK_DO_READ_STUB, /**< latest value of `key` in journal[partition], written at about since_us; answer
+                            sk_driver_stub */
+        SK_DO_EXIT,      /**< end the process with `exit_code` (rule T) */
 } sk_command_kind;
 
 typedef struct sk_command {

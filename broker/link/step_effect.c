@@ -13,9 +13,9 @@
  *               └──────── paused <── retry ───────┤
  *                                                 └────> given up: a task for the coordinator <── deadline, lost
  *
- * The terms and what is given to the effect are fixed when the visit is entered (rule V3) and kept as SK_SECTION_ACTION:
- * {how, target, timeout_us, backoff_us, backoff_max_us, deadline_us, config, [out], input}. So each try says the same.
- * What became of the tries is kept as SK_SECTION_TRY.
+ * The terms and what is given to the effect are fixed when the visit is entered (rule V3) and kept as
+ * SK_SECTION_ACTION: {how, target, timeout_us, backoff_us, backoff_max_us, deadline_us, config, [out], input}. So each
+ * try says the same. What became of the tries is kept as SK_SECTION_TRY.
  */
 
 enum {

@@ -4,8 +4,8 @@
 #include "link/stepping.h"
 
 /*
- * Findings: who ends a task may say what struck him. It becomes a call of the team's own, a risk unless he says otherwise, which
- * refers to the call that it was found in. The driver raises it in the same transaction.
+ * Findings: who ends a task may say what struck him. It becomes a call of the team's own, a risk unless he says
+ * otherwise, which refers to the call that it was found in. The driver raises it in the same transaction.
  */
 
 enum { NEED_MAX = 4000, NAME_ROOM = SK_ID_TEXT + 32, DATA_MAX = 16 * 1024 };

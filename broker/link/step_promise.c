@@ -3,8 +3,8 @@
 #include "link/stepping.h"
 
 /*
- * What is promised for a call, and its priority: first by the agreement, from impact and urgency; later as *classify* says, and
- * whoever corrects it. The promise follows the first and is fixed at acceptance (rule V5).
+ * What is promised for a call, and its priority: first by the agreement, from impact and urgency; later as *classify*
+ * says, and whoever corrects it. The promise follows the first and is fixed at acceptance (rule V5).
  */
 
 enum { CATEGORY_MAX = 100 };

@@ -12,8 +12,9 @@
 typedef struct sk_chain_dir sk_chain_dir;
 
 /**
- * Reads every *.json and *.ics below @p path, at most 10,000, each at most 1 MiB, three folders deep. Names that begin with a dot
- * are left out; symbolic links that lead out of the directory are not followed. Blocks as long as the disk does.
+ * Reads every *.json and *.ics below @p path, at most 10,000, each at most 1 MiB, three folders deep. Names that begin
+ * with a dot are left out; symbolic links that lead out of the directory are not followed. Blocks as long as the disk
+ * does.
  *
  * @param findings  gets an error for whatever cannot be read; borrowed
  * @param out       new, also when some file could not be read: free with sk_chain_dir_free

@@ -71,7 +71,8 @@ typedef struct sk_kafka_try {
 /**
  * Logs in as a team's link and registers a transactional id that no instance has.
  *
- * @return SK_OK; SK_ERR_MISSING (a property: nobody was asked); SK_ERR_CONFIG (the right is lacking); SK_ERR_BUSY (no broker answers in time, or lets the link in)
+ * @return SK_OK; SK_ERR_MISSING (a property: nobody was asked); SK_ERR_CONFIG (the right is lacking); SK_ERR_BUSY (no
+ * broker answers in time, or lets the link in)
  */
 sk_err sk_kafka_try_link(const sk_kafka_try *try, char why[SK_LOG_WHY_MAX]);
 

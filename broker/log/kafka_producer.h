@@ -17,7 +17,8 @@
  *
  * A fatal error anywhere is SK_ERR_FENCED: free this producer and make a new one. So is an error after which nobody can
  * tell whether the commit was written: what the journal says then counts. Either is SK_ERR_LOST instead when no other
- * process need be the reason: nobody has said "fenced", or the transaction is so old that its time-out may have ended it.
+ * process need be the reason: nobody has said "fenced", or the transaction is so old that its time-out may have ended
+ * it.
  *
  * Blocks, for as long as brokers do; for the committer's thread only. Between two waits it looks at `is_stopping`.
  */

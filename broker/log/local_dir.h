@@ -41,7 +41,8 @@ bool sk_local_dir_is_held(sk_local_dir *dir, sk_slice team);
 /** What the holder said about itself: "process 4711"; "" if nothing. Not to be relied upon. */
 void sk_local_dir_holder(sk_local_dir *dir, sk_slice team, char *out, size_t room);
 
-/** Binds the team's datagram socket, not blocking and told who sends, in place of a left-over one. Only who has the lock may. */
+/** Binds the team's datagram socket, not blocking and told who sends, in place of a left-over one. Only who has the
+ * lock may. */
 sk_err sk_local_dir_bind(sk_local_dir *dir, sk_slice team, int *out_fd);
 /** Tells the team's socket that this process is about to write the record @p id; nobody there is fine. Never blocks. */
 void sk_local_dir_announce(sk_local_dir *dir, sk_slice team, sk_slice id);

@@ -146,8 +146,8 @@ bool sk_memory_grow(void **items, size_t count, size_t *capacity, size_t item_si
 /* partitions */
 sk_memory_partition *sk_memory_partition_of(const sk_memory_topic *topic, int32_t partition);
 /**
- * Appends a copy of the record, of @p transaction (0: of none). @p out: the entry, may be NULL. SK_ERR_NO_MEMORY; SK_ERR_FULL:
- * SK_MEMORY_OPEN_MAX transactions are open.
+ * Appends a copy of the record, of @p transaction (0: of none). @p out: the entry, may be NULL. SK_ERR_NO_MEMORY;
+ * SK_ERR_FULL: SK_MEMORY_OPEN_MAX transactions are open.
  */
 sk_err sk_memory_partition_append(sk_memory_partition *partition, const sk_record *record, int64_t now_us,
                                   uint64_t transaction, sk_memory_entry **out);

@@ -67,7 +67,8 @@ typedef struct sk_moved_way {
  */
 sk_err sk_moved_partition(const sk_moved_way *way, const sk_moved *moved, int32_t *out);
 
-/** Whether a record of a journal is a link's own, of no call: schedules, durations, orders of a resync. Marks are made anew. */
+/** Whether a record of a journal is a link's own, of no call: schedules, durations, orders of a resync. Marks are made
+ * anew. */
 bool sk_moved_is_state(sk_journal_kind kind);
 
 /** On a dead-letter topic: the letter that a mark is about; false: it is no mark, or names none. */

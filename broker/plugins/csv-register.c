@@ -37,7 +37,8 @@ typedef struct csv {
 
 /* ---- a line ---- */
 
-/* A line is a line, so that half of one is seen to be half. What begins as a formula does is text for a spreadsheet with an apostrophe in front. */
+/* A line is a line, so that half of one is seen to be half. What begins as a formula does is text for a spreadsheet
+ * with an apostrophe in front. */
 static void cell_put(FILE *line, const char *text) {
         (void)fputc('"', line);
         if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)

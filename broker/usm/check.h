@@ -155,7 +155,8 @@ const sk_calendar *sk_read_calendar(sk_check *check, const sk_spot *spot);
 /** Frees what calendars hold outside of the arena. */
 void sk_calendars_free(sk_edition *edition);
 /**
- * Reads the member "raise" of a schedule or threshold: the data of the `work.raise`, whole; SK_NONE when it is wrong, which is said.
+ * Reads the member "raise" of a schedule or threshold: the data of the `work.raise`, whole; SK_NONE when it is wrong,
+ * which is said.
  *
  * @param out_facility  which it is about; may be NULL
  */

@@ -296,7 +296,8 @@ sk_slice sk_agreement_facility_at(const sk_agreement *agreement, size_t index);
 bool sk_agreement_has(const sk_agreement *agreement, sk_slice facility);
 /** Whether the facility is supported with calls of that type. A wish is allowed wherever the agreement has any facility. */
 bool sk_agreement_supports(const sk_agreement *agreement, sk_slice facility, sk_call_type type);
-/** What a support-request for the facility becomes: its `support_request` member, else its first call type; SK_CALL_TYPES if not agreed. */
+/** What a support-request for the facility becomes: its `support_request` member, else its first call type;
+ * SK_CALL_TYPES if not agreed. */
 sk_call_type sk_agreement_type(const sk_agreement *agreement, sk_slice facility);
 /** What is promised (rule V5: the caller fixes it at acceptance). Zeroes when nothing is. */
 sk_promise_terms sk_agreement_promise(const sk_agreement *agreement, sk_slice facility, sk_call_type type,

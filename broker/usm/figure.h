@@ -8,8 +8,8 @@
 #include "kit/slice.h"
 
 /*
- * What a team wants of a figure of its report, as a sentence: "promise kept below 95 % over 30 days". It is true of a day when the
- * figure of that many days up to it, the day itself among them, is below (or above) the limit.
+ * What a team wants of a figure of its report, as a sentence: "promise kept below 95 % over 30 days". It is true of a
+ * day when the figure of that many days up to it, the day itself among them, is below (or above) the limit.
  */
 
 typedef enum sk_figure_kind {

@@ -7,9 +7,9 @@
 #include "usm/edition.h"
 
 /*
- * Schedules of a team: calls that it raises with itself at recurring instants, by the clocks of a calendar's zone. One that runs in
- * service hours is due at its instant if these are open then, else when they open next; of all that fall into one closed time only
- * the last counts.
+ * Schedules of a team: calls that it raises with itself at recurring instants, by the clocks of a calendar's zone. One
+ * that runs in service hours is due at its instant if these are open then, else when they open next; of all that fall
+ * into one closed time only the last counts.
  */
 
 typedef struct sk_schedule sk_schedule;

@@ -5,8 +5,8 @@
 #include "usm/figure.h"
 
 /*
- * Thresholds of a team: figures of its report at which it raises a call with itself, once for each time that the figure crosses the
- * limit.
+ * Thresholds of a team: figures of its report at which it raises a call with itself, once for each time that the figure
+ * crosses the limit.
  */
 
 typedef struct sk_threshold sk_threshold;

@@ -1,6 +1,6 @@
 /*
- * How many calls a plug-in does in a second, there and back: the link's side, the socket and the process of the plug-in, all on
- * one processor. It is time that passes which is measured, as two processes share it.
+ * How many calls a plug-in does in a second, there and back: the link's side, the socket and the process of the
+ * plug-in, all on one processor. It is time that passes which is measured, as two processes share it.
  */
 
 #include <limits.h>

@@ -5,8 +5,8 @@
 #include "how/frame.h"
 
 /*
- * What a runner or its link reads: frames, one behind the other. What can be read must be written again to the same bytes, and
- * must not lie outside of what came.
+ * What a runner or its link reads: frames, one behind the other. What can be read must be written again to the same
+ * bytes, and must not lie outside of what came.
  */
 
 #define BYTES_MAX ((size_t)2 << 20)

@@ -21,10 +21,11 @@
 #include "support/topic_count.h"
 
 /*
- * Programs, webhooks and plug-ins of two teams under kill -9 of all links, on either log: work that fails at first, that says later
- * how it went, that answers when nobody waits any more, some of it to be had once. Then what the tools have kept is held
- * against what the links say (rule E): each key that may come again came at least once and with the same content, each that
- * may not at most once; each call is closed, or with a coordinator who knows that nobody knows; and no process is left.
+ * Programs, webhooks and plug-ins of two teams under kill -9 of all links, on either log: work that fails at first,
+ * that says later how it went, that answers when nobody waits any more, some of it to be had once. Then what the tools
+ * have kept is held against what the links say (rule E): each key that may come again came at least once and with the
+ * same content, each that may not at most once; each call is closed, or with a coordinator who knows that nobody knows;
+ * and no process is left.
  */
 
 #define CALLS 68u
@@ -287,8 +288,8 @@ static unsigned events_of(unsigned team) {
 }
 
 /*
- * Not before it has got on with its work since it was started, or there is none: a record that a link meets each time when it is
- * killed is taken for poisonous (rule R5).
+ * Not before it has got on with its work since it was started, or there is none: a record that a link meets each time
+ * when it is killed is taken for poisonous (rule R5).
  */
 static void kill_link(unsigned team) {
         unsigned quiet = 0;
@@ -305,7 +306,8 @@ static void start_link(unsigned team) {
         starts[team]++;
 }
 
-/* One of them, mostly the shop; or all at once; or only what works for one. What was theirs is waited for every other time, else it meets its successor. */
+/* One of them, mostly the shop; or all at once; or only what works for one. What was theirs is waited for every other
+ * time, else it meets its successor. */
 static void strike(unsigned turn) {
         static const unsigned victims[] = {SHOP, SHOP, SHOP, SHOP, PRINTERS, PRINTERS, OFFICE};
         unsigned one = victims[sk_random_below(&chance, sizeof(victims) / sizeof(*victims))];

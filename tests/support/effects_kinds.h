@@ -7,8 +7,8 @@
 #include "support/effects_world.h"
 
 /*
- * What calls of tests/data/chains/effects have done: one kind of work for each facility, and one facility whose calls are done by
- * several hands, one behind the other.
+ * What calls of tests/data/chains/effects have done: one kind of work for each facility, and one facility whose calls
+ * are done by several hands, one behind the other.
  */
 
 enum { OFFICE, SHOP, PRINTERS, TEAMS };

@@ -8,8 +8,8 @@
 #include "support/folder.h"
 
 /*
- * The tools of a chain, outside of it: a server that programs and webhooks speak to (effects_world.pl), and plug-ins that keep what they
- * were asked for in the same folder. Dies with the test.
+ * The tools of a chain, outside of it: a server that programs and webhooks speak to (effects_world.pl), and plug-ins
+ * that keep what they were asked for in the same folder. Dies with the test.
  */
 
 #define EFFECTS_KEYS_MAX 512u

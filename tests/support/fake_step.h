@@ -25,8 +25,9 @@
  * and `lasted`, so many microseconds that an activity of the routine `work` took,
  *
  * A head is the call's count as text, `customer|count|root`, or `customer|count@time|root` until that time, or
- * `customer|count!|root` with an open ask, whose raise said again is the text `again`. A message about a stub asks for the stub, and what is read
- * becomes an event. Include in exactly one file of a test program: it takes the place of the true step.
+ * `customer|count!|root` with an open ask, whose raise said again is the text `again`. A message about a stub asks for
+ * the stub, and what is read becomes an event. Include in exactly one file of a test program: it takes the place of the
+ * true step.
  */
 
 static int64_t fake_step_now_us;   /* of the last step */

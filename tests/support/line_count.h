@@ -4,9 +4,9 @@
 #include "log/tool.h"
 
 /*
- * What must be true of a chain of the shape of `line` (customer, desk, supplier) when all its calls are closed, whatever happened to its
- * links meanwhile: each call once from first to last on both sides, each message once, nothing left. Any difference
- * fails the test that runs.
+ * What must be true of a chain of the shape of `line` (customer, desk, supplier) when all its calls are closed,
+ * whatever happened to its links meanwhile: each call once from first to last on both sides, each message once, nothing
+ * left. Any difference fails the test that runs.
  */
 
 #define LINE_TEAMS 3

@@ -69,7 +69,8 @@ typedef struct sk_demo {
 
 /** Finds the chain's files, makes the folder and locks it; unless --keep, removes what an earlier demo left in it. */
 int sk_demo_folder_begin(sk_demo *demo);
-/** Closes what sk_demo_folder_begin opened; the folder itself stays for whoever wants to look. On a half-made one it is legal. */
+/** Closes what sk_demo_folder_begin opened; the folder itself stays for whoever wants to look. On a half-made one it is
+ * legal. */
 void sk_demo_folder_end(sk_demo *demo);
 /** Removes a folder in it, with all that is there. */
 int sk_demo_folder_remove(const sk_demo *demo, const char *name);

@@ -1,7 +1,7 @@
 /*
- * The chain of a demonstration is a copy of the one that was named, in its folder: what links write beside their routines (a
- * register, say) stays there, and whoever edits it spoils nothing. Copied is what belongs to a chain and no more. A copy has its
- * name only when it is whole.
+ * The chain of a demonstration is a copy of the one that was named, in its folder: what links write beside their
+ * routines (a register, say) stays there, and whoever edits it spoils nothing. Copied is what belongs to a chain and no
+ * more. A copy has its name only when it is whole.
  */
 #include <assert.h>
 #include <dirent.h>

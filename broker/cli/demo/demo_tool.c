@@ -1,6 +1,6 @@
 /*
- * The tools of the teams in a demonstration: `schakel tool` stands in for them, on a free port of this machine. The copy of the
- * chain that is played gets that port in its URLs, instead of the one that its tool.json says.
+ * The tools of the teams in a demonstration: `schakel tool` stands in for them, on a free port of this machine. The
+ * copy of the chain that is played gets that port in its URLs, instead of the one that its tool.json says.
  */
 #include <assert.h>
 #include <dirent.h>

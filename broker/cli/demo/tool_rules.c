@@ -1,5 +1,6 @@
 /*
- * What a stand-in for tools answers. A key is taken once: whatever comes under it later gets the same answer and does nothing.
+ * What a stand-in for tools answers. A key is taken once: whatever comes under it later gets the same answer and does
+ * nothing.
  */
 #include "cli/demo/tool_rules.h"
 

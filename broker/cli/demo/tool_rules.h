@@ -12,8 +12,8 @@
  *
  *   {"port": NUMBER, "rules": [{"url": PATH, "answer": OBJECT, "busy": N, "lost": N}]}
  *
- * The first rule of which `url` begins the path that is asked counts. Of the keys that it gets, each N-th is told to come again
- * at first (busy), and of each N-th the answer to what was done does not arrive (lost).
+ * The first rule of which `url` begins the path that is asked counts. Of the keys that it gets, each N-th is told to
+ * come again at first (busy), and of each N-th the answer to what was done does not arrive (lost).
  */
 
 #define SK_TOOL_FILE "history/tool.json" /**< below the chain directory */

@@ -23,7 +23,8 @@ typedef struct sk_tool_request {
         sk_slice body;
 } sk_tool_request;
 
-/** @return the status of HTTP; 0: no answer, the connection is closed. @p out_body is JSON, borrowed until the next request. */
+/** @return the status of HTTP; 0: no answer, the connection is closed. @p out_body is JSON, borrowed until the next
+ * request. */
 typedef unsigned sk_tool_answer(void *self, const sk_tool_request *request, sk_slice *out_body);
 
 /**

@@ -6,9 +6,10 @@
 #include "usm/figure.h"
 
 /*
- * Improvements: the risks that a team raised itself, and what became of the figure that each wants to change; where none was
- * said that is the share of promises kept, over SK_EFFECT_DAYS. Before is so many days before it was raised, after as many from its
- * end. Only calls about the facility that it names are counted; if it names none, or its figure is of all, all of the team's.
+ * Improvements: the risks that a team raised itself, and what became of the figure that each wants to change; where
+ * none was said that is the share of promises kept, over SK_EFFECT_DAYS. Before is so many days before it was raised,
+ * after as many from its end. Only calls about the facility that it names are counted; if it names none, or its figure
+ * is of all, all of the team's.
  */
 
 #define SK_EFFECT_DAYS 30
@@ -62,7 +63,8 @@ void sk_report_effects_free(sk_report_effects *effects);
 sk_err sk_report_effects_add(void *effects, const sk_figured *call);
 /** What an archived call was about; of those that are no improvements it is forgotten. */
 sk_err sk_report_effects_need(sk_report_effects *effects, const sk_event_seen *archived);
-/** Of calls of the team about a facility (SK_SLICE(""): all) that closed on these days since the epoch, UTC; the last excluded. */
+/** Of calls of the team about a facility (SK_SLICE(""): all) that closed on these days since the epoch, UTC; the last
+ * excluded. */
 sk_share sk_report_effects_sum(const sk_report_effects *effects, sk_slice team, sk_slice facility, int64_t first_day,
                                int64_t last_day);
 /** Works out the shares; only improvements open or raised in [from_us, to_us) stay, in order. */

@@ -1,5 +1,6 @@
 /*
- * One question a member, also of a form or member that is in another file (`$ref`). What cannot be asked in one line (objects, lists of anything but texts) is asked for as JSON.
+ * One question a member, also of a form or member that is in another file (`$ref`). What cannot be asked in one line
+ * (objects, lists of anything but texts) is asked for as JSON.
  */
 #include "cli/task/ask_form.h"
 

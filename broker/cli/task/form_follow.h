@@ -21,8 +21,8 @@ typedef struct sk_form_place {
 } sk_form_place;
 
 /**
- * The schema with what its `$ref` leads to, and that one's, and so on; what stands beside a `$ref` goes before. Other keywords
- * than `$ref` are left as they are, and so is a `$ref` that leads nowhere.
+ * The schema with what its `$ref` leads to, and that one's, and so on; what stands beside a `$ref` goes before. Other
+ * keywords than `$ref` are left as they are, and so is a `$ref` that leads nowhere.
  *
  * @param form  as a task has it
  * @param at    where to begin; afterwards where what was found last stands

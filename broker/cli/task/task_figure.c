@@ -1,6 +1,6 @@
 /*
- * The part of a task that says what an improvement is for: the figure that it wants to change, and at its review whether it has.
- * After is from the day on which it was raised, at most as many days as before.
+ * The part of a task that says what an improvement is for: the figure that it wants to change, and at its review
+ * whether it has. After is from the day on which it was raised, at most as many days as before.
  */
 #include "cli/report/figure_days.h"
 #include "cli/task/task_screen.h"

@@ -165,7 +165,8 @@ SCHAKEL_API schakel_record schakel_position(const schakel_link *link, size_t ind
 /** Record by index of the commit given out last, in the order in which they are to be written; good until it is answered. */
 SCHAKEL_API schakel_record schakel_output(const schakel_link *link, size_t index);
 
-/** How a commit ended: SCHAKEL_OK; SCHAKEL_IO: nothing was written, it comes again; SCHAKEL_UNKNOWN: SCHAKEL_RECOMMIT follows. */
+/** How a commit ended: SCHAKEL_OK; SCHAKEL_IO: nothing was written, it comes again; SCHAKEL_UNKNOWN: SCHAKEL_RECOMMIT
+ * follows. */
 SCHAKEL_API void schakel_committed(schakel_link *link, uint64_t number, schakel_status status, int64_t now_us);
 /** The note is kept. */
 SCHAKEL_API void schakel_noted(schakel_link *link, int64_t now_us);

@@ -1,5 +1,6 @@
 /*
- * Keeps what it was asked for, as tests/support/effects_world.pl does: FOLDER/KEY gets a line for each try, before it is answered.
+ * Keeps what it was asked for, as tests/support/effects_world.pl does: FOLDER/KEY gets a line for each try, before it
+ * is answered.
  */
 #include <fcntl.h>
 #include <poll.h>

@@ -85,7 +85,8 @@ static void compare_properties(const char *where, json_t *before, json_t *now) {
         }
 }
 
-/* What may be said of a value: a reader of before refuses what is only allowed now, one of now what was only allowed before. */
+/* What may be said of a value: a reader of before refuses what is only allowed now, one of now what was only allowed
+ * before. */
 static const char *const said[] = {"type",    "$ref",      "const",     "minimum", "maximum", "exclusiveMinimum",
                                    "pattern", "minLength", "maxLength", "format",  "enum",    "exclusiveMaximum"};
 

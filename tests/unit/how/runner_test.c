@@ -465,7 +465,8 @@ static void test_when_nobody_is_left_to_tell_everything_is_killed(void **state) 
         runner_begin(b);
 }
 
-/* A process of a program that has left its group, where the kernel does not forbid that, is the runner's when its parents are gone. */
+/* A process of a program that has left its group, where the kernel does not forbid that, is the runner's when its
+ * parents are gone. */
 static void test_what_has_left_its_group_goes_with_the_runner(void **state) {
         const bench *b = *state;
         int ends[2];
