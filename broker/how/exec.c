@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "how/frame.h"
+#include "how/peer.h"
 #include "how/run_end.h"
 #include "kit/alloc.h"
 #include "kit/arena.h"
@@ -23,7 +23,6 @@
 #include "kit/json_write.h"
 
 #define MAGIC 0x51D2E8ECu
-#define WORDS_MAX 16
 #define ARENA_BYTES ((size_t)4 << 20)
 #define TIMEOUT_MAX_MS 86400000
 
@@ -58,20 +57,11 @@ typedef struct sk_exec {
         bool is_closed;
 } sk_exec;
 
-/** A runner and the socket to it; outlives the port until its handles are closed. */
+/** A runner; keeps the port from being freed until it is closed. */
 typedef struct worker {
         sk_exec *exec;
-        uv_process_t process;
-        uv_pipe_t pipe;
-        sk_buf in;
-        unsigned handles;
-        bool is_over;
+        sk_peer peer;
 } worker;
-
-typedef struct sending {
-        uv_write_t request;
-        sk_buf bytes;
-} sending;
 
 /* ---- what runs ---- */
 
@@ -133,7 +123,8 @@ static void fail_later(sk_exec *exec, running *run, sk_effect_result result, con
 
 /* ---- what the runner says ---- */
 
-static void hear(sk_exec *exec, const sk_frame_read *frame) {
+static void on_frame(void *self, const sk_frame_read *frame) {
+        sk_exec *exec = ((worker *)self)->exec;
         running *run = run_find(exec, frame->ticket);
         char code[SK_RUN_CODE_MAX];
         sk_effect_report report;
@@ -148,48 +139,13 @@ static void hear(sk_exec *exec, const sk_frame_read *frame) {
         }
 }
 
-static void worker_end(worker *to);
-
-static void frames_hear(worker *from) {
-        static sk_frame_read frame;
-        size_t at = 0;
-        size_t len = 0;
-
-        do {
-                if (sk_frame_take((sk_slice){from->in.at + at, from->in.len - at}, &frame, &len) != SK_OK) {
-                        worker_end(from);
-                        return;
-                }
-                if (len > 0)
-                        hear(from->exec, &frame);
-                at += len;
-        } while (len > 0 && !from->is_over);
-        memmove(from->in.at, from->in.at + at, from->in.len - at);
-        from->in.len -= at;
-}
-
 /* ---- the runner ---- */
-
-static void worker_free(worker *to) {
-        sk_buf_free(&to->in);
-        sk_free(to);
-}
 
 static void on_exec_closed(uv_handle_t *handle) {
         sk_exec *exec = handle->data;
 
         assert(exec->handles > 0);
         exec->handles--;
-}
-
-static void on_worker_closed(uv_handle_t *handle) {
-        worker *to = handle->data;
-
-        assert(to->handles > 0);
-        if (--to->handles > 0)
-                return;
-        to->exec->handles--;
-        worker_free(to);
 }
 
 /* The runner is gone: what it ran goes with it, and is tried again. Its own end kills what it had, if it still can. */
@@ -206,65 +162,37 @@ static void runs_lost(sk_exec *exec) {
         }
 }
 
-static void worker_end(worker *to) {
-        sk_exec *exec = to->exec;
+static void worker_lose(worker *lost) {
+        sk_exec *exec = lost->exec;
 
-        if (to->is_over)
+        if (exec->worker != lost)
                 return;
-        to->is_over = true;
-        if (exec->worker == to)
-                exec->worker = NULL;
-        uv_close((uv_handle_t *)&to->pipe, on_worker_closed);
-        uv_close((uv_handle_t *)&to->process, on_worker_closed);
-        if (!exec->is_closed)
-                runs_lost(exec);
+        exec->worker = NULL;
+        runs_lost(exec);
 }
 
-static void on_runner_exit(uv_process_t *process, int64_t status, int signal_number) {
+static void on_silent(void *self) {
+        worker *lost = self;
+
+        worker_lose(lost);
+        sk_peer_kill(&lost->peer);
+}
+
+static void on_exited(void *self, int64_t status, int signal_number) {
+        worker *gone = self;
+
         (void)status;
         (void)signal_number;
-        worker_end(process->data);
+        worker_lose(gone);
+        sk_peer_close(&gone->peer);
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
-        (void)handle;
-        *out = uv_buf_init(sk_alloc(suggested), (unsigned)suggested);
-}
+static void on_worker_closed(void *self) {
+        worker *gone = self;
 
-static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes) {
-        worker *from = stream->data;
-
-        if (got > 0 && !from->is_over) {
-                sk_buf_add(&from->in, bytes->base, (size_t)got);
-                if (from->in.err == SK_OK)
-                        frames_hear(from);
-        }
-        if (got < 0 || from->in.err != SK_OK)
-                worker_end(from);
-        sk_free(bytes->base);
-}
-
-static int runner_spawn(sk_exec *exec, worker *to) {
-        char *words[WORDS_MAX + 2] = {NULL};
-        size_t count = 0;
-        uv_stdio_container_t stdio[4] = {{.flags = UV_IGNORE},
-                                         {.flags = UV_IGNORE},
-                                         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-                                         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE,
-                                          .data.stream = (uv_stream_t *)&to->pipe}};
-
-        while (count < WORDS_MAX && exec->runner[count] != NULL) {
-                words[count] = (char *)(uintptr_t)exec->runner[count]; /* libuv takes what execvp(3) takes */
-                count++;
-        }
-        words[count] = exec->scratch;
-        uv_process_options_t options = {.exit_cb = on_runner_exit,
-                                        .file = words[0],
-                                        .args = words,
-                                        .flags = UV_PROCESS_DETACHED,
-                                        .stdio_count = 4,
-                                        .stdio = stdio};
-        return uv_spawn(exec->loop, &to->process, &options);
+        assert(gone->exec->handles > 0);
+        gone->exec->handles--;
+        sk_free(gone);
 }
 
 /* By its whole path: the runner's programs have other folders to stand in. */
@@ -277,53 +205,21 @@ static void scratch_make(sk_exec *exec) {
 }
 
 static worker *worker_begin(sk_exec *exec) {
+        static const sk_peer_ears ears = {
+                .frame = on_frame, .silent = on_silent, .exited = on_exited, .closed = on_worker_closed};
         worker *to = sk_alloc_zero(1, sizeof(*to));
 
         if (to == NULL)
                 return NULL;
         to->exec = exec;
-        to->in = sk_buf_make(4 * (size_t)SK_FRAME_MAX);
-        scratch_make(exec);
-        (void)uv_pipe_init(exec->loop, &to->pipe, 0);
-        to->pipe.data = to->process.data = to;
-        to->handles = 2;
         exec->handles++;
-        if (runner_spawn(exec, to) != 0) {
-                worker_end(to);
+        scratch_make(exec);
+        if (!sk_peer_begin(&to->peer, exec->loop, exec->runner, exec->scratch, &ears, to)) {
+                sk_peer_close(&to->peer);
                 return NULL;
         }
-        to->process.data = to;
-        (void)uv_read_start((uv_stream_t *)&to->pipe, on_alloc, on_read);
         exec->worker = to;
         return to;
-}
-
-static void on_sent(uv_write_t *request, int status) {
-        sending *sent = request->data;
-
-        (void)status; /* a socket that is gone is heard of as its end */
-        sk_buf_free(&sent->bytes);
-        sk_free(sent);
-}
-
-/* Sends what @p put puts; false without memory, or without a runner. */
-static bool send_frame(worker *to, sending *sent) {
-        sent->request.data = sent;
-        uv_buf_t bytes = uv_buf_init(sent->bytes.at, (unsigned)sent->bytes.len);
-
-        if (sent->bytes.err == SK_OK && uv_write(&sent->request, (uv_stream_t *)&to->pipe, &bytes, 1, on_sent) == 0)
-                return true;
-        sk_buf_free(&sent->bytes);
-        sk_free(sent);
-        return false;
-}
-
-static sending *sending_new(void) {
-        sending *sent = sk_alloc_zero(1, sizeof(*sent));
-
-        if (sent != NULL)
-                sent->bytes = sk_buf_make(SK_FRAME_BYTES_MAX);
-        return sent;
 }
 
 /* ---- beginning ---- */
@@ -438,9 +334,9 @@ static bool run_send(sk_exec *exec, const sk_effect *effect, uint64_t ticket) {
         static sk_run wanted;
         int64_t timeout_ms = effect->timeout_us / 1000;
         worker *to = exec->worker != NULL ? exec->worker : worker_begin(exec);
-        sending *sent = to == NULL ? NULL : sending_new();
+        sk_buf frame = sk_buf_make(SK_FRAME_BYTES_MAX);
 
-        if (sent == NULL)
+        if (to == NULL)
                 return false;
         wanted = (sk_run){.ticket = ticket,
                           .timeout_ms = (uint32_t)(timeout_ms < 1                ? 1
@@ -449,11 +345,10 @@ static bool run_send(sk_exec *exec, const sk_effect *effect, uint64_t ticket) {
         bool is_good = words_read(exec, effect, &wanted);
         sandbox_read(exec, &wanted);
         wanted.input = input_of(exec, effect);
-        if (is_good && sk_slice_there(wanted.input) && sk_arena_err(exec->arena) == SK_OK)
-                sk_frame_put_run(&sent->bytes, &wanted);
-        else
-                sent->bytes.err = SK_ERR_FULL;
-        return send_frame(to, sent);
+        if (!is_good || !sk_slice_there(wanted.input) || sk_arena_err(exec->arena) != SK_OK)
+                return false;
+        sk_frame_put_run(&frame, &wanted);
+        return sk_peer_send(&to->peer, &frame);
 }
 
 static void exec_begin(void *self, const sk_effect *effect) {
@@ -481,10 +376,10 @@ static void exec_stop(void *self, const sk_effect *effect) {
                 run = run->next;
         if (run == NULL)
                 return;
-        sending *sent = exec->worker == NULL || run->failed != NULL ? NULL : sending_new();
-        if (sent != NULL) {
-                sk_frame_put(&sent->bytes, SK_FRAME_STOP, run->ticket, 0);
-                (void)send_frame(exec->worker, sent);
+        if (exec->worker != NULL && run->failed == NULL) {
+                sk_buf frame = sk_buf_make(SK_FRAME_BYTES_MAX);
+                sk_frame_put(&frame, SK_FRAME_STOP, run->ticket, 0);
+                (void)sk_peer_send(&exec->worker->peer, &frame);
         }
         run_forget(exec, run);
 }
@@ -509,7 +404,7 @@ static void exec_close(void *self) {
                 run_forget(exec, exec->runs);
         uv_close((uv_handle_t *)&exec->timer, on_exec_closed);
         if (exec->worker != NULL)
-                worker_end(exec->worker);
+                sk_peer_close(&exec->worker->peer);
 }
 
 static void exec_free(void *self) {

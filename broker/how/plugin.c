@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "how/frame.h"
+#include "how/peer.h"
 #include "how/run_end.h"
 #include "kit/alloc.h"
 #include "kit/arena.h"
@@ -20,7 +20,6 @@
 #include "kit/json_write.h"
 
 #define MAGIC 0x51D2E8EDu
-#define WORDS_MAX 16
 
 /** One try. */
 typedef struct job {
@@ -60,25 +59,17 @@ typedef struct sk_plugin {
 typedef struct worker {
         struct worker *next;
         sk_plugin *plugin;
-        uv_process_t process;
-        uv_pipe_t pipe;
+        sk_peer peer;
         uv_timer_t timer; /* of the try that it is at */
         sk_buf texts;
         sk_slice name;
         sk_slice config;
-        job *job; /* that it is at; NULL: none */
-        sk_buf in;
-        uint64_t used; /* ticket that it was given last */
-        unsigned handles;
-        bool is_over; /* gets no more work */
-        bool is_late; /* killed, because its time was over */
-        bool is_gone; /* its handles close */
+        job *job;       /* that it is at; NULL: none */
+        uint64_t used;  /* ticket that it was given last */
+        unsigned parts; /* peer and timer, not closed yet */
+        bool is_over;   /* gets no more work */
+        bool is_late;   /* killed, because its time was over */
 } worker;
-
-typedef struct sending {
-        uv_write_t request;
-        sk_buf bytes;
-} sending;
 
 /* ---- tries ---- */
 
@@ -132,75 +123,61 @@ static void fail_later(job *one, sk_effect_result result, const char *code, cons
 
 static void worker_kill(worker *to) {
         to->is_over = true;
-        if (!to->is_gone)
-                (void)uv_process_kill(&to->process, SIGKILL);
+        sk_peer_kill(&to->peer);
 }
 
-static void hear(worker *from, const sk_run_end *end) {
+static void on_frame(void *self, const sk_frame_read *frame) {
+        worker *from = self;
         sk_plugin *plugin = from->plugin;
         job *one = from->job;
         sk_effect_report report;
 
-        if (one == NULL || one->ticket != end->ticket)
+        if (frame->kind != SK_FRAME_ENDED || one == NULL || one->ticket != frame->ticket)
                 return;
         (void)uv_timer_stop(&from->timer);
         look_soon(plugin);
         sk_arena *arena = sk_arena_new((size_t)2 * SK_RUN_OUTPUT_MAX);
-        sk_run_end_plugin(end, arena, &report);
+        sk_run_end_plugin(&frame->end, arena, &report);
         job_end(plugin, one, &report);
         sk_arena_free(arena);
 }
 
-static void frames_hear(worker *from) {
-        static sk_frame_read frame;
-        size_t at = 0;
-        size_t len = 0;
-
-        do {
-                if (sk_frame_take((sk_slice){from->in.at + at, from->in.len - at}, &frame, &len) != SK_OK) {
-                        worker_kill(from);
-                        return;
-                }
-                if (len > 0 && frame.kind == SK_FRAME_ENDED)
-                        hear(from, &frame.end);
-                at += len;
-        } while (len > 0 && !from->is_over);
-        memmove(from->in.at, from->in.at + at, from->in.len - at);
-        from->in.len -= at;
-}
-
 /* ---- a process ---- */
 
-static void on_closed(uv_handle_t *handle) {
-        worker *gone = handle->data;
+static void on_silent(void *self) {
+        worker_kill(self);
+}
+
+static void on_part_closed(void *self) {
+        worker *gone = self;
         sk_plugin *plugin = gone->plugin;
         worker **at = &plugin->workers;
 
-        assert(gone->handles > 0);
-        if (--gone->handles > 0)
+        assert(gone->parts > 0);
+        if (--gone->parts > 0)
                 return;
         while (*at != gone)
                 at = &(*at)->next;
         *at = gone->next;
         plugin->handles--;
         sk_buf_free(&gone->texts);
-        sk_buf_free(&gone->in);
         sk_free(gone);
         look_soon(plugin);
 }
 
-static void worker_close(worker *gone) {
-        if (gone->is_gone)
-                return;
-        gone->is_over = true;
-        gone->is_gone = true;
-        uv_close((uv_handle_t *)&gone->pipe, on_closed);
-        uv_close((uv_handle_t *)&gone->timer, on_closed);
-        uv_close((uv_handle_t *)&gone->process, on_closed);
+static void on_timer_closed(uv_handle_t *timer) {
+        on_part_closed(timer->data);
 }
 
-static void on_exit(uv_process_t *process, int64_t status, int signal_number) {
-        worker *gone = process->data;
+static void worker_close(worker *gone) {
+        gone->is_over = true;
+        sk_peer_close(&gone->peer);
+        if (!uv_is_closing((uv_handle_t *)&gone->timer))
+                uv_close((uv_handle_t *)&gone->timer, on_timer_closed);
+}
+
+static void on_exited(void *self, int64_t status, int signal_number) {
+        worker *gone = self;
         job *one = gone->job;
         char text[80];
 
@@ -224,47 +201,6 @@ static void on_late(uv_timer_t *timer) {
         worker_kill(late);
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
-        (void)handle;
-        *out = uv_buf_init(sk_alloc(suggested), (unsigned)suggested);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes) {
-        worker *from = stream->data;
-
-        if (got > 0 && !from->is_over) {
-                sk_buf_add(&from->in, bytes->base, (size_t)got);
-                if (from->in.err == SK_OK)
-                        frames_hear(from);
-        }
-        if (got < 0 || from->in.err != SK_OK)
-                worker_kill(from);
-        sk_free(bytes->base);
-}
-
-static int host_spawn(sk_plugin *plugin, worker *to, char *path) {
-        char *words[WORDS_MAX + 2] = {NULL};
-        size_t count = 0;
-        uv_stdio_container_t stdio[4] = {{.flags = UV_IGNORE},
-                                         {.flags = UV_IGNORE},
-                                         {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-                                         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE,
-                                          .data.stream = (uv_stream_t *)&to->pipe}};
-
-        while (count < WORDS_MAX && plugin->host[count] != NULL) {
-                words[count] = (char *)(uintptr_t)plugin->host[count]; /* libuv takes what execvp(3) takes */
-                count++;
-        }
-        words[count] = path;
-        uv_process_options_t options = {.exit_cb = on_exit,
-                                        .file = words[0],
-                                        .args = words,
-                                        .flags = UV_PROCESS_DETACHED,
-                                        .stdio_count = 4,
-                                        .stdio = stdio};
-        return uv_spawn(plugin->loop, &to->process, &options);
-}
-
 static bool path_of(const sk_plugin *plugin, sk_slice name, char path[PATH_MAX]) {
         int len = snprintf(path, PATH_MAX, "%s/%.*s.so", plugin->folder, (int)name.len, name.at);
 
@@ -283,39 +219,31 @@ static bool texts_keep(sk_buf *texts, sk_slice name, sk_slice config, sk_slice *
         return true;
 }
 
-static void handles_begin(sk_plugin *plugin, worker *to) {
-        (void)uv_pipe_init(plugin->loop, &to->pipe, 0);
-        (void)uv_timer_init(plugin->loop, &to->timer);
-        to->pipe.data = to->timer.data = to->process.data = to;
-        to->handles = 3;
-        to->next = plugin->workers;
-        plugin->workers = to;
-        plugin->handles++;
-}
-
 static worker *worker_begin(sk_plugin *plugin, const job *one) {
+        static const sk_peer_ears ears = {
+                .frame = on_frame, .silent = on_silent, .exited = on_exited, .closed = on_part_closed};
         worker *to = sk_alloc_zero(1, sizeof(*to));
         char path[PATH_MAX];
 
         if (to == NULL)
                 return NULL;
         to->plugin = plugin;
-        to->in = sk_buf_make(4 * (size_t)SK_FRAME_MAX);
         if (!path_of(plugin, one->name, path) ||
             !texts_keep(&to->texts, one->name, one->config, &to->name, &to->config)) {
                 sk_buf_free(&to->texts);
                 sk_free(to);
                 return NULL;
         }
-        handles_begin(plugin, to);
-        int failed = host_spawn(plugin, to, path);
-        to->process.data = to;
-        if (failed != 0) {
-                worker_close(to);
-                return NULL;
-        }
-        (void)uv_read_start((uv_stream_t *)&to->pipe, on_alloc, on_read);
-        return to;
+        (void)uv_timer_init(plugin->loop, &to->timer);
+        to->timer.data = to;
+        to->parts = 2;
+        to->next = plugin->workers;
+        plugin->workers = to;
+        plugin->handles++;
+        if (sk_peer_begin(&to->peer, plugin->loop, plugin->host, path, &ears, to))
+                return to;
+        worker_close(to);
+        return NULL;
 }
 
 /* ---- giving out what waits ---- */
@@ -346,30 +274,6 @@ static bool make_room(sk_plugin *plugin) {
         return false;
 }
 
-static void on_sent(uv_write_t *request, int status) {
-        sending *sent = request->data;
-
-        (void)status; /* a socket that is gone is heard of as the end of its process */
-        sk_buf_free(&sent->bytes);
-        sk_free(sent);
-}
-
-static bool frame_send(worker *to, job *one) {
-        sending *sent = sk_alloc_zero(1, sizeof(*sent));
-
-        if (sent == NULL)
-                return false;
-        sent->bytes = one->frame;
-        one->frame = sk_buf_make(0);
-        sent->request.data = sent;
-        uv_buf_t bytes = uv_buf_init(sent->bytes.at, (unsigned)sent->bytes.len);
-        if (uv_write(&sent->request, (uv_stream_t *)&to->pipe, &bytes, 1, on_sent) == 0)
-                return true;
-        sk_buf_free(&sent->bytes);
-        sk_free(sent);
-        return false;
-}
-
 static void job_give(sk_plugin *plugin, job *one) {
         worker *to = worker_of(plugin, one);
 
@@ -379,7 +283,7 @@ static void job_give(sk_plugin *plugin, job *one) {
                 return;
         if (to == NULL)
                 to = worker_begin(plugin, one);
-        if (to == NULL || !frame_send(to, one)) {
+        if (to == NULL || !sk_peer_send(&to->peer, &one->frame)) {
                 fail_later(one, SK_EFFECT_RETRY, "not-started", "the plug-in's process cannot be started");
                 look_soon(plugin);
                 return;
