@@ -49,7 +49,10 @@ typedef struct sk_kafka_changes {
         void *self; /**< told's */
 } sk_kafka_changes;
 
-/** Makes the topics of SK_LACKS_TOPIC, with all their settings; one that is there by now is done. */
+/**
+ * Makes the topics of SK_LACKS_TOPIC, with all their settings; one that is there by now is done. Who asks the cluster
+ * afterwards sees them: it is waited for, ten seconds at most.
+ */
 sk_err sk_kafka_admin_make_topics(sk_kafka_admin *admin, const sk_plan *plan, const sk_kafka_changes *changes,
                                   char why[SK_LOG_WHY_MAX]);
 /** Gives the rights of SK_LACKS_RIGHT. */

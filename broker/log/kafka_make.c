@@ -1,14 +1,18 @@
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "kit/alloc.h"
 #include "log/kafka_admin_inside.h"
+#include "log/kafka_clock.h"
 
 /*
  * What a cluster lacks is made, what is spare is taken away, in batches. Brokers answer for each thing by itself.
  */
 
 #define BATCH 50
+#define KNOWN_US UINT64_C(10000000)
+#define LOOK_AGAIN_MS 20
 
 /* A batch that is underway. */
 struct batch {
@@ -80,6 +84,31 @@ static rd_kafka_NewTopic_t *new_topic(const sk_plan *plan, const sk_plan_topic *
         return made;
 }
 
+static bool is_known(const rd_kafka_metadata_t *metadata, const char *name) {
+        for (int i = 0; i < metadata->topic_cnt; i++)
+                if (strcmp(metadata->topics[i].topic, name) == 0)
+                        return metadata->topics[i].partition_cnt > 0;
+        return false;
+}
+
+/* A topic is made as soon as the controller says so; the broker that is asked next hears of it a moment later. */
+static void topics_await(struct batch *batch, const rd_kafka_topic_result_t **results, size_t count) {
+        uint64_t until_us = sk_kafka_monotonic_us() + KNOWN_US;
+        size_t known = 0;
+
+        while (known < count && sk_kafka_monotonic_us() < until_us) {
+                const rd_kafka_metadata_t *metadata = sk_kafka_admin_metadata(batch->admin, batch->why);
+                if (metadata == NULL)
+                        return;
+                while (known < count && (rd_kafka_topic_result_error(results[known]) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+                                         is_known(metadata, rd_kafka_topic_result_name(results[known]))))
+                        known++;
+                rd_kafka_metadata_destroy(metadata);
+                if (known < count)
+                        (void)rd_kafka_poll(batch->admin->client, LOOK_AGAIN_MS);
+        }
+}
+
 static void topics_tell(struct batch *batch, const rd_kafka_topic_result_t **results, size_t count) {
         for (size_t i = 0; i < count && i < batch->count; i++) {
                 rd_kafka_resp_err_t error = rd_kafka_topic_result_error(results[i]);
@@ -110,6 +139,7 @@ static sk_err topics_make(struct batch *batch) {
                 return SK_ERR_BUSY;
         const rd_kafka_topic_result_t **results =
                 rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+        topics_await(batch, results, count);
         topics_tell(batch, results, count);
         rd_kafka_event_destroy(event);
         return SK_OK;

@@ -22,7 +22,7 @@
 #define COMMITS_BETWEEN 6
 
 static kafka_links f;
-static unsigned starts[LINE_TEAMS];
+static unsigned readies[LINE_TEAMS]; /* how often each has said that it is ready, once it is so again */
 
 static void wait_for_commits(unsigned count) {
         /* So that the topic is looked at. */
@@ -40,10 +40,10 @@ static void wait_for_commits(unsigned count) {
  */
 static void kill_one(size_t victim) {
         if (!f.is_local)
-                link_await(&f.links[victim], "\"ready\"", starts[victim]);
+                link_await(&f.links[victim], "\"ready\"", readies[victim]);
         link_kill(&f.links[victim]);
+        readies[victim] = link_said(&f.links[victim], "\"ready\"") + 1;
         link_start_again(&f.links[victim]);
-        starts[victim]++;
 }
 
 static void raise_and_kill(sk_random *random, unsigned calls, unsigned kills) {
@@ -69,12 +69,12 @@ static void test_kills_of_links_lose_nothing_and_double_nothing(void **state) {
         kafka_links_chain(&f, "line", "killed", "");
         for (size_t i = 0; i < LINE_TEAMS; i++) {
                 (void)kafka_links_start(&f, line_teams[i], "a", NULL);
-                starts[i] = 1;
+                readies[i] = 1;
         }
         raise_and_kill(&random, calls, kills);
         line_await(f.tool, f.chain, calls);
         for (size_t i = 0; i < LINE_TEAMS; i++)
-                link_await(&f.links[i], "\"ready\"", 1);
+                link_await(&f.links[i], "\"ready\"", readies[i]);
         kafka_links_stop(&f);
         line_check(f.tool, f.chain, calls);
 }
