@@ -205,12 +205,29 @@ struct reading {
         void *self;
 };
 
+static bool is_at(const sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t offset) {
+        return tool->place_offset == offset && tool->place_partition == partition &&
+               strcmp(tool->place_topic, topic) == 0;
+}
+
+/*
+ * Of what is asked for, the first that is still there. By its number: librdkafka lets half a second go by before it looks
+ * for the beginning of a partition that it has not read yet.
+ */
+static sk_err find_first(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t *next) {
+        int64_t low = 0;
+        sk_err err = is_at(tool, topic, partition, *next) ? SK_OK : ends(tool, topic, partition, &low, NULL);
+
+        if (*next < low)
+                *next = low;
+        return err;
+}
+
 static void place(sk_kafka_tool *tool, const char *topic, int32_t partition, int64_t offset) {
-        if (tool->place_offset == offset && tool->place_partition == partition && strcmp(tool->place_topic, topic) == 0)
+        if (is_at(tool, topic, partition, offset))
                 return;
         rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-        rd_kafka_topic_partition_list_add(list, topic, partition)->offset =
-                offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : offset;
+        rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
         (void)rd_kafka_assign(tool->reader, list);
         rd_kafka_topic_partition_list_destroy(list);
         (void)snprintf(tool->place_topic, sizeof(tool->place_topic), "%s", topic);
@@ -299,6 +316,8 @@ static sk_err tool_read(sk_log_tool *base, const sk_log_read *read, sk_log_visit
         sk_err err = tool_end(base, read->topic, read->partition, &reading.end);
 
         name_copy(read->topic, name);
+        if (err == SK_OK && reading.next < reading.end)
+                err = find_first(tool, name, read->partition, &reading.next);
         if (err == SK_OK && reading.next < reading.end) {
                 place(tool, name, read->partition, reading.next);
                 err = read_on(tool, &reading);

@@ -143,6 +143,39 @@ static void test_a_tool_waits_for_any_number_of_partitions(void **state) {
                 free((void *)(uintptr_t)topics[i].at);
 }
 
+static bool offset_take(void *self, const sk_log_entry *entry) {
+        *(int64_t *)self = entry->offset;
+        return false;
+}
+
+/* Retention goes on while a tool looks: it goes on behind what was taken away. */
+static void test_a_tool_reads_from_the_first_record_that_is_there(void **state) {
+        static const struct {
+                int64_t from;
+                int64_t first;
+        } cases[] = {{0, 3}, {1, 3}, {3, 3}, {4, 4}, {5, -1}};
+        const foreign_record record = {.topic = "shortened.provider.work",
+                                       .partition = 1,
+                                       .key = SK_SLICE("k"),
+                                       .headers = SK_SLICE(""),
+                                       .value = SK_SLICE("v")};
+
+        (void)state;
+        kafka_links_chain(&f, "pair", "shortened", "");
+        kafka_foreign *client = kafka_foreign_new(f.cluster.brokers, "none");
+        for (int i = 0; i < 5; i++)
+                (void)kafka_foreign_put(client, &record);
+        kafka_foreign_delete(client, record.topic, 1, 3);
+        kafka_foreign_free(client);
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                const sk_log_read read = {
+                        .topic = sk_slice_of(record.topic), .partition = 1, .from_offset = cases[i].from};
+                int64_t first = -1;
+                assert_int_equal(sk_log_tool_read(f.tool, &read, offset_take, &first, NULL), SK_OK);
+                assert_int_equal(first, cases[i].first);
+        }
+}
+
 /* ---- stubs ---- */
 
 static void journal_put(kafka_foreign *client, const char *key, const char *value, int64_t time_us) {
@@ -239,6 +272,7 @@ int main(void) {
                 TEST(a_chain_with_a_prefix_works_and_is_found_under_it),
                 TEST(each_chain_of_a_cluster_has_its_own_number_of_partitions),
                 TEST(a_tool_waits_for_any_number_of_partitions),
+                TEST(a_tool_reads_from_the_first_record_that_is_there),
                 TEST(a_stub_is_read_from_about_when_its_call_closed),
         };
 
