@@ -295,6 +295,9 @@ void sk_kafka_group_join(sk_kafka *kafka) {
                 return;
         }
         kafka->wants_member = false;
+        for (size_t i = 0; i < sk_topics_count(kafka->topics); i++)
+                if (sk_topics_at(kafka->topics, i)->is_inbound)
+                        (void)sk_kafka_member_expect(kafka->member, sk_topics_at(kafka->topics, i));
         sk_kafka_watch(kafka, sk_kafka_member_fd(kafka->member));
 }
 

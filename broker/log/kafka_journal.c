@@ -197,10 +197,14 @@ sk_err sk_kafka_journal_read(sk_kafka_journal *journal, const sk_kafka_journal_r
         assert(out_offset != NULL);
         struct reading reading = {
                 .journal = journal, .end_offset = range->end_offset, .visit = visit, .self = self, .reached = -1};
-        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+        int64_t from_offset = range->from_offset;
 
-        rd_kafka_topic_partition_list_add(list, journal->topic, range->partition)->offset =
-                range->from_offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : range->from_offset;
+        /* By its number: librdkafka may let half a second go by before it looks for a beginning. */
+        if (from_offset == 0 &&
+            sk_kafka_journal_low(journal, sk_slice_of(journal->topic), range->partition, &from_offset) != SK_OK)
+                return SK_ERR_ABORTED;
+        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+        rd_kafka_topic_partition_list_add(list, journal->topic, range->partition)->offset = from_offset;
         (void)rd_kafka_assign(journal->reader, list);
         rd_kafka_topic_partition_list_destroy(list);
         journal->failures = 0;

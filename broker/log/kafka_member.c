@@ -33,7 +33,8 @@ struct lane {
 
 struct inbound {
         const sk_topic *topic;
-        struct lane lanes[]; /* by partition */
+        rd_kafka_topic_t *handle; /* as long as it is held librdkafka knows who leads the partitions */
+        struct lane lanes[];      /* by partition */
 };
 
 struct sk_kafka_member {
@@ -116,6 +117,12 @@ sk_err sk_kafka_member_new(const sk_kafka_settings *settings, sk_slice work, int
         return SK_OK;
 }
 
+static void inbound_free(struct inbound *inbound) {
+        if (inbound->handle != NULL)
+                rd_kafka_topic_destroy(inbound->handle);
+        sk_free(inbound);
+}
+
 rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
         assert(member != NULL);
         rd_kafka_t *client = member->client;
@@ -130,7 +137,7 @@ rd_kafka_t *sk_kafka_member_close(sk_kafka_member *member) {
                 rd_kafka_queue_destroy(member->queue);
         }
         while (member->inbound != NULL && sk_map_next(member->inbound, &position, &name, &inbound))
-                sk_free(inbound);
+                inbound_free(inbound);
         sk_map_free(member->inbound);
         sk_buf_free(&member->headers);
         sk_free(member->assigned);
@@ -372,6 +379,7 @@ bool sk_kafka_member_news(sk_kafka_member *member, sk_kafka_news *out) {
 
 static struct inbound *inbound_of(sk_kafka_member *member, const sk_topic *topic) {
         struct inbound *inbound = sk_map_get(member->inbound, topic->name);
+        char name[SK_KAFKA_NAME_MAX];
 
         if (inbound != NULL)
                 return inbound;
@@ -379,10 +387,19 @@ static struct inbound *inbound_of(sk_kafka_member *member, const sk_topic *topic
         if (inbound == NULL)
                 return NULL;
         inbound->topic = topic;
+        (void)snprintf(name, sizeof(name), "%.*s", (int)topic->name.len, topic->name.at);
+        inbound->handle = rd_kafka_topic_new(member->client, name, NULL);
         if (sk_map_put(member->inbound, topic->name, inbound, NULL) == SK_OK)
                 return inbound;
-        sk_free(inbound);
+        inbound_free(inbound);
         return NULL;
+}
+
+sk_err sk_kafka_member_expect(sk_kafka_member *member, const sk_topic *topic) {
+        assert(member != NULL);
+        assert(topic != NULL);
+        assert(topic->is_inbound);
+        return inbound_of(member, topic) == NULL ? SK_ERR_NO_MEMORY : SK_OK;
 }
 
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position) {

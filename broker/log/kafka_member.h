@@ -59,6 +59,11 @@ void sk_kafka_member_let_go(sk_kafka_member *member);
 /** Leaves the group: a revocation follows. */
 void sk_kafka_member_leave(sk_kafka_member *member);
 
+/**
+ * This topic will be read: who leads its partitions is found out meanwhile, which librdkafka would take a second or two
+ * for afterwards.
+ */
+sk_err sk_kafka_member_expect(sk_kafka_member *member, const sk_topic *topic);
 /** Read this topic partition from there on, 0 meaning from what is left of it; sk_kafka_member_flow makes it so. */
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position);
 /** What is to be read of it next; -1: it is not read. */

@@ -58,6 +58,7 @@ static const struct row {
         {MEMBER, "session.timeout.ms", "30000", false, false},
         {CONSUMERS, "enable.partition.eof", "true", true, false},
         {MEMBER, "statistics.interval.ms", "5000", true, false},
+        {MEMBER, "fetch.wait.max.ms", "200", false, false}, /* a partition that is added waits for the fetch underway */
         {RESTORER, "fetch.wait.max.ms", "20", false, false},
         {READER, "fetch.wait.max.ms", "1", false, false}, /* it fetches while somebody reads, and no longer */
         {WATCHER, "isolation.level", "read_uncommitted", true, false},

@@ -137,6 +137,12 @@ void sk_kafka_member_leave(sk_kafka_member *member) {
         fake.leaves++;
 }
 
+sk_err sk_kafka_member_expect(sk_kafka_member *member, const sk_topic *topic) {
+        (void)member;
+        assert_true(topic->is_inbound);
+        return SK_OK;
+}
+
 sk_err sk_kafka_member_place(sk_kafka_member *member, const sk_position *position) {
         (void)member;
         (void)position;
