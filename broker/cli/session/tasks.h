@@ -67,7 +67,7 @@ int sk_task_json(const sk_session *session, const sk_task *task);
 /** `schakel task show`: everything a person needs to know; @p team serves the call. */
 void sk_task_print(const sk_session *session, const sk_team *team, const sk_task *task, size_t id_length);
 /** Whether its result may say what the cut triggers, and the method leaves a choice. */
-bool sk_task_decides(const sk_task *task);
+bool sk_task_decides(sk_cli *cli, const sk_task *task);
 
 /** A task as named on the command line. */
 typedef struct sk_task_name {

@@ -265,49 +265,49 @@ static bool ask_cut(question *asked, json_t *object) {
 }
 
 /** What an answer has to fit, so that its references lead from where it stands; new. */
-static json_t *checked_of(const json_t *form, const json_t *file, const char *name, json_t *schema) {
-        const char *id = json_string_value(json_object_get(file, "$id"));
+static json_t *checked_of(const json_t *form, const sk_form_place *at) {
+        const char *id = json_string_value(json_object_get(at->file, "$id"));
         sk_buf to = sk_buf_make(REFERENCE_MAX);
         json_t *made = NULL;
 
-        if (file == form || id == NULL)
-                return json_incref(schema);
-        sk_buf_add_format(&to, "%s#/properties", id);
-        sk_json_pointer_add(sk_slice_of(name), &to);
+        if (at->file == form || id == NULL)
+                return json_incref((json_t *)(uintptr_t)at->schema);
+        sk_buf_add_format(&to, "%s#%s", id, at->pointer);
         if (to.err == SK_OK)
                 made = json_pack("{s:s%}", "$ref", sk_buf_slice(&to).at, to.len);
         sk_buf_free(&to);
         return made;
 }
 
-/** A member of the form, or of the file that the form refers to. */
-static bool ask_of(question *asked, const json_t *file, json_t *schema, json_t *object) {
-        sk_form_place at = {file, schema};
-        json_t *whole = sk_form_followed(asked->form, &at);
-        json_t *checked = checked_of(asked->form, file, asked->name, schema);
-        asked->schema = whole == NULL ? schema : whole;
+/** What is asked, of which form. */
+typedef struct asking_all {
+        question *asked;
+        json_t *shown; /* the form as a whole */
+        json_t *object;
+} asking_all;
+
+static bool ask_of(void *self, const char *name, const sk_form_place *member) {
+        const asking_all *all = self;
+        question *asked = all->asked;
+        if (strcmp(name, "cut") == 0)
+                return true;
+        json_t *whole = sk_form_whole(asked->form, member);
+        json_t *checked = checked_of(asked->form, member);
+        asked->name = name;
+        asked->is_required = sk_form_requires(all->shown, name);
+        asked->schema = whole == NULL ? member->schema : whole;
         asked->checked = checked;
-        bool is_going = checked != NULL && ask_member(asked, object);
+        bool is_going = checked != NULL && ask_member(asked, all->object);
         json_decref(checked);
         json_decref(whole);
         return is_going;
 }
 
 static bool ask_members(question *asked, json_t *object) {
-        sk_form_place at = {asked->form, asked->form};
-        json_t *whole = sk_form_followed(asked->form, &at);
-        bool is_going = whole != NULL;
-        const char *name;
-        json_t *schema;
-        json_object_foreach(json_object_get(whole, "properties"), name, schema) {
-                if (!is_going || strcmp(name, "cut") == 0)
-                        continue;
-                bool is_own = json_object_get(json_object_get(asked->form, "properties"), name) == schema;
-                asked->name = name;
-                asked->is_required = sk_form_requires(whole, name);
-                is_going = ask_of(asked, is_own ? asked->form : at.file, schema, object);
-        }
-        json_decref(whole);
+        const sk_form_place at = {.file = asked->form, .schema = asked->form};
+        asking_all all = {asked, sk_form_flat(asked->form), object};
+        bool is_going = sk_form_members(asked->form, &at, ask_of, &all);
+        json_decref(all.shown);
         return is_going;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/task/form_fit.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "kit/alloc.h"
@@ -55,13 +56,22 @@ bool sk_form_takes(const json_t *form, json_t *object, sk_schema_fault *fault) {
         return is_good;
 }
 
-/* A form of one member with that schema, and an object with that value: references within the form lead where they did. */
+/*
+ * A form with one more member of that schema, and an object with only that: references within the form lead where they did.
+ */
 bool sk_form_takes_value(const json_t *form, const json_t *schema, const json_t *value, sk_schema_fault *fault) {
-        json_t *one = json_pack("{s:{s:O}, s:O*, s:O*}", "properties", "it", schema, "$defs",
-                                json_object_get(form, "$defs"), "$id", json_object_get(form, "$id"));
-        json_t *object = json_pack("{s:O}", "it", value);
-        bool is_good = one != NULL && object != NULL ? sk_form_takes(one, object, fault) : without_memory(fault);
+        static const char name[] = " it"; /* not to be taken for a member that somebody thought of */
+        json_t *properties = json_copy(json_object_get(form, "properties"));
+        if (properties == NULL)
+                properties = json_object();
+        bool is_made = json_object_set(properties, name, (json_t *)(uintptr_t)schema) == 0;
+        json_t *one = json_pack("{s:O, s:O*, s:O*}", "properties", properties, "$defs", json_object_get(form, "$defs"),
+                                "$id", json_object_get(form, "$id"));
+        json_t *object = json_pack("{s:O}", name, value);
+        is_made = is_made && one != NULL && object != NULL;
+        bool is_good = is_made ? sk_form_takes(one, object, fault) : without_memory(fault);
 
+        json_decref(properties);
         json_decref(one);
         json_decref(object);
         return is_good;

@@ -1,6 +1,8 @@
 #include "cli/task/form_follow.h"
 
 #include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kit/alloc.h"
@@ -9,7 +11,7 @@
 #include "kit/json_pointer.h"
 #include "kit/uri.h"
 
-#define FOLLOWED_MAX 32 /* schemas may refer to themselves */
+#define SCHEMAS_MAX 64
 #define FLAT_DEPTH_MAX 6
 #define URI_MAX_BYTES 8192
 
@@ -51,9 +53,15 @@ static const json_t *file_of(const json_t *form, const json_t *from, sk_slice re
 
 /** One token of a JSON Pointer down. */
 static const json_t *step(const json_t *at, sk_slice token) {
+        char index[24];
         const char *name;
         json_t *value;
 
+        for (size_t i = 0; i < json_array_size(at); i++) {
+                (void)snprintf(index, sizeof index, "%zu", i);
+                if (sk_slice_is(token, index))
+                        return json_array_get(at, i);
+        }
         json_object_foreach((json_t *)(uintptr_t)at, name, value) {
                 if (sk_json_pointer_is(token, sk_slice_of(name)))
                         return value;
@@ -61,76 +69,182 @@ static const json_t *step(const json_t *at, sk_slice token) {
         return NULL;
 }
 
-/** What the fragment of a reference leads to in a file; anchors are not known here. */
-static const json_t *inside(const json_t *file, sk_slice fragment) {
-        sk_buf plain = sk_buf_make(URI_MAX_BYTES);
-        const json_t *at = file;
+/* Anchors are not known here. */
+static bool follow_pointer(sk_form_place *at) {
+        sk_slice rest = sk_slice_of(at->pointer);
+
+        at->schema = rest.len > 0 && rest.at[0] != '/' ? NULL : at->file;
+        while (at->schema != NULL && rest.len > 0)
+                at->schema = step(at->schema, sk_json_pointer_take(&rest));
+        return json_is_object(at->schema);
+}
+
+/** From a schema to what its `$ref` leads to; false: it has none, or it leads nowhere. */
+static bool follow(const json_t *form, sk_form_place *at) {
+        sk_slice reference = text_of(json_object_get(at->schema, "$ref"));
+        sk_form_place found = {.file = reference.len == 0 ? NULL : file_of(form, at->file, reference)};
+        sk_buf plain = sk_buf_make(SK_FORM_POINTER_MAX - 1);
+        sk_slice fragment = sk_uri_fragment(reference);
 
         if (fragment.len > 0)
                 sk_uri_unescape(fragment, &plain);
-        sk_slice rest = plain.err == SK_OK ? sk_buf_slice(&plain) : SK_NONE;
-        if (plain.err != SK_OK || (rest.len > 0 && rest.at[0] != '/'))
-                at = NULL;
-        while (at != NULL && rest.len > 0)
-                at = step(at, sk_json_pointer_take(&rest));
+        bool is_plain = plain.err == SK_OK;
+        if (is_plain && plain.len > 0)
+                memcpy(found.pointer, plain.at, plain.len);
         sk_buf_free(&plain);
-        return json_is_object(at) ? at : NULL;
-}
-
-static bool follow(const json_t *form, sk_form_place *at) {
-        const json_t *reference = json_object_get(at->schema, "$ref");
-        const json_t *file = json_is_string(reference) ? file_of(form, at->file, text_of(reference)) : NULL;
-        const json_t *found = file == NULL ? NULL : inside(file, sk_uri_fragment(text_of(reference)));
-
-        if (found == NULL)
+        if (found.file == NULL || !is_plain || !follow_pointer(&found))
                 return false;
-        *at = (sk_form_place){file, found};
+        *at = found;
         return true;
 }
 
-json_t *sk_form_followed(const json_t *form, sk_form_place *at) {
-        json_t *whole = json_is_object(at->schema) ? json_copy((json_t *)(uintptr_t)at->schema) : NULL;
+/** The place of what stands in a schema, a keyword and a name down; false: that is too long for a place. */
+static bool go_down(const sk_form_place *at, const char *keyword, const char *name, const json_t *schema,
+                    sk_form_place *out) {
+        sk_buf pointer = sk_buf_make(SK_FORM_POINTER_MAX - 1);
+
+        sk_buf_add_format(&pointer, "%s/%s", at->pointer, keyword);
+        sk_json_pointer_add(sk_slice_of(name), &pointer);
+        *out = (sk_form_place){.file = at->file, .schema = schema};
+        bool is_whole = pointer.err == SK_OK;
+        if (is_whole)
+                memcpy(out->pointer, pointer.at, pointer.len);
+        sk_buf_free(&pointer);
+        return is_whole;
+}
+
+/* ---- all schemas that hold for one value ---- */
+
+typedef struct walk {
+        const json_t *form;
+        unsigned left; /* schemas may refer to themselves */
+        bool (*each)(void *self, const sk_form_place *at);
+        void *self;
+} walk;
+
+/* False: `each` has ended it. */
+static bool walk_on(walk *on, const sk_form_place *at) {
+        const json_t *all = json_object_get(at->schema, "allOf");
+        sk_form_place next = *at;
+        char index[24];
+
+        if (!json_is_object(at->schema) || on->left == 0)
+                return true;
+        on->left--;
+        if (!on->each(on->self, at))
+                return false;
+        for (size_t i = 0; i < json_array_size(all); i++) {
+                (void)snprintf(index, sizeof index, "%zu", i);
+                if (go_down(at, "allOf", index, json_array_get(all, i), &next) && !walk_on(on, &next))
+                        return false;
+        }
+        next = *at;
+        return !follow(on->form, &next) || walk_on(on, &next);
+}
+
+static bool add_schema(void *self, const sk_form_place *at) {
+        json_t **whole = self;
+        json_t *schema = (json_t *)(uintptr_t)at->schema;
+
+        if (*whole == NULL) {
+                *whole = json_copy(schema);
+                return *whole != NULL;
+        }
+        (void)json_object_del(*whole, "$ref");
+        (void)json_object_del(*whole, "allOf");
+        return json_object_update_missing(*whole, schema) == 0;
+}
+
+json_t *sk_form_whole(const json_t *form, const sk_form_place *at) {
+        json_t *whole = NULL;
+        walk on = {.form = form, .left = SCHEMAS_MAX, .each = add_schema, .self = &whole};
 
         assert(form != NULL && at->file != NULL);
-        for (unsigned i = 0; whole != NULL && i < FOLLOWED_MAX && follow(form, at); i++) {
-                (void)json_object_del(whole, "$ref");
-                if (json_object_update_missing(whole, (json_t *)(uintptr_t)at->schema) != 0) {
-                        json_decref(whole);
-                        return NULL;
-                }
-        }
-        return whole;
+        if (walk_on(&on, at))
+                return whole;
+        json_decref(whole);
+        return NULL;
 }
 
-/** The place of a member: where the schema that has it stands, which may be beside a reference that was followed. */
-static sk_form_place member_of(const sk_form_place *beside, const sk_form_place *found, const char *name,
-                               json_t *schema) {
-        bool is_beside = json_object_get(json_object_get(beside->schema, "properties"), name) == schema;
+/* ---- members ---- */
 
-        return (sk_form_place){is_beside ? beside->file : found->file, schema};
-}
+typedef struct naming {
+        json_t *seen;
+        sk_form_visit *visit;
+        void *self;
+} naming;
 
-static json_t *flat(const json_t *form, sk_form_place at, unsigned depth) {
-        sk_form_place beside = at;
-        json_t *whole = sk_form_followed(form, &at);
-        json_t *properties = json_object_get(whole, "properties");
-        json_t *members = json_is_object(properties) ? json_object() : NULL;
+static bool name_members(void *self, const sk_form_place *at) {
+        naming *of = self;
+        sk_form_place member;
         const char *name;
         json_t *schema;
 
-        json_object_foreach(depth < FLAT_DEPTH_MAX && members != NULL ? properties : NULL, name, schema) {
-                json_t *one = flat(form, member_of(&beside, &at, name, schema), depth + 1);
-                (void)json_object_set_new(members, name, one == NULL ? json_incref(schema) : one);
+        json_object_foreach(json_object_get(at->schema, "properties"), name, schema) {
+                if (json_object_get(of->seen, name) != NULL || !go_down(at, "properties", name, schema, &member))
+                        continue;
+                if (json_object_set_new(of->seen, name, json_true()) != 0 || !of->visit(of->self, name, &member))
+                        return false;
         }
-        if (json_object_size(members) > 0)
-                (void)json_object_set(whole, "properties", members);
-        json_decref(members);
+        return true;
+}
+
+bool sk_form_members(const json_t *form, const sk_form_place *at, sk_form_visit *visit, void *self) {
+        naming of = {.seen = json_object(), .visit = visit, .self = self};
+        walk on = {.form = form, .left = SCHEMAS_MAX, .each = name_members, .self = &of};
+
+        assert(form != NULL && at->file != NULL);
+        bool is_through = of.seen != NULL && walk_on(&on, at);
+        json_decref(of.seen);
+        return is_through;
+}
+
+/* ---- the form as it is shown ---- */
+
+typedef struct flattening {
+        const json_t *form;
+        unsigned depth;
+        json_t *members;
+        json_t *required;
+} flattening;
+
+static bool add_required(void *self, const sk_form_place *at) {
+        const json_t *list = json_object_get(at->schema, "required");
+
+        for (size_t i = 0; i < json_array_size(list); i++)
+                if (json_array_append(self, json_array_get(list, i)) != 0)
+                        return false;
+        return true;
+}
+
+static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth);
+
+static bool add_member(void *self, const char *name, const sk_form_place *member) {
+        const flattening *into = self;
+        json_t *one = flat(into->form, member, into->depth + 1);
+
+        return json_object_set_new(into->members, name,
+                                   one == NULL ? json_incref((json_t *)(uintptr_t)member->schema) : one) == 0;
+}
+
+static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth) {
+        flattening into = {.form = form, .depth = depth, .members = json_object(), .required = json_array()};
+        walk on = {.form = form, .left = SCHEMAS_MAX, .each = add_required, .self = into.required};
+        json_t *whole = sk_form_whole(form, at);
+
+        if (depth < FLAT_DEPTH_MAX && sk_form_members(form, at, add_member, &into) &&
+            json_object_size(into.members) > 0)
+                (void)json_object_set(whole, "properties", into.members);
+        if (walk_on(&on, at) && json_array_size(into.required) > 0)
+                (void)json_object_set(whole, "required", into.required);
+        json_decref(into.members);
+        json_decref(into.required);
         return whole;
 }
 
 json_t *sk_form_flat(const json_t *form) {
         assert(form != NULL);
-        return flat(form, (sk_form_place){form, form}, 0);
+        return flat(form, &(sk_form_place){.file = form, .schema = form}, 0);
 }
 
 sk_slice sk_form_flat_text(sk_slice form, sk_arena *arena) {

@@ -11,28 +11,39 @@
  * A form and the files that it refers to, which it has with it: each stands in its `$defs` with its own `$id`.
  */
 
-/** Whether a form, or what stands in it, says that the member must be there. */
+/** Whether this form, by its own `required`, says that the member must be there. */
 bool sk_form_requires(const json_t *form, const char *name);
 
-/** A schema, and the form or file that it stands in, from which its references lead. */
+#define SK_FORM_POINTER_MAX 256
+
+/** A schema, and where it stands. */
 typedef struct sk_form_place {
-        const json_t *file;
-        const json_t *schema;
+        const json_t *file;                /**< the form, or a file that came with it: from here its references lead */
+        const json_t *schema;              /**< in the file; what is no object has no members */
+        char pointer[SK_FORM_POINTER_MAX]; /**< to the schema: a JSON Pointer */
 } sk_form_place;
 
 /**
- * The schema with what its `$ref` leads to, and that one's, and so on; what stands beside a `$ref` goes before. Other
- * keywords than `$ref` are left as they are, and so is a `$ref` that leads nowhere.
+ * The schema as one: with its `allOf`, and what its `$ref` leads to, and theirs. Where several say the same keyword the
+ * schema itself goes before, then the order in which they stand. A `$ref` that leads nowhere is left as it is.
  *
  * @param form  as a task has it
- * @param at    where to begin; afterwards where what was found last stands
  * @return new; NULL: without memory, or the schema is no object
  */
-json_t *sk_form_followed(const json_t *form, sk_form_place *at);
+json_t *sk_form_whole(const json_t *form, const sk_form_place *at);
+
+/** Called for a member; false: no more. */
+typedef bool sk_form_visit(void *self, const char *name, const sk_form_place *member);
 
 /**
- * The form with what it refers to in its place, as far as members go, and members of members: to be shown. An answer is held
- * against the form itself.
+ * Visits each member once that the schema has properties for, its own first, then those of its `allOf` and of what its
+ * `$ref` leads to. False: the visitor has ended it, or there is no memory.
+ */
+bool sk_form_members(const json_t *form, const sk_form_place *at, sk_form_visit *visit, void *self);
+
+/**
+ * The form with all members that it, its `allOf` and what it refers to have, each as a whole, and so their members: to be
+ * shown. An answer is held against the form itself.
  *
  * @return new; NULL: without memory, or the form is no object
  */

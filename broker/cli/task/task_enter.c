@@ -148,7 +148,7 @@ static int do_task(sk_deed *deed) {
         if (status != SK_EXIT_OK)
                 return status;
         sk_task_print(&deed->session, deed->who.team, &deed->task, deed->id_length);
-        if (frame->step == SK_AT_CUT || sk_task_decides(&deed->task))
+        if (frame->step == SK_AT_CUT || sk_task_decides(deed->session.cli, &deed->task))
                 asking.cut = frame->process;
         asking.is_cut_later = frame->step != SK_AT_CUT;
         json_t *form = tree_of(form_of(deed));

@@ -45,7 +45,7 @@ static void print_complete(const deeds *self) {
         const sk_frame *frame = frame_of(self);
         if (frame->step != SK_AT_CUT)
                 sk_next_print(self->cli, "complete it", "task complete %s%s", self->id, self->required);
-        for (unsigned i = 0; i < SK_PROCESSES && sk_task_decides(self->task); i++) {
+        for (unsigned i = 0; i < SK_PROCESSES && sk_task_decides(self->cli, self->task); i++) {
                 if (sk_process_may_trigger(frame->process, (sk_process)i))
                         print_decision(self, (sk_process)i);
         }

@@ -3,6 +3,7 @@
  * and what comes then.
  */
 #include "cli/session/ids.h"
+#include "cli/task/form_follow.h"
 #include "cli/task/task_screen.h"
 #include "kit/json_scan.h"
 #include "kit/when.h"
@@ -152,11 +153,11 @@ static void print_who(const sk_session *session, const sk_task *task) {
         sk_wrap_end(&line);
 }
 
-bool sk_task_decides(const sk_task *task) {
+bool sk_task_decides(sk_cli *cli, const sk_task *task) {
         const sk_frame *frame = &task->call->frames[task->call->frame_count - 1];
         unsigned choices = sk_process_get(frame->process)->may_trigger;
         bool has_choice = (choices & (choices - 1u)) != 0;
-        sk_slice form = sk_task_kept(task, "form");
+        sk_slice form = sk_form_flat_text(sk_task_kept(task, "form"), sk_cli_arena(cli));
         sk_slice properties = sk_slice_there(form) ? sk_json_member(form, "properties") : SK_NONE;
         bool is_in_form = sk_slice_there(properties) && sk_json_kind_of(properties) == SK_JSON_OBJECT &&
                           sk_slice_there(sk_json_member(properties, "cut"));
@@ -170,7 +171,7 @@ static void print_decision(sk_cli *cli, const sk_task *task) {
                                                                   "change, if something must be modified: say what",
                                                           [SK_OPERATE] = "operate, if nothing must be"};
         bool is_first = true;
-        for (unsigned i = 0; i < SK_PROCESSES && sk_task_decides(task); i++) {
+        for (unsigned i = 0; i < SK_PROCESSES && sk_task_decides(cli, task); i++) {
                 if (!sk_process_may_trigger(frame->process, (sk_process)i))
                         continue;
                 sk_screen_text(cli, is_first ? "To decide" : "", sk_slice_of(answers[i]));
@@ -216,7 +217,7 @@ void sk_task_print(const sk_session *session, const sk_team *team, const sk_task
         if (sk_slice_there(text) && text.len > 0)
                 sk_screen_text(cli, "What to do", text);
         print_tries(cli, task);
-        sk_screen_form(cli, form, sk_task_decides(task));
+        sk_screen_form(cli, form, sk_task_decides(cli, task));
         if (sk_slice_there(sk_task_draft(task)))
                 sk_screen_text(cli, "Entered so far", sk_task_draft(task));
         print_decision(cli, task);
