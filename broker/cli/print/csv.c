@@ -24,6 +24,17 @@ static bool is_guarded(sk_slice text) {
         return sk_csv_is_formula(text);
 }
 
+size_t sk_csv_put_lines(sk_slice cell, char *out) {
+        size_t len = 0;
+
+        for (size_t i = 0; i < cell.len; i++) {
+                while (cell.at[i] == '\n' && len > 0 && out[len - 1] == '\r')
+                        len--;
+                out[len++] = cell.at[i];
+        }
+        return len;
+}
+
 static bool needs_quotes(sk_slice text) {
         for (size_t i = 0; i < text.len; i++) {
                 if (memchr(",\"\r\n", text.at[i], 4) != NULL)
@@ -134,15 +145,9 @@ static sk_slice next_row(reading *self, uint32_t *out_lines) {
 /* Line ends within a cell as they were written, and no apostrophe in front of a would-be formula. */
 static sk_slice plain(const reading *self, sk_slice cell) {
         char *text = memchr(cell.at, '\r', cell.len) == NULL ? NULL : sk_arena_get(self->arena, cell.len);
-        size_t len = 0;
 
-        if (text != NULL) {
-                for (size_t i = 0; i < cell.len; i++) {
-                        if (cell.at[i] != '\r' || i + 1 == cell.len || cell.at[i + 1] != '\n')
-                                text[len++] = cell.at[i];
-                }
-                cell = (sk_slice){text, len};
-        }
+        if (text != NULL)
+                cell = (sk_slice){text, sk_csv_put_lines(cell, text)};
         sk_slice behind = {cell.at + 1, cell.len > 0 ? cell.len - 1 : 0};
         return cell.len > 0 && cell.at[0] == '\'' && is_guarded(behind) ? behind : cell;
 }

@@ -154,16 +154,14 @@ static void read_how(writing *self, sk_slice how, sk_slice cells[SK_SHEET_COLUMN
         }
 }
 
-/* As it comes back from CSV: without blanks around it, and with line feeds only. */
+/* As it comes back from CSV: with line feeds only, and then without blanks around it. */
 static sk_slice as_read(writing *self, sk_slice cell) {
-        cell = sk_slice_trimmed(cell);
-        if (cell.len == 0 || memchr(cell.at, '\r', cell.len) == NULL)
-                return cell;
-        for (size_t i = 0; i < cell.len; i++) {
-                if (cell.at[i] != '\r' || i + 1 == cell.len || cell.at[i + 1] != '\n')
-                        sk_buf_add_byte(&self->text, (uint8_t)cell.at[i]);
-        }
-        return keep(self);
+        char *text =
+                cell.len == 0 || memchr(cell.at, '\r', cell.len) == NULL ? NULL : sk_arena_get(self->arena, cell.len);
+
+        if (text != NULL)
+                cell = (sk_slice){text, sk_csv_put_lines(cell, text)};
+        return sk_slice_trimmed(cell);
 }
 
 static void read_row(writing *self, sk_slice said, sk_sheet_row *row) {

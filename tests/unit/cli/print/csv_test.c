@@ -48,6 +48,7 @@ static void test_each_dialect_of_spreadsheets_is_read(void **state) {
                  "a|b"},
                 {"\"a,b\",\"c\"\"d\"\n", "a,b|c\"d"},
                 {"\"two\r\nlines\",x\n", "two\nlines|x"},
+                {"\"two\r\r\r\nlines\ra\r\",x\n", "two\nlines\ra\r|x"}, /* what comes of it does not change again */
                 {"\n,,\n a ,b\n\n", " a |b"},
                 {"a,,\n", "a||"},
                 {"'=1+1,'a,'\n", "=1+1|'a|'"},
