@@ -34,7 +34,7 @@ static void wait_for_commits(unsigned count) {
 }
 
 /*
- * On Kafka a link is killed once it is ready, as it takes seconds to come back there: one that is killed again and again
+ * On Kafka a link is killed once it is ready, as it takes longer to come back there: one that is killed again and again
  * before it has done anything makes dead letters (rule R5). A static member that comes back within its session has its
  * partitions again, and nobody else takes them over.
  */
