@@ -13,6 +13,7 @@
 
 #define SCHEMAS_MAX 64
 #define FLAT_DEPTH_MAX 6
+#define FLAT_MEMBERS_MAX 2000 /* that are taken apart */
 #define URI_MAX_BYTES 8192
 
 bool sk_form_requires(const json_t *form, const char *name) {
@@ -204,6 +205,7 @@ bool sk_form_members(const json_t *form, const sk_form_place *at, sk_form_visit 
 typedef struct flattening {
         const json_t *form;
         unsigned depth;
+        unsigned *left; /* of FLAT_MEMBERS_MAX */
         json_t *members;
         json_t *required;
 } flattening;
@@ -217,21 +219,23 @@ static bool add_required(void *self, const sk_form_place *at) {
         return true;
 }
 
-static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth);
+static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth, unsigned *left);
 
 static bool add_member(void *self, const char *name, const sk_form_place *member) {
         const flattening *into = self;
-        json_t *one = flat(into->form, member, into->depth + 1);
+        json_t *one = *into->left == 0 ? NULL : flat(into->form, member, into->depth + 1, into->left);
 
         return json_object_set_new(into->members, name,
                                    one == NULL ? json_incref((json_t *)(uintptr_t)member->schema) : one) == 0;
 }
 
-static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth) {
-        flattening into = {.form = form, .depth = depth, .members = json_object(), .required = json_array()};
+static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth, unsigned *left) {
+        flattening into = {
+                .form = form, .depth = depth, .left = left, .members = json_object(), .required = json_array()};
         walk on = {.form = form, .left = SCHEMAS_MAX, .each = add_required, .self = into.required};
         json_t *whole = sk_form_whole(form, at);
 
+        (*left)--;
         if (depth < FLAT_DEPTH_MAX && sk_form_members(form, at, add_member, &into) &&
             json_object_size(into.members) > 0)
                 (void)json_object_set(whole, "properties", into.members);
@@ -243,8 +247,10 @@ static json_t *flat(const json_t *form, const sk_form_place *at, unsigned depth)
 }
 
 json_t *sk_form_flat(const json_t *form) {
+        unsigned left = FLAT_MEMBERS_MAX;
+
         assert(form != NULL);
-        return flat(form, &(sk_form_place){.file = form, .schema = form}, 0);
+        return flat(form, &(sk_form_place){.file = form, .schema = form}, 0, &left);
 }
 
 sk_slice sk_form_flat_text(sk_slice form, sk_arena *arena) {

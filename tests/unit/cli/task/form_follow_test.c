@@ -10,6 +10,7 @@
 
 #include "cli/task/form_follow.h"
 #include "kit/alloc.h"
+#include "kit/buf.h"
 #include "kit/json_load.h"
 
 static const char form_text[] =
@@ -158,6 +159,22 @@ static void test_a_form_is_shown_with_all_that_it_refers_to(void **state) {
         sk_arena_free(arena);
 }
 
+/* Thirty members that are the form again, six levels deep, would be 700 million. */
+static void test_a_form_that_is_its_own_members_is_shown_in_part(void **state) {
+        sk_buf text = sk_buf_make(65536);
+        json_t *form = NULL;
+        (void)state;
+        for (int i = 0; i < 30; i++)
+                sk_buf_add_format(&text, "%s\"m%d\":{\"$ref\":\"#\"}", i == 0 ? "{\"properties\":{" : ",", i);
+        sk_buf_add_text(&text, "}}");
+        assert_int_equal(sk_json_load(sk_buf_slice(&text), 32, &form, NULL), SK_OK);
+        json_t *whole = sk_form_flat(form);
+        assert_int_equal(json_object_size(json_object_get(whole, "properties")), 30);
+        json_decref(whole);
+        json_decref(form);
+        sk_buf_free(&text);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_reference_is_followed_to_where_it_leads),
@@ -165,6 +182,7 @@ int main(void) {
                 cmocka_unit_test(test_what_is_no_object_has_no_members),
                 cmocka_unit_test(test_a_form_of_several_is_shown_with_what_each_requires),
                 cmocka_unit_test(test_a_form_is_shown_with_all_that_it_refers_to),
+                cmocka_unit_test(test_a_form_that_is_its_own_members_is_shown_in_part),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
