@@ -183,3 +183,20 @@ sk_err sk_frame_take(sk_slice bytes, sk_frame_read *out, size_t *out_len) {
         *out_len = HEAD + len;
         return SK_OK;
 }
+
+bool sk_frames_take(sk_buf *in, sk_frame_visit *visit, void *self) {
+        static sk_frame_read frame; /* too large for a stack */
+        bool goes_on = true;
+        size_t at = 0;
+        size_t len = 0;
+
+        do {
+                if (sk_frame_take((sk_slice){in->at + at, in->len - at}, &frame, &len) != SK_OK)
+                        return false;
+                goes_on = len == 0 || visit(self, &frame);
+                at += len;
+        } while (len > 0 && goes_on);
+        memmove(in->at, in->at + at, in->len - at);
+        in->len -= at;
+        return goes_on;
+}

@@ -93,4 +93,13 @@ typedef struct sk_frame_read {
  */
 sk_err sk_frame_take(sk_slice bytes, sk_frame_read *out, size_t *out_len);
 
+/** Called for a frame, borrowed for the call; false: those behind it are left alone. */
+typedef bool sk_frame_visit(void *self, const sk_frame_read *frame);
+/**
+ * Takes the whole frames that the buffer begins with out of it, in order. On one thread of a process only.
+ *
+ * @return false: what came is no frame, or the visitor has ended it
+ */
+bool sk_frames_take(sk_buf *in, sk_frame_visit *visit, void *self);
+
 #endif

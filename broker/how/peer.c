@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "kit/alloc.h"
@@ -17,21 +16,11 @@ typedef struct sending {
 
 /* ---- what it says ---- */
 
-/* False: what came is no frame. */
-static bool frames_hear(sk_peer *peer) {
-        static sk_frame_read frame;
-        size_t at = 0;
-        size_t len = 0;
+static bool hear(void *self, const sk_frame_read *frame) {
+        sk_peer *peer = self;
 
-        do {
-                if (sk_frame_take((sk_slice){peer->in.at + at, peer->in.len - at}, &frame, &len) != SK_OK)
-                        return false;
-                if (len > 0)
-                        peer->ears->frame(peer->self, &frame);
-                at += len;
-        } while (len > 0 && !peer->is_deaf);
-        memmove(peer->in.at, peer->in.at + at, peer->in.len - at);
-        peer->in.len -= at;
+        if (!peer->is_deaf)
+                peer->ears->frame(peer->self, frame);
         return true;
 }
 
@@ -46,7 +35,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes) {
 
         if (got > 0 && !peer->is_deaf) {
                 sk_buf_add(&peer->in, bytes->base, (size_t)got);
-                is_heard = peer->in.err == SK_OK && frames_hear(peer);
+                is_heard = peer->in.err == SK_OK && sk_frames_take(&peer->in, hear, peer);
         }
         sk_free(bytes->base);
         if (is_heard || peer->is_closing)

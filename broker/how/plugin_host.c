@@ -173,25 +173,13 @@ static bool send_all(host *h) {
         return is_whole;
 }
 
-static bool frames_take(host *h) {
-        static sk_frame_read frame;
-        size_t at = 0;
-        size_t len = 0;
+static bool take(void *self, const sk_frame_read *frame) {
+        host *h = self;
 
-        do {
-                if (sk_frame_take((sk_slice){h->in.at + at, h->in.len - at}, &frame, &len) != SK_OK)
-                        return false;
-                if (len > 0 && (frame.kind != SK_FRAME_RUN || frame.run.word_count != WORDS))
-                        return false;
-                if (len > 0)
-                        handle(h, &frame.run);
-                if (len > 0 && !send_all(h))
-                        return false;
-                at += len;
-        } while (len > 0);
-        memmove(h->in.at, h->in.at + at, h->in.len - at);
-        h->in.len -= at;
-        return true;
+        if (frame->kind != SK_FRAME_RUN || frame->run.word_count != WORDS)
+                return false;
+        handle(h, &frame->run);
+        return send_all(h);
 }
 
 static bool turn(host *h) {
@@ -203,7 +191,7 @@ static bool turn(host *h) {
         if (got <= 0)
                 return false;
         sk_buf_add(&h->in, bytes, (size_t)got);
-        return h->in.err == SK_OK && frames_take(h);
+        return h->in.err == SK_OK && sk_frames_take(&h->in, take, h);
 }
 
 /* It is the link that ends it; a terminal's signals go to the link. */

@@ -50,7 +50,8 @@ static void refuse(sk_runner *runner, uint64_t ticket, const char *why) {
                                                      .text = sk_slice_of(why)});
 }
 
-static void obey(sk_runner *runner, const sk_frame_read *frame) {
+static bool obey(void *self, const sk_frame_read *frame) {
+        sk_runner *runner = self;
         sk_job *job = job_find(runner, frame->ticket);
 
         if (frame->kind == SK_FRAME_RUN && runner->job_count < JOBS_MAX && job == NULL) {
@@ -61,25 +62,7 @@ static void obey(sk_runner *runner, const sk_frame_read *frame) {
                 job->is_silent = true;
                 sk_job_end(job, SK_RUN_KILLED);
         }
-}
-
-static void frames_take(sk_runner *runner) {
-        static sk_frame_read frame;
-        size_t at = 0;
-        size_t len = 0;
-
-        do {
-                sk_slice rest = {runner->in.at + at, runner->in.len - at};
-                if (sk_frame_take(rest, &frame, &len) != SK_OK) {
-                        runner->is_over = true; /* whoever writes this is not who should */
-                        return;
-                }
-                if (len > 0)
-                        obey(runner, &frame);
-                at += len;
-        } while (len > 0);
-        memmove(runner->in.at, runner->in.at + at, runner->in.len - at);
-        runner->in.len -= at;
+        return true;
 }
 
 static void control_read(sk_runner *runner) {
@@ -91,10 +74,8 @@ static void control_read(sk_runner *runner) {
         if (got <= 0)
                 return;
         sk_buf_add(&runner->in, bytes, (size_t)got);
-        if (runner->in.err != SK_OK)
-                runner->is_over = true;
-        else
-                frames_take(runner);
+        if (runner->in.err != SK_OK || !sk_frames_take(&runner->in, obey, runner))
+                runner->is_over = true; /* whoever writes this is not who should */
 }
 
 static void control_write(sk_runner *runner) {

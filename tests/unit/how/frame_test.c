@@ -97,6 +97,48 @@ static void test_a_run_comes_back_as_it_was_put(void **state) {
         sk_buf_free(&out);
 }
 
+typedef struct taken {
+        unsigned count;
+        uint64_t sum; /* of the tickets */
+        uint64_t last;
+} taken;
+
+static bool take_one(void *self, const sk_frame_read *frame) {
+        taken *all = self;
+
+        all->count++;
+        all->sum += frame->ticket;
+        return frame->ticket != all->last;
+}
+
+static void test_whole_frames_are_taken_out_however_they_come(void **state) {
+        sk_buf out = sk_buf_make(SK_FRAME_MAX);
+        sk_buf in = sk_buf_make(SK_FRAME_MAX);
+        taken all = {.last = 0};
+
+        (void)state;
+        for (uint64_t ticket = 1; ticket <= 3; ticket++)
+                sk_frame_put(&out, SK_FRAME_STARTED, ticket, 7);
+        for (size_t i = 0; i < out.len; i++) {
+                sk_buf_add(&in, out.at + i, 1);
+                assert_true(sk_frames_take(&in, take_one, &all));
+        }
+        assert_int_equal(all.count, 3);
+        assert_int_equal(in.len, 0);
+        all = (taken){.last = 2};
+        sk_buf_add(&in, out.at, out.len);
+        assert_false(sk_frames_take(&in, take_one, &all)); /* it wants no more than the second */
+        assert_int_equal(all.sum, 3);
+        assert_int_equal(in.len, out.len / 3);
+        assert_true(sk_frames_take(&in, take_one, &all));
+        assert_int_equal(all.sum, 6);
+        sk_buf_add_slice(&in, SK_SLICE("this is not what frames look like"));
+        assert_false(sk_frames_take(&in, take_one, &all));
+        assert_int_equal(all.count, 3);
+        sk_buf_free(&out);
+        sk_buf_free(&in);
+}
+
 static void test_what_a_program_has_put_out_too_much_is_cut(void **state) {
         sk_buf out = sk_buf_make(SK_FRAME_MAX);
         char *large = malloc(SK_RUN_OUTPUT_MAX + 1);
@@ -315,6 +357,7 @@ static void test_an_end_with_more_than_it_may_put_out_is_refused(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_a_run_comes_back_as_it_was_put),
+                cmocka_unit_test(test_whole_frames_are_taken_out_however_they_come),
                 cmocka_unit_test(test_what_a_program_has_put_out_too_much_is_cut),
                 cmocka_unit_test(test_the_longest_frame_is_read_and_a_longer_one_is_not_put),
                 cmocka_unit_test(test_of_a_frame_that_is_not_whole_more_is_awaited),
