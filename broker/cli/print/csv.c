@@ -24,15 +24,19 @@ static bool is_guarded(sk_slice text) {
         return sk_csv_is_formula(text);
 }
 
-size_t sk_csv_put_lines(sk_slice cell, char *out) {
+sk_slice sk_csv_lines(sk_slice cell, sk_arena *arena) {
+        bool has_returns = cell.len > 0 && memchr(cell.at, '\r', cell.len) != NULL;
+        char *text = has_returns ? sk_arena_get(arena, cell.len) : NULL;
         size_t len = 0;
 
+        if (text == NULL)
+                return cell;
         for (size_t i = 0; i < cell.len; i++) {
-                while (cell.at[i] == '\n' && len > 0 && out[len - 1] == '\r')
+                while (cell.at[i] == '\n' && len > 0 && text[len - 1] == '\r')
                         len--;
-                out[len++] = cell.at[i];
+                text[len++] = cell.at[i];
         }
-        return len;
+        return (sk_slice){text, len};
 }
 
 static bool needs_quotes(sk_slice text) {
@@ -144,10 +148,7 @@ static sk_slice next_row(reading *self, uint32_t *out_lines) {
 
 /* Line ends within a cell as they were written, and no apostrophe in front of a would-be formula. */
 static sk_slice plain(const reading *self, sk_slice cell) {
-        char *text = memchr(cell.at, '\r', cell.len) == NULL ? NULL : sk_arena_get(self->arena, cell.len);
-
-        if (text != NULL)
-                cell = (sk_slice){text, sk_csv_put_lines(cell, text)};
+        cell = sk_csv_lines(cell, self->arena);
         sk_slice behind = {cell.at + 1, cell.len > 0 ? cell.len - 1 : 0};
         return cell.len > 0 && cell.at[0] == '\'' && is_guarded(behind) ? behind : cell;
 }

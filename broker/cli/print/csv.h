@@ -15,8 +15,11 @@
 void sk_csv_put(sk_buf *out, sk_slice text, char behind);
 /** Whether a spreadsheet would take it for a formula. */
 bool sk_csv_is_formula(sk_slice text);
-/** Copies a cell with line feeds for ends of lines, however many carriage returns stand before one; the new length. */
-size_t sk_csv_put_lines(sk_slice cell, char *out);
+/**
+ * The cell with line feeds for ends of lines, however many carriage returns stand before one; in the arena, or as it is
+ * where it has none, or there is no memory.
+ */
+sk_slice sk_csv_lines(sk_slice cell, sk_arena *arena);
 
 /**
  * Takes the first field of a row off; what stands behind it, from the separator on, is left in @p row.

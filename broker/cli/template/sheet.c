@@ -156,12 +156,7 @@ static void read_how(writing *self, sk_slice how, sk_slice cells[SK_SHEET_COLUMN
 
 /* As it comes back from CSV: with line feeds only, and then without blanks around it. */
 static sk_slice as_read(writing *self, sk_slice cell) {
-        char *text =
-                cell.len == 0 || memchr(cell.at, '\r', cell.len) == NULL ? NULL : sk_arena_get(self->arena, cell.len);
-
-        if (text != NULL)
-                cell = (sk_slice){text, sk_csv_put_lines(cell, text)};
-        return sk_slice_trimmed(cell);
+        return sk_slice_trimmed(sk_csv_lines(cell, self->arena));
 }
 
 static void read_row(writing *self, sk_slice said, sk_sheet_row *row) {
