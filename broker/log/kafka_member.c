@@ -389,7 +389,7 @@ static struct inbound *inbound_of(sk_kafka_member *member, const sk_topic *topic
         inbound->topic = topic;
         (void)snprintf(name, sizeof(name), "%.*s", (int)topic->name.len, topic->name.at);
         inbound->handle = rd_kafka_topic_new(member->client, name, NULL);
-        if (sk_map_put(member->inbound, topic->name, inbound, NULL) == SK_OK)
+        if (inbound->handle != NULL && sk_map_put(member->inbound, topic->name, inbound, NULL) == SK_OK)
                 return inbound;
         inbound_free(inbound);
         return NULL;
@@ -460,11 +460,10 @@ static bool is_held(const sk_kafka_member *member, const struct inbound *inbound
 
 static void list_add(const sk_kafka_member *member, const struct inbound *inbound,
                      rd_kafka_topic_partition_list_t *list) {
-        char name[SK_KAFKA_NAME_MAX];
+        const char *name = rd_kafka_topic_name(inbound->handle);
 
         if (is_held(member, inbound))
                 return;
-        (void)snprintf(name, sizeof(name), "%.*s", (int)inbound->topic->name.len, inbound->topic->name.at);
         for (int32_t p = 0; p < member->partition_count; p++) {
                 const struct lane *lane = &inbound->lanes[p];
                 if (lane->is_placed)

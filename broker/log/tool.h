@@ -67,8 +67,8 @@ typedef struct sk_log_tool_config {
         sk_log_open purpose;
         const sk_chain_property *properties; /**< what the log's client is told (log/properties.h); copied */
         size_t property_count;
-        sk_slice
-                chain; /**< whose topics tell the number of partitions; unset: all topics of the log are of one chain */
+        /** Whose topics tell the number of partitions; unset: all topics of the log are of one chain. */
+        sk_slice chain;
 } sk_log_tool_config;
 
 /** The same, with properties for the client of the log; SK_ERR_CONFIG when one of them is wrong. */
